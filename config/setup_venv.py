@@ -1,0 +1,70 @@
+"""Create .venv and install lock files into it; only the standard library, any Python from 3.11 on.
+
+    python3 config/setup_venv.py requirements-dev.lock
+
+A line `<lock file> <sha256>` in .venv/.installed says which state is installed, so a second run takes no time.
+"""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / ".installed"
+# A lock file that holds everything of another one answers for it too.
+COVERS = {
+    "requirements-dev.lock": ["requirements-demo.lock", "requirements.lock"],
+    "requirements-demo.lock": ["requirements.lock"],
+    "requirements.lock": [],
+}
+
+
+def digest(lock: str) -> str:
+    """Return the SHA-256 of a lock file in the project root."""
+    return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+
+
+def installed() -> dict[str, str]:
+    """Return the lock files that .venv holds, with the digest each had when it was installed."""
+    if not STAMP.exists():
+        return {}
+    lines = [line.split() for line in STAMP.read_text(encoding="utf-8").splitlines()]
+    return dict(line for line in lines if len(line) == 2)
+
+
+def install(lock: str) -> None:
+    """Bring .venv to the state of `lock`; pip checks every hash.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install; its own words stand above.
+    """
+    if not (VENV / "bin" / "python").exists():
+        print("creating .venv", flush=True)  # noqa: T201 (this is a command)
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    print(f"installing {lock} into .venv (about a minute the first time)", flush=True)  # noqa: T201
+    pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", ROOT / lock], check=True)  # noqa: S603
+    stamps = installed() | {name: digest(name) for name in [lock, *COVERS[lock]]}
+    STAMP.write_text("".join(f"{name} {sha}\n" for name, sha in stamps.items()), encoding="utf-8")
+
+
+def main(lock: str) -> int:
+    """Install `lock` unless .venv has it already; return the exit code."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (the message is for whoever has an older Python)
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: set PYTHON=python3.11")  # noqa: T201
+        return 1
+    if (VENV / "bin" / "python").exists() and installed().get(lock) == digest(lock):
+        return 0
+    try:
+        install(lock)
+    except subprocess.CalledProcessError as error:
+        print(f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed")  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "requirements-dev.lock"))
