@@ -1,0 +1,124 @@
+"""Is the shop alive (/healthz), and is each part of it well (/readyz)?"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.core.cache import cache, caches
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from config import jobs
+from config.cache import FailOpenRedisCache
+
+State = Literal["ok", "degraded", "down"]
+
+# Three missed heartbeats and a little: then nobody works on the queue.
+HEARTBEAT_LIMIT = timedelta(seconds=jobs.HEARTBEAT_S * 3 + 5)
+PROBE_KEY = "readyz-probe"
+
+
+@dataclass(frozen=True)
+class Part:
+    """How one part of the shop is: `detail` is for the operator, in English."""
+
+    name: str
+    state: State
+    detail: str
+
+
+@never_cache
+def alive(request: HttpRequest) -> HttpResponse:
+    """Answer that the process runs; touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer how each part is; 503 only when the database is down, since the shop outlives the rest."""
+    parts = all_parts(now=timezone.now())
+    down = any(part.name == "database" and part.state == "down" for part in parts)
+    body = {"ready": not down, "parts": {part.name: asdict(part) for part in parts}}
+    response = JsonResponse(body, status=503 if down else 200)
+    if down:
+        response.headers["Retry-After"] = "10"
+    return response
+
+
+def all_parts(*, now: datetime) -> list[Part]:
+    """Return every part's state; without the database only what does not need it."""
+    database = database_part()
+    if database.state == "down":
+        return [database, broker_part()]
+    checks: list[Callable[[], Part]] = [cache_part, broker_part, lambda: workers_part(now=now)]
+    return [database, *(check() for check in checks)]
+
+
+def database_part() -> Part:
+    """Ask the database one question."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return Part("database", "down", f"no answer: {_first_line(error)}")
+    return Part("database", "ok", "answers")
+
+
+def cache_part() -> Part:
+    """Write and read one value; a Redis that is gone degrades, since each process then uses its own memory."""
+    try:
+        cache.set(PROBE_KEY, "1", 10)
+        kept = cache.get(PROBE_KEY) == "1"
+    except DatabaseError as error:
+        return Part("cache", "down", f"the cache table does not answer: {_first_line(error)}")
+    backend = caches["default"]
+    if isinstance(backend, FailOpenRedisCache) and not backend.redis_answers:
+        return Part("cache", "degraded", "Redis does not answer; each process uses its own memory")
+    return Part("cache", "ok" if kept else "degraded", "keeps values" if kept else "does not keep values")
+
+
+def broker_part() -> Part:
+    """Open a connection to the broker, at most half a second."""
+    try:
+        with Connection(
+            settings.CELERY_BROKER_URL,
+            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+            connect_timeout=0.5,
+        ) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=0.5)
+    except (OperationalError, OSError) as error:
+        return Part("broker", "degraded", f"no answer; the sweep goes on from the database: {_first_line(error)}")
+    return Part("broker", "ok", "answers")
+
+
+def note_heartbeat(*, queue: str, now: datetime) -> None:
+    """Remember that a worker served `queue` at `now` (an aware time)."""
+    cache.set(_heartbeat_key(queue), now.isoformat(), int(HEARTBEAT_LIMIT.total_seconds()) * 10)
+
+
+def workers_part(*, now: datetime) -> Part:
+    """Say which queues nobody served for 95 seconds."""
+    silent = [queue for queue in jobs.QUEUES if not _is_served(queue, now=now)]
+    if silent:
+        return Part("workers", "degraded", f"nobody works on: {', '.join(silent)}")
+    return Part("workers", "ok", "every queue is served")
+
+
+def _is_served(queue: str, *, now: datetime) -> bool:
+    noted = parse_datetime(cache.get(_heartbeat_key(queue)) or "")
+    return noted is not None and now - noted <= HEARTBEAT_LIMIT
+
+
+def _heartbeat_key(queue: str) -> str:
+    return f"heartbeat:{queue}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:200]

@@ -1,0 +1,55 @@
+"""What runs in the background: the queues, who goes where, and the one list of what runs by the clock.
+
+A task only wakes somebody up; the database remembers what is to be done. So a lost message costs a few seconds.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from celery.schedules import crontab
+
+QUEUES = ("erp-export", "erp-sync", "reports", "mail")
+DEFAULT_QUEUE = "mail"
+
+ROUTES = {
+    "erp_sync.outbox.*": {"queue": "erp-export"},
+    "erp_sync.*": {"queue": "erp-sync"},
+    "adoption.*": {"queue": "reports"},
+}
+
+HEARTBEAT_S = 30
+
+
+def _every(task: str, seconds: int) -> dict[str, Any]:
+    """Return a schedule entry whose message is worthless once the next one is due."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
+    "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
+    "reconcile-keys": {"task": "erp_sync.mirror.tasks.reconcile_keys", "schedule": crontab(hour="3", minute="10")},
+}
+for _queue in QUEUES:
+    SCHEDULE[f"heartbeat-{_queue}"] = {
+        "task": "config.tasks.heartbeat",
+        "schedule": float(HEARTBEAT_S),
+        "args": (_queue,),
+        "options": {"queue": _queue, "expires": HEARTBEAT_S},
+    }
+
+
+def broker_options(broker_url: str, var_dir: Path) -> dict[str, Any]:
+    """Return the broker's options: short waits for Redis, folders under `var_dir` for files."""
+    if not broker_url.startswith("filesystem:"):
+        return {"socket_connect_timeout": 0.5, "socket_timeout": 5.0, "visibility_timeout": 3600}
+    folders = {name: var_dir / "celery" / name for name in ("messages", "processed", "control")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folders["messages"]),
+        "data_folder_out": str(folders["messages"]),
+        "processed_folder": str(folders["processed"]),
+        "control_folder": str(folders["control"]),
+        "polling_interval": 0.2,
+    }
