@@ -1,0 +1,269 @@
+"""People, the companies they act for, and the trail of who did what for whom."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class EmailUserManager(UserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(  # type: ignore[override]
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Create a person; without a password he must come by invitation or reset."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(  # type: ignore[override]
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Create an administrator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class StaffRole(models.TextChoices):
+    """What one of our own people does; blank for buyers."""
+
+    REP = "rep", _("sales rep")
+    MANAGER = "manager", _("manager")
+
+
+class User(AbstractUser):
+    """A log-in. Buyers get their rights from memberships, our own people from `staff_role`.
+
+    `person_key` is the only trace of a person in events and audit; erasing him deletes the link, not the facts.
+    """
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail"), unique=True)
+    staff_role = models.CharField(_("role"), max_length=20, choices=StaffRole.choices, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    person_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    is_test = models.BooleanField(_("test person"), default=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = EmailUserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    @property
+    def is_rep(self) -> bool:
+        """A sales rep of ours."""
+        return self.staff_role == StaffRole.REP
+
+    @property
+    def is_manager(self) -> bool:
+        """One of ours who may see adoption reports."""
+        return self.staff_role == StaffRole.MANAGER
+
+
+class SoldTo(models.Model):
+    """A customer company that orders here; the same as one customer of the ERP."""
+
+    erp_id = models.CharField(_("ERP id"), max_length=64, unique=True)
+    number = models.CharField(_("customer number"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True)
+    calendar = models.CharField(_("calendar"), max_length=64, blank=True)
+    is_strategic = models.BooleanField(_("strategic account"), default=False)
+    is_test = models.BooleanField(_("test company"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    credit_is_blocked = models.BooleanField(_("credit blocked"), default=False)
+
+    class Meta:
+        verbose_name = _("customer company")
+        verbose_name_plural = _("customer companies")
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a buyer may do for his company."""
+
+    BUYER = "buyer", _("buyer")
+    APPROVER = "approver", _("approver")
+    ADMIN = "admin", _("company administrator")
+
+
+class Membership(models.Model):
+    """A person of a customer company."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.BUYER)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "sold_to"], name="member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.sold_to}"
+
+
+class Eligibility(models.Model):
+    """Since when, until when a company can buy online; with reason, owner and review date when it cannot.
+
+    A row with `can_buy` False is an exclusion. Rows of one company do not overlap.
+    """
+
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="eligibility")
+    can_buy = models.BooleanField(_("can buy online"), default=True)
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("to"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("owner"), related_name="+"
+    )
+    review_on = models.DateField(_("review on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("eligibility")
+        verbose_name_plural = _("eligibility ledger")
+        ordering: ClassVar[list[str]] = ["sold_to", "from_on"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")),
+                name="eligibility_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(can_buy=True)
+                | (~Q(reason="") & Q(owner__isnull=False) & Q(review_on__isnull=False)),
+                name="exclusion_has_reason_owner_review",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sold_to}: {self.from_on} – {self.to_on or ''}"
+
+
+class RepAssignment(models.Model):
+    """Which rep looks after which company, from when to when."""
+
+    rep = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="assignments")
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["rep", "sold_to", "from_on"], name="assigned_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rep} · {self.sold_to}"
+
+
+class Invitation(models.Model):
+    """An invitation to join a company, by mail. Only the token's hash is kept; it works once, for 14 days."""
+
+    email = models.EmailField(_("e-mail"))
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.BUYER)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering: ClassVar[list[str]] = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.sold_to}"
+
+
+class AssistedSession(models.Model):
+    """A rep acting for a customer: who, for whom, why, from when to when. One open session a rep."""
+
+    rep = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assisted_sessions")
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.PROTECT, related_name="assisted_sessions")
+    reason = models.CharField(_("reason"), max_length=200)
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_cause = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("assisted session")
+        verbose_name_plural = _("assisted sessions")
+        ordering: ClassVar[list[str]] = ["-started_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["rep"], condition=Q(ended_at__isnull=True), name="one_assisted_session"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rep} · {self.sold_to}"
+
+
+class AuditEntry(models.Model):
+    """Append-only: what was done, by whom, for whom. Never updated, never deleted (a trigger refuses both)."""
+
+    at = models.DateTimeField(db_index=True)
+    actor_key = models.UUIDField(null=True)
+    actor_label = models.CharField(max_length=200, blank=True)
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.PROTECT, null=True, related_name="+")
+    assisted = models.ForeignKey(AssistedSession, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=40)
+    object_type = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    detail = models.JSONField(default=dict)
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering: ClassVar[list[str]] = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+
+
+class LiveSession(models.Model):
+    """Which sessions of ours belong to whom, so that they end with the person."""
+
+    session_key = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="live_sessions")
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("open session")
+        verbose_name_plural = _("open sessions")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.started_at:%Y-%m-%d %H:%M}"

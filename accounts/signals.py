@@ -1,0 +1,57 @@
+"""Facts that accounts announce, and how any app announces one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The actor of a fact, as plain ids (see adoption.events).
+
+    Attributes:
+        account_id: ERP id of the sold-to; "" when there is none.
+        user_id: The person key as text; "" for nobody.
+        actor: buyer, rep, staff, system or bot.
+        impersonator_id: The rep's person key in an assisted session, else "".
+        session_id: Opaque key of the browsing session.
+        is_test: A test person or company.
+    """
+
+    account_id: str
+    user_id: str
+    actor: str
+    impersonator_id: str = ""
+    session_id: str = ""
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened, at an aware UTC instant.
+
+    `kind` is one of metrics.md section 3 (session_start, login, order_submitted …). `event_id` is unique and derived
+    from the object and the action, so that announcing twice counts once.
+    """
+
+    event_id: str
+    kind: str
+    occurred_at: dt.datetime
+    who: Who
+    object_type: str = ""
+    object_id: str = ""
+    props: dict[str, str] = field(default_factory=dict)
+
+
+account_fact = Signal()
+"""Sent with `event=Fact(...)` for session_start, login, login_failed, logout, impersonation_start/end."""
+
+
+def announce(signal: Signal, event: object) -> None:
+    """Send `event` to whoever listens, in a savepoint; no listener can undo the sender's work."""
+    with transaction.atomic():
+        signal.send_robust(sender=type(event), event=event)

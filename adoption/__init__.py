@@ -1,0 +1,1 @@
+"""Listens to the others, counts, and reports to managers."""

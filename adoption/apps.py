@@ -1,0 +1,16 @@
+"""Django app of adoption."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AdoptionConfig(AppConfig):
+    """Events, metrics, reports."""
+
+    name = "adoption"
+    verbose_name = _("Adoption")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Start listening."""
+        from adoption.events import receivers  # noqa: F401, PLC0415

@@ -1,0 +1,54 @@
+"""The events table: append-only, one row per fact."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(models.Model):
+    """One fact (metrics.md, section 3, "events"). Ids are texts: no key reaches into another app's tables."""
+
+    event_id = models.CharField(max_length=120, unique=True)
+    occurred_at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    session_id = models.CharField(max_length=64, blank=True)
+    account_id = models.CharField(max_length=64, blank=True)
+    user_id = models.CharField(max_length=64, blank=True)
+    actor = models.CharField(max_length=10)
+    impersonator_id = models.CharField(max_length=64, blank=True)
+    object_type = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    props = models.JSONField(default=dict)
+    is_test = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes: ClassVar[list[models.Index]] = [
+            BrinIndex(fields=["occurred_at"], name="event_time"),
+            models.Index(fields=["account_id", "kind", "occurred_at"], name="event_account_kind"),
+            models.Index(fields=["object_id"], name="event_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class OrderChannel(models.Model):
+    """The channel of a logical order, decided once when the order is first seen (metrics.md, C9 and section 2)."""
+
+    order_key = models.CharField(max_length=64, unique=True)
+    channel = models.CharField(max_length=20)
+    rule = models.PositiveSmallIntegerField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("order channel")
+        verbose_name_plural = _("order channels")
+
+    def __str__(self) -> str:
+        return f"{self.order_key}: {self.channel}"

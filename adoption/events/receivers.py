@@ -1,0 +1,1 @@
+"""Receivers of the facts that accounts and the shop announce."""

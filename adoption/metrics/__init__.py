@@ -1,0 +1,1 @@
+"""Pure metrics: plain Python over facts, no Django."""

@@ -1,0 +1,1 @@
+"""Speaks to the ERP: live reads, the mirror of its facts, writes with exactly-once effect."""

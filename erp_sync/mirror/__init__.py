@@ -1,0 +1,1 @@
+"""The last known copy of the ERP's facts, of every channel."""

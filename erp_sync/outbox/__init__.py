@@ -1,0 +1,1 @@
+"""Writes to the ERP with exactly-once effect."""

@@ -1,0 +1,151 @@
+"""What an ERP adapter must do: protocols and the capabilities it declares.
+
+An adapter is one class that fulfils `Erp`. It is named by its dotted path in the setting `ERP_ADAPTER` and built by
+`erp_sync.gateway` with the connection settings. It speaks records (records.py) and raises errors (errors.py), nothing
+else. It holds no business rule of the shop and caches no price.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from erp_sync import records as r
+
+MIRRORED = (
+    "categories",
+    "items",
+    "customers",
+    "orders",
+    "deliveries",
+    "invoices",
+    "payments",
+    "returns",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this ERP can and cannot do. The shop asks these flags, never the adapter's name.
+
+    Attributes:
+        enforces_reference: The ERP itself refuses a second order with the same reference.
+        can_query_reference: An order can be looked up by our reference.
+        max_processing_s: Longest time after which a request that was cut may still take effect.
+        rounding: "line" or "document": where the ERP rounds tax.
+        timezone: Zone of its naive times.
+        reports_deletions: A pull tells what was deleted.
+        page_order: Order of a pull: "changed" (changed_at, id) or "id".
+        price_and_stock_together: One call answers both.
+        batch_size: Items a price call takes efficiently.
+        serial_writes: Orders must be confirmed one at a time.
+        has_pdf, has_credit, has_expected: Optional parts.
+    """
+
+    name: str
+    enforces_reference: bool
+    can_query_reference: bool
+    max_processing_s: float
+    rounding: str = "line"
+    timezone: str = "UTC"
+    reports_deletions: bool = False
+    page_order: str = "id"
+    price_and_stock_together: bool = True
+    batch_size: int = 100
+    serial_writes: bool = True
+    has_pdf: bool = True
+    has_credit: bool = True
+    has_expected: bool = False
+    max_reference_length: int = 35
+
+
+@dataclass(frozen=True, slots=True)
+class ErpHealth:
+    """Answer to "are you there?": version, the ERP's clock minus ours in seconds, call time in ms."""
+
+    name: str
+    version: str
+    clock_offset_s: float
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A document's bytes; `media_type` is application/pdf unless the ERP cannot make one."""
+
+    filename: str
+    content: bytes
+    media_type: str = "application/pdf"
+
+
+class Erp(Protocol):
+    """Everything the shop asks of an ERP. `deadline_s` is the total time a call may take, in seconds.
+
+    Raises (all methods): ErpUnavailable, ErpRejected, ErpBroken, ErpMisconfigured.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def health(self, *, deadline_s: float) -> ErpHealth: ...
+
+    # -- live reads, in batches only
+    def offers(
+        self,
+        context: r.PriceContext,
+        asks: Sequence[r.Ask],
+        *,
+        ladders: bool = False,
+        warehouses: bool = False,
+        deadline_s: float,
+    ) -> list[r.Offer]:
+        """Return price and stock for each ask, in the order asked; one ERP round trip a quantity step.
+
+        With `ladders` each offer has its price steps; with `warehouses` its stock is split per warehouse
+        (else one entry named ""). An item that the ERP does not sell to this customer has `is_salable` False.
+        """
+        ...
+
+    def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
+        """Return what this unsaved order would cost, writing nothing."""
+        ...
+
+    def credit(self, customer_erp_id: str, *, deadline_s: float) -> r.CreditPosition: ...
+
+    # -- pulls for the mirror: pages of records changed at or after the cursor, all channels
+    def pull(self, kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[object]:
+        """Return a page of `kind` (one of MIRRORED) changed since `cursor.changed_at`, keyset by id or time."""
+        ...
+
+    def keys(self, kind: str, *, deadline_s: float) -> Iterator[str]:
+        """Yield the erp_id of every record of `kind` that exists now (nightly reconciliation)."""
+        ...
+
+    def now(self, *, deadline_s: float) -> dt.datetime:
+        """Return the ERP's clock, aware UTC; a pull's next cursor never comes from our clock."""
+        ...
+
+    # -- writes, called only by the outbox
+    def find_order(self, reference: str, *, deadline_s: float) -> list[r.WrittenOrder]:
+        """Return every order that carries this reference: none, one, or (an alarm) more."""
+        ...
+
+    def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
+        """Create the order and carry it as far as a confirmed order; safe to call again with one that exists.
+
+        An order found half-way (created, not confirmed) is carried on, never created twice.
+        """
+        ...
+
+    def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder: ...
+
+    # -- documents
+    def invoice_pdf(self, erp_id: str, *, deadline_s: float) -> Pdf: ...
+
+    def order_pdf(self, erp_id: str, *, deadline_s: float) -> Pdf: ...
+
+    def item_document(self, erp_id: str, *, deadline_s: float) -> Pdf: ...
+
+    def item_image(self, erp_id: str, *, deadline_s: float) -> Pdf: ...

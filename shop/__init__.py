@@ -1,0 +1,1 @@
+"""The storefront: one room per noun of the trade."""

@@ -1,0 +1,16 @@
+"""Django app of the storefront."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ShopConfig(AppConfig):
+    """Catalogue, basket, orders, invoices."""
+
+    name = "shop"
+    verbose_name = _("Shop")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what the outbox settles."""
+        from shop.orders import receivers  # noqa: F401, PLC0415

@@ -1,0 +1,1 @@
+"""What exists: categories, items, search."""

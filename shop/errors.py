@@ -1,0 +1,25 @@
+"""Errors whose text may be shown to a buyer: what happened, what was kept, what to do."""
+
+
+class ShopError(Exception):
+    """A sentence for the buyer, already in his language."""
+
+
+class BadQuantity(ShopError):
+    """The quantity can't be ordered as it is."""
+
+
+class UnknownItem(ShopError):
+    """No such item in this customer's range."""
+
+
+class BasketChanged(ShopError):
+    """Price, stock or range moved since the buyer looked: he must confirm the difference."""
+
+
+class OrderKeyReused(ShopError):
+    """The same checkout was sent twice with different content (409)."""
+
+
+class NotAllowed(ShopError):
+    """The actor may see it but not do it (403)."""

@@ -1,0 +1,1 @@
+"""Amounts, quantities and dates as people read them."""

@@ -1,0 +1,1 @@
+"""Orders of every channel, placing one, ordering again."""

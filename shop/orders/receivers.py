@@ -1,0 +1,1 @@
+"""What the shop does when the outbox has settled a write."""

@@ -1,0 +1,1 @@
+"""What it costs this customer, live, with its proof."""

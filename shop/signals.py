@@ -1,0 +1,17 @@
+"""The facts the shop announces: kinds product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked,
+invoice_viewed, invoice_searched (metrics.md, section 3), as `accounts.signals.Fact` through `announce`.
+"""
+
+from django.dispatch import Signal
+
+shop_fact = Signal()
+"""Sent with `event=Fact(...)`.
+
+`order_submitted` has object_type "order", object_id = the shop's reference (`WEB-…`) and props `channel`,
+`key` (the checkout's order key), `lines`, `untaxed`, `currency`.
+`order_tracked` has object_id = ERP order id, or the shop's reference while the ERP has none.
+`search` has props `query`, `hits`; `invoice_searched` has props `query`.
+"""
+
+facts_wanted = Signal()
+"""Sent by adoption's backfill with `since`; the shop answers by announcing its lasting facts again."""
