@@ -1,4 +1,4 @@
-"""The project itself as an app: its commands and tasks, and what must run before the first query."""
+"""The project itself as an app: its commands and tasks, and what must run first."""
 
 from django.apps import AppConfig
 from django.conf import settings

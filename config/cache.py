@@ -1,4 +1,4 @@
-"""A Redis cache that may fail: the shop goes on with a small cache in the process, and Redis is asked again later."""
+"""A Redis cache that may fail: the process then goes on with its own memory for a while."""
 
 import threading
 import time
@@ -18,10 +18,10 @@ PAUSE_S = 5.0
 
 
 class FailOpenRedisCache(BaseCache):
-    """Redis with 0.2 s time-outs; after a failure this process uses its own memory for 5 s, then tries again.
+    """Redis with 0.2 s time-outs; after a failure this process uses its own memory for 5 s.
 
-    So nothing raises, a page waits once, and counters (log-in limits) go on counting, per process, instead of not
-    at all.
+    So nothing raises, a page waits once, and counters (log-in limits) go on counting, per process,
+    instead of not at all.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -53,7 +53,9 @@ class FailOpenRedisCache(BaseCache):
                 log.warning("cache_unavailable", error=str(error), pause_s=PAUSE_S)
             self._closed_until = time.monotonic() + PAUSE_S
 
-    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         """See Django's cache API, as for the methods below."""
         return bool(self._either(lambda cache: cache.add(key, value, timeout, version)))
 
@@ -61,7 +63,9 @@ class FailOpenRedisCache(BaseCache):
         """See `add`."""
         return self._either(lambda cache: cache.get(key, default, version))
 
-    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         """See `add`."""
         self._either(lambda cache: cache.set(key, value, timeout, version))
 
@@ -79,7 +83,9 @@ class FailOpenRedisCache(BaseCache):
         found: dict[str, Any] = self._either(lambda cache: cache.get_many(wanted, version))
         return found
 
-    def set_many(self, data: dict[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[str]:
+    def set_many(
+        self, data: dict[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> list[str]:
         """See `add`."""
         failed: list[str] = self._either(lambda cache: cache.set_many(data, timeout, version))
         return failed

@@ -1,7 +1,7 @@
 """Celery's entry point; what it does stands in config/jobs.py and the settings.
 
-    celery -A config.celery worker -Q erp-export,erp-sync,reports,mail
-    celery -A config.celery beat
+celery -A config.celery worker -Q erp-export,erp-sync,reports,mail
+celery -A config.celery beat
 """
 
 import os
@@ -13,7 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("b2b_webshop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["config", "erp_sync.outbox", "erp_sync.mirror", "accounts", "shop.orders", "adoption"])
+app.autodiscover_tasks(
+    ["config", "erp_sync.outbox", "erp_sync.mirror", "accounts", "shop.orders", "adoption"]
+)
 
 
 @setup_logging.connect

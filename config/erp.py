@@ -23,7 +23,7 @@ class ErpSettings:
 
 
 def erp_from(var_dir: Path) -> ErpSettings:
-    """Return the ERP named by ERP_URL and its companions, else the demo's own (`var_dir`/erp/seed.json).
+    """Return the ERP named by ERP_URL and its companions, else the demo's (erp/seed.json).
 
     Without either the address is empty: every ERP call then fails as "not available".
 
@@ -46,5 +46,11 @@ def _seed(path: Path) -> dict[str, str]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ImproperlyConfigured(f"{path} cannot be read as JSON ({error}). Run: make demo-reset") from error
-    return {key: str(value) for key, value in found.items() if key in {"url", "database", "user", "password"}}
+        raise ImproperlyConfigured(
+            f"{path} cannot be read as JSON ({error}). Run: make demo-reset"
+        ) from error
+    return {
+        key: str(value)
+        for key, value in found.items()
+        if key in {"url", "database", "user", "password"}
+    }

@@ -15,5 +15,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 when the form is too old or came from elsewhere; what was typed is still in the browser."""
+    """Answer 403 for a form that is too old or came from elsewhere; the browser keeps the text."""
     return render(request, "403_csrf.html", status=403)

@@ -42,7 +42,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer how each part is; 503 only when the database is down, since the shop outlives the rest."""
+    """Answer how each part is; 503 only without the database: the shop outlives the rest."""
     parts = all_parts(now=timezone.now())
     down = any(part.name == "database" and part.state == "down" for part in parts)
     body = {"ready": not down, "parts": {part.name: asdict(part) for part in parts}}
@@ -72,7 +72,7 @@ def database_part() -> Part:
 
 
 def cache_part() -> Part:
-    """Write and read one value; a Redis that is gone degrades, since each process then uses its own memory."""
+    """Write and read one value; without Redis each process uses its own memory."""
     try:
         cache.set(PROBE_KEY, "1", 10)
         kept = cache.get(PROBE_KEY) == "1"
@@ -81,7 +81,9 @@ def cache_part() -> Part:
     backend = caches["default"]
     if isinstance(backend, FailOpenRedisCache) and not backend.redis_answers:
         return Part("cache", "degraded", "Redis does not answer; each process uses its own memory")
-    return Part("cache", "ok" if kept else "degraded", "keeps values" if kept else "does not keep values")
+    return Part(
+        "cache", "ok" if kept else "degraded", "keeps values" if kept else "does not keep values"
+    )
 
 
 def broker_part() -> Part:
@@ -94,7 +96,11 @@ def broker_part() -> Part:
         ) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=0.5)
     except (OperationalError, OSError) as error:
-        return Part("broker", "degraded", f"no answer; the sweep goes on from the database: {_first_line(error)}")
+        return Part(
+            "broker",
+            "degraded",
+            f"no answer; the sweep goes on from the database: {_first_line(error)}",
+        )
     return Part("broker", "ok", "answers")
 
 

@@ -1,6 +1,7 @@
-"""What runs in the background: the queues, who goes where, and the one list of what runs by the clock.
+"""What runs in the background: queues, routes, and the one list of what runs by the clock.
 
-A task only wakes somebody up; the database remembers what is to be done. So a lost message costs a few seconds.
+A task only wakes somebody up; the database remembers what is to be done. So a lost message costs
+a few seconds.
 """
 
 from pathlib import Path
@@ -28,7 +29,10 @@ def _every(task: str, seconds: int) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
-    "reconcile-keys": {"task": "erp_sync.mirror.tasks.reconcile_keys", "schedule": crontab(hour="3", minute="10")},
+    "reconcile-keys": {
+        "task": "erp_sync.mirror.tasks.reconcile_keys",
+        "schedule": crontab(hour="3", minute="10"),
+    },
 }
 for _queue in QUEUES:
     SCHEDULE[f"heartbeat-{_queue}"] = {

@@ -13,7 +13,7 @@ def kept_key(var_dir: Path) -> str:
     """
     path = var_dir / "secret_key"
     if not path.exists():
-        # Written whole, then named: of two processes that start together one wins and both read the same key.
+        # Written whole, then named: of two that start together one wins, both read the same.
         with tempfile.NamedTemporaryFile("w", dir=var_dir, encoding="ascii") as file:
             file.write(secrets.token_urlsafe(50))
             file.flush()

@@ -1,4 +1,4 @@
-"""One line of JSON for each thing that happened (readable lines in development), with request, actor and ERP call."""
+"""One line of JSON for each thing that happened, with request, actor and ERP call."""
 
 import logging.config
 from typing import Any
@@ -20,7 +20,9 @@ def configure(config: dict[str, Any]) -> None:
     Args:
         config: `level` (a name such as INFO) and `style` (json or readable), from settings.LOGGING.
     """
-    renderers: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    renderers: list[structlog.types.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    ]
     if config["style"] == "readable":
         renderers.append(structlog.dev.ConsoleRenderer(colors=False))
     else:
@@ -37,7 +39,7 @@ def configure(config: dict[str, Any]) -> None:
             "formatters": {"lines": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
             "root": {"handlers": ["stderr"], "level": config["level"]},
-            # Django's own handlers would say the same a second time; our middleware writes one line a request.
+            # Django's own handlers would say it twice; our middleware writes a line a request.
             "loggers": {
                 "django": {"handlers": [], "propagate": True, "level": config["level"]},
                 "django.request": {"level": "ERROR"},

@@ -1,4 +1,4 @@
-"""Middleware of the whole site: one log line a request, and no shared copy of what a logged-in person sees."""
+"""Middleware of the whole site: one log line a request, no shared copy of a personal page."""
 
 import re
 import time
@@ -19,10 +19,10 @@ QUIET_PATHS = {"/healthz", "/readyz"}
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """Give each request an id (the proxy's X-Request-ID or our own) and write one line when it is answered.
+    """Give each request an id (the proxy's X-Request-ID or our own) and write one line at its end.
 
-    Whoever binds more with structlog.contextvars (user_id, sold_to_id, rep_id, erp_call_id) finds it in every line
-    of the same request.
+    Whoever binds more with structlog.contextvars (user_id, sold_to_id, rep_id, erp_call_id) finds
+    it in every line of the same request.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -49,7 +49,8 @@ def request_log(get_response: GetResponse) -> GetResponse:
 def private_when_logged_in(get_response: GetResponse) -> GetResponse:
     """Forbid every cache to keep an answer to somebody with a session or a token (A8).
 
-    It decides by what came and what goes, not by asking who it is, so it costs no query and cannot be forgotten.
+    It decides by what came and what goes, not by asking who it is: that costs no query, and no
+    view can forget it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -64,5 +65,3 @@ def private_when_logged_in(get_response: GetResponse) -> GetResponse:
 def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
     name = settings.SESSION_COOKIE_NAME
     return name in request.COOKIES or name in response.cookies or "Authorization" in request.headers
-
-

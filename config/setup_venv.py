@@ -2,7 +2,8 @@
 
     python3 config/setup_venv.py requirements-dev.lock
 
-A line `<lock file> <sha256>` in .venv/.installed says which state is installed, so a second run takes no time.
+A line `<lock file> <sha256>` in .venv/.installed says which state is installed, so a second run
+takes no time.
 """
 
 import hashlib
@@ -42,10 +43,17 @@ def install(lock: str) -> None:
         subprocess.CalledProcessError: pip could not install; its own words stand above.
     """
     if not (VENV / "bin" / "python").exists():
-        print("creating .venv", flush=True)  # noqa: T201 (this is a command)
+        print("creating .venv", flush=True)
         venv.create(VENV, with_pip=True, clear=VENV.exists())
-    print(f"installing {lock} into .venv (about a minute the first time)", flush=True)  # noqa: T201
-    pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    print(f"installing {lock} into .venv (about a minute the first time)", flush=True)
+    pip = [
+        VENV / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     subprocess.run([*pip, "--require-hashes", "--requirement", ROOT / lock], check=True)  # noqa: S603
     stamps = installed() | {name: digest(name) for name in [lock, *COVERS[lock]]}
     STAMP.write_text("".join(f"{name} {sha}\n" for name, sha in stamps.items()), encoding="utf-8")
@@ -54,14 +62,19 @@ def install(lock: str) -> None:
 def main(lock: str) -> int:
     """Install `lock` unless .venv has it already; return the exit code."""
     if sys.version_info < (3, 11):  # noqa: UP036 (the message is for whoever has an older Python)
-        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: set PYTHON=python3.11")  # noqa: T201
+        print(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: "
+            "run make with PYTHON=python3.11"
+        )
         return 1
     if (VENV / "bin" / "python").exists() and installed().get(lock) == digest(lock):
         return 0
     try:
         install(lock)
     except subprocess.CalledProcessError as error:
-        print(f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed")  # noqa: T201
+        print(
+            f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed"
+        )
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""All addresses: each app brings its own; the project adds health, log-in pages, language and the admin."""
+"""All addresses: each app brings its own; the project adds health, log-in and the admin."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""What every way of running has in common; what differs is set in dev, demo, test and production."""
+"""What every way of running has in common; dev, demo, test and production set the rest."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -93,7 +93,9 @@ PRIVATE_POSTGRES = not DATABASE_URL
 PRIVATE_POSTGRES_DURABLE = True
 DATABASES = {
     "default": dj_database_url.parse(
-        DATABASE_URL or postgres.url(VAR_DIR), conn_max_age=env.integer("CONN_MAX_AGE", 60), conn_health_checks=True
+        DATABASE_URL or postgres.url(VAR_DIR),
+        conn_max_age=env.integer("CONN_MAX_AGE", 60),
+        conn_health_checks=True,
     )
 }
 ATOMIC_REQUESTS = False
@@ -129,11 +131,17 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["config.hashers.Argon2idHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "config.hashers.Argon2idHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,10 +1,12 @@
-"""The demo: like production (no debug pages, cached templates, hashed static files), with nothing to configure."""
+"""The demo: like production (no debug pages, hashed static files), nothing to configure."""
 
 from config import env
 from config.keys import kept_key
-from config.settings.base import *  # noqa: F403 (settings are built by extending base)
+from config.settings.base import *
 from config.settings.base import VAR_DIR
 
 SECRET_KEY = kept_key(VAR_DIR)
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "*")  # served to this machine only, on whatever name it has
+ALLOWED_HOSTS = env.items(
+    "ALLOWED_HOSTS", "*"
+)  # served to this machine only, on whatever name it has
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

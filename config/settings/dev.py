@@ -1,7 +1,7 @@
-"""Development: runserver, readable logs, templates read anew, plain static files, mail into VAR_DIR/mail."""
+"""Development: runserver, readable logs, fresh templates, mail into VAR_DIR/mail."""
 
 from config.keys import kept_key
-from config.settings.base import *  # noqa: F403 (settings are built by extending base)
+from config.settings.base import *
 from config.settings.base import INSTALLED_APPS, LOGGING, STORAGES, TEMPLATES, VAR_DIR
 
 DEBUG = True
@@ -10,7 +10,9 @@ INTERNAL_IPS = ["127.0.0.1"]
 INSTALLED_APPS = ["whitenoise.runserver_nostatic", *INSTALLED_APPS]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 TEMPLATES[0]["OPTIONS"]["loaders"] = TEMPLATES[0]["OPTIONS"]["loaders"][0][1]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 LOGGING = LOGGING | {"style": "readable"}

@@ -1,7 +1,7 @@
-"""Production: everything comes from the environment; what is missing is named and stops the start."""
+"""Production: all comes from the environment; what is missing is named and stops the start."""
 
 from config import env
-from config.settings.base import *  # noqa: F403 (settings are built by extending base)
+from config.settings.base import *
 from config.settings.base import SHOP_URL
 
 SECRET_KEY = env.required_secret("SECRET_KEY")
@@ -19,7 +19,9 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine next door, without TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=True) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=True) else None
+)
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

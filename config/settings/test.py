@@ -1,7 +1,7 @@
-"""Tests: a real PostgreSQL of their own under VAR_DIR/test, a fast password hash, mail and cache in memory, tasks at once."""
+"""Tests: a real PostgreSQL under VAR_DIR/test, a fast password hash, mail and cache in memory."""
 
 from config import env, postgres
-from config.settings.base import *  # noqa: F403 (settings are built by extending base)
+from config.settings.base import *
 from config.settings.base import DATABASES, PRIVATE_POSTGRES, STORAGES
 from config.settings.base import VAR_DIR as BASE_VAR_DIR
 
@@ -11,10 +11,14 @@ if PRIVATE_POSTGRES:
     DATABASES["default"] |= postgres.parameters(VAR_DIR)
 PRIVATE_POSTGRES_DURABLE = False
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "test"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "test"}
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = "memory://"
