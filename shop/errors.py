@@ -5,10 +5,6 @@ class ShopError(Exception):
     """A sentence for the buyer, already in his language."""
 
 
-class BadNumber(ShopError):
-    """The text is not a number that can be read without guessing."""
-
-
 class BadQuantity(ShopError):
     """The quantity can't be ordered as it is."""
 

@@ -1,6 +1,7 @@
-"""Money, quantities, dates and ages as people write them, by locale. A missing value is a dash, never 0.
+"""Money, quantities, dates and ages as people write them, by locale.
 
-The language comes from the caller (default: the reader's). Times are shown in the company's zone (COMPANY_TZ).
+A missing value is a dash, never 0. The language comes from the caller (default: the reader's).
+Times are shown in the company's zone (COMPANY_TZ).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ PRICE_DIGITS = 4
 
 
 def reader_locale(language: str | None = None) -> str:
-    """Return the locale that numbers and dates are written in, for a language (default: the active one)."""
+    """Return the locale of a language (default: the active one) for numbers and dates."""
     return LOCALES.get((language or get_language() or "en").lower(), "en_GB")
 
 
@@ -50,9 +51,10 @@ def quantity(number: Decimal | int | None, language: str | None = None) -> str:
 
 
 def plain_quantity(number: Decimal | int | None, language: str | None = None) -> str:
-    """Return a quantity for an input box: by locale, without thousands marks; empty when there is none.
+    """Return a quantity for an input box: by locale, without thousands marks; "" for None.
 
-    Exactly three decimals get a fourth (`1,1250`), so that `parse_decimal` cannot take them for thousands.
+    Exactly three decimals get a fourth (`1,1250`), so that `parse_decimal` cannot take them for
+    thousands.
     """
     if number is None:
         return ""
@@ -70,7 +72,7 @@ def percent(share: Decimal | None, language: str | None = None) -> str:
 
 
 def change(share: Decimal | None, language: str | None = None) -> str:
-    """Return a relative change with its sign: `+3,2 %`, `−1 %`, `±0 %`."""
+    """Return a relative change with its sign: `+3,2 %`, `±0 %`."""
     if share is None:
         return NOTHING
     text = percent(abs(share), language)
@@ -105,7 +107,11 @@ def time_short(instant: dt.datetime | None, language: str | None = None) -> str:
     """Return the time of day in the company's zone: `14:02`."""
     if instant is None:
         return NOTHING
-    return str(format_time(instant.astimezone(company_zone()).time(), "HH:mm", locale=reader_locale(language)))
+    return str(
+        format_time(
+            instant.astimezone(company_zone()).time(), "HH:mm", locale=reader_locale(language)
+        )
+    )
 
 
 def datetime_short(instant: dt.datetime | None, language: str | None = None) -> str:
@@ -116,7 +122,7 @@ def datetime_short(instant: dt.datetime | None, language: str | None = None) -> 
 
 
 def ago(instant: dt.datetime | None, now: dt.datetime) -> str:
-    """Return how long ago in one figure, in the reader's language: `12 s ago`, `hace 4 min`, `3 days ago`.
+    """Return how long ago in one figure, in the reader's language: `12 s ago`, `hace 4 min`.
 
     A future instant (the ERP's clock runs ahead of ours) counts as now.
     """

@@ -1,4 +1,4 @@
-"""Filters that write money, quantities, dates and ages by the reader's locale (see shop.money.formats)."""
+"""Filters that write money, quantities, dates and ages by locale (see shop.money.formats)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("0", "EUR", "es", f"0,00{NBSP}€"),
     ],
 )
-def test_money_has_the_digits_of_its_currency(amount: str, currency: str, language: str, text: str) -> None:
+def test_money_has_the_digits_of_its_currency(
+    amount: str, currency: str, language: str, text: str
+) -> None:
     assert formats.money(Decimal(amount), currency, language) == text
 
 
@@ -36,13 +38,20 @@ def test_money_has_the_digits_of_its_currency(amount: str, currency: str, langua
         ("150.25", "CLP", "es", f"150,25{NBSP}CLP"),
     ],
 )
-def test_a_unit_price_keeps_up_to_four_decimals(amount: str, currency: str, language: str, text: str) -> None:
+def test_a_unit_price_keeps_up_to_four_decimals(
+    amount: str, currency: str, language: str, text: str
+) -> None:
     assert formats.unit_price(Decimal(amount), currency, language) == text
 
 
 @pytest.mark.parametrize(
     ("number", "language", "text"),
-    [("1234.5000", "es", "1.234,5"), ("240.0000", "en", "240"), ("1000000", "en", "1,000,000"), ("0.25", "es", "0,25")],
+    [
+        ("1234.5000", "es", "1.234,5"),
+        ("240.0000", "en", "240"),
+        ("1000000", "en", "1,000,000"),
+        ("0.25", "es", "0,25"),
+    ],
 )
 def test_a_quantity_has_no_trailing_zeros(number: str, language: str, text: str) -> None:
     assert formats.quantity(Decimal(number), language) == text
@@ -82,7 +91,14 @@ def test_times_are_shown_in_the_zone_of_the_company() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s ago"), (12, "12 s ago"), (240, "4 min ago"), (7300, "2 h ago"), (86400, "1 day ago"), (-30, "0 s ago")],
+    [
+        (0, "0 s ago"),
+        (12, "12 s ago"),
+        (240, "4 min ago"),
+        (7300, "2 h ago"),
+        (86400, "1 day ago"),
+        (-30, "0 s ago"),
+    ],
 )
 def test_an_age_is_one_figure(seconds: int, text: str) -> None:
     now = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)

@@ -1,0 +1,71 @@
+"""Prices and stock of items for whoever acts, in one question to the ERP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from accounts.selectors import price_context
+from django.utils import timezone
+
+from accounts.actors import Actor
+from erp_sync import gateway
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Item
+from erp_sync.records import Ask
+from shop.pricing.price_view import PriceView, price_view
+
+
+def price_lines(
+    *,
+    actor: Actor,
+    asks: Sequence[tuple[str, Decimal]],
+    live: bool = False,
+    ladders: bool = False,
+    warehouses: bool = False,
+    wait: bool = True,
+    items: Mapping[str, Item] | None = None,
+) -> dict[str, PriceView]:
+    """Return the actor's price and stock of each item, by SKU, in one ERP round trip.
+
+    Items that the mirror does not know, or that were withdrawn, are missing from the result. Never
+    raises because of
+    the ERP: without an answer a view is `on_request`, or `last_known` with its stamp.
+
+    Args:
+        actor: Whose prices.
+        asks: (SKU, quantity in the sales unit), each SKU once.
+        live: Ask every line now (basket, checkout).
+        ladders: With the price breaks.
+        warehouses: With stock per warehouse.
+        wait: False takes only what is known and fresh, never waits; the rest is `pending`.
+        items: The mirrored items when the caller has them already.
+    """
+    if not asks:
+        return {}
+    known = items if items is not None else mirror.items_by_sku([sku for sku, _ in asks])
+    wanted = [
+        (known[sku], quantity) for sku, quantity in asks if sku in known and known[sku].is_active
+    ]
+    questions = [
+        Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity) for item, quantity in wanted
+    ]
+    context = price_context(sold_to=actor.sold_to)
+    if wait:
+        offers = gateway.offers(
+            context, questions, live=live, ladders=ladders, warehouses=warehouses
+        )
+    else:
+        offers = gateway.known_offers(context, questions, ladders=ladders)
+    now = timezone.now()
+    return {
+        item.sku: price_view(
+            item,
+            quantity,
+            offers.get(item.sku),
+            currency=context.currency,
+            pending=not wait,
+            now=now,
+        )
+        for item, quantity in wanted
+    }

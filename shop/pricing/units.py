@@ -1,0 +1,35 @@
+"""Units as the reader calls them; kept as {code, names, factor, digits} (records.PackUnit)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language
+
+Unit = Mapping[str, Any]
+
+
+def unit_name(unit: Unit, language: str | None = None) -> str:
+    """Return the unit's name in a language (default: the reader's), else its code."""
+    return in_language(unit.get("names") or {}, language) or str(unit.get("code", ""))
+
+
+def unit_factor(unit: Unit) -> Decimal:
+    """Return how many base units make one of it."""
+    return Decimal(str(unit.get("factor") or 1))
+
+
+def unit_digits(unit: Unit) -> int:
+    """Return how many decimals a quantity in this unit may have."""
+    return int(unit.get("digits") or 0)
+
+
+def in_language(texts: Mapping[str, str], language: str | None = None) -> str:
+    """Return the text of a language (default: the reader's), else of English, else any, else ""."""
+    code = (language or get_language() or "en").lower()
+    for wanted in (code, code.split("-")[0], "en"):
+        if texts.get(wanted):
+            return texts[wanted]
+    return next((text for text in texts.values() if text), "")
