@@ -18,6 +18,6 @@ app.autodiscover_tasks(
 )
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator] # Celery has no types
 def keep_our_logging(**kwargs: object) -> None:
     """Stop Celery from replacing the log set-up: Django's (config/logs.py) is already in place."""

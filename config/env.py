@@ -1,8 +1,10 @@
 """Typed reading of environment variables; a bad value is refused with its cure."""
 
+import json
 import os
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -118,6 +120,23 @@ def decimal(name: str, default: str) -> Decimal:
 def items(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list without empty items."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def json_object(name: str) -> dict[str, Any]:
+    """Return a variable that holds a JSON object, {} when it is unset.
+
+    Raises:
+        ImproperlyConfigured: it is not a JSON object.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    try:
+        return dict(json.loads(value))
+    except (TypeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f'{name} is not a JSON object ({error}). Write it like {{"key": "value"}}.'
+        ) from error
 
 
 def folder(name: str, default: Path) -> Path:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,13 +14,14 @@ TRYTON = "erp_sync.adapters.tryton.adapter.TrytonErp"
 
 @dataclass(frozen=True)
 class ErpSettings:
-    """One ERP: the adapter's dotted name, and how to reach and enter it."""
+    """One ERP: the adapter's dotted name, how to reach and enter it, what the adapter may read."""
 
     adapter: str
     url: str
     database: str
     user: str
     password: str = field(repr=False)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def erp_from(var_dir: Path) -> ErpSettings:
@@ -37,20 +39,16 @@ def erp_from(var_dir: Path) -> ErpSettings:
         database=env.text("ERP_DATABASE", seed.get("database", "")),
         user=env.text("ERP_USER", seed.get("user", "")),
         password=env.secret("ERP_PASSWORD", seed.get("password", "")),
+        options=env.json_object("ERP_OPTIONS") or seed.get("options", {}),
     )
 
 
-def _seed(path: Path) -> dict[str, str]:
+def _seed(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(
             f"{path} cannot be read as JSON ({error}). Run: make demo-reset"
         ) from error
-    return {
-        key: str(value)
-        for key, value in found.items()
-        if key in {"url", "database", "user", "password"}
-    }

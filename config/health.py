@@ -1,27 +1,30 @@
 """Is the shop alive (/healthz), and is each part of it well (/readyz)?"""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import DatabaseError, connection
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
-from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from config import jobs
 from config.cache import FailOpenRedisCache
+from config.celery import app as celery_app
+from erp_sync.mirror.models import SyncState
+from erp_sync.outbox.models import OutboxRow, OutboxState
 
 State = Literal["ok", "degraded", "down"]
 
 # Three missed heartbeats and a little: then nobody works on the queue.
 HEARTBEAT_LIMIT = timedelta(seconds=jobs.HEARTBEAT_S * 3 + 5)
+MIRROR_LIMIT = timedelta(minutes=30)
+OUTBOX_LIMIT = timedelta(minutes=15)
 PROBE_KEY = "readyz-probe"
 
 
@@ -57,8 +60,8 @@ def all_parts(*, now: datetime) -> list[Part]:
     database = database_part()
     if database.state == "down":
         return [database, broker_part()]
-    checks: list[Callable[[], Part]] = [cache_part, broker_part, lambda: workers_part(now=now)]
-    return [database, *(check() for check in checks)]
+    timed = (workers_part, mirror_part, outbox_part)
+    return [database, cache_part(), broker_part(), *(part(now=now) for part in timed)]
 
 
 def database_part() -> Part:
@@ -89,11 +92,7 @@ def cache_part() -> Part:
 def broker_part() -> Part:
     """Open a connection to the broker, at most half a second."""
     try:
-        with Connection(
-            settings.CELERY_BROKER_URL,
-            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
-            connect_timeout=0.5,
-        ) as broker:
+        with celery_app.connection_for_write(connect_timeout=0.5) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=0.5)
     except (OperationalError, OSError) as error:
         return Part(
@@ -115,6 +114,32 @@ def workers_part(*, now: datetime) -> Part:
     if silent:
         return Part("workers", "degraded", f"nobody works on: {', '.join(silent)}")
     return Part("workers", "ok", "every queue is served")
+
+
+def mirror_part(*, now: datetime) -> Part:
+    """Say how old the last copy of the ERP's facts is, by its oldest kind."""
+    try:
+        oldest = SyncState.objects.order_by(F("last_success_at").asc(nulls_first=True)).first()
+    except DatabaseError as error:
+        return Part("mirror", "degraded", f"cannot be read: {_first_line(error)}")
+    if oldest is None or oldest.last_success_at is None:
+        return Part("mirror", "degraded", "not yet pulled from the ERP")
+    age = now - oldest.last_success_at
+    state: State = "ok" if age <= MIRROR_LIMIT else "degraded"
+    return Part("mirror", state, f"{oldest.kind}: as of {int(age.total_seconds())} s ago")
+
+
+def outbox_part(*, now: datetime) -> Part:
+    """Say whether writes reach the ERP: the oldest open one, and those that wait for a person."""
+    people = [OutboxState.DEAD, OutboxState.NEEDS_CHECK, OutboxState.NEEDS_REVIEW]
+    moving = [OutboxState.READY, OutboxState.SENDING, OutboxState.CHECK]
+    try:
+        waiting = OutboxRow.objects.filter(state__in=people).count()
+        late = OutboxRow.objects.filter(state__in=moving, created_at__lt=now - OUTBOX_LIMIT).count()
+    except DatabaseError as error:
+        return Part("outbox", "degraded", f"cannot be read: {_first_line(error)}")
+    detail = f"{late} older than 15 minutes, {waiting} wait for a person"
+    return Part("outbox", "degraded" if late or waiting else "ok", detail)
 
 
 def _is_served(queue: str, *, now: datetime) -> bool:

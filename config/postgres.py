@@ -24,6 +24,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import quote
 
 import psycopg
@@ -40,6 +41,16 @@ MACHINE_FOLDERS = (
 )
 TEMPORARY = Path("/var/tmp")  # noqa: S108 (folders there are made for one owner and checked)
 CURE = "Set DATABASE_URL to a PostgreSQL of your own, or install one (apt-get install postgresql)."
+
+
+class ConnectionParameters(TypedDict):
+    """Django's names for where a database is."""
+
+    HOST: str
+    NAME: str
+    USER: str
+    PASSWORD: str
+    PORT: str
 
 
 class PostgresUnavailable(RuntimeError):
@@ -87,7 +98,7 @@ def cluster_of(var_dir: Path) -> Cluster:
     return Cluster(home)
 
 
-def parameters(var_dir: Path) -> dict[str, str]:
+def parameters(var_dir: Path) -> ConnectionParameters:
     """Return Django's connection settings for the cluster of `var_dir`."""
     cluster = cluster_of(var_dir)
     return {
@@ -146,9 +157,8 @@ def stop(var_dir: Path) -> bool:
     if _server_pid(cluster) is None:
         return False
     with _locked(cluster.home.parent / "postgres.lock"):
-        _run(
-            [_programs(cluster) / "pg_ctl", "stop", "-D", cluster.data, "-m", "fast", "-w"], cluster
-        )
+        pg_ctl = _programs(cluster) / "pg_ctl"
+        _run(cluster, pg_ctl, "stop", "-D", cluster.data, "-m", "fast", "-w")
     return True
 
 
@@ -244,8 +254,8 @@ def _initialise(cluster: Cluster, programs: Path) -> None:
     """Make the data directory; it is named when complete, so an interrupted run does no harm."""
     fresh = cluster.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    command = [programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
-    _run([*command, f"--locale={_utf8_locale()}", "--no-sync", "--no-instructions"], cluster)
+    identity = ("-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", f"--locale={_utf8_locale()}")
+    _run(cluster, programs / "initdb", "-D", fresh, *identity, "--no-sync", "--no-instructions")
     fresh.rename(cluster.data)
 
 
@@ -258,8 +268,8 @@ def _start(cluster: Cluster, programs: Path, *, durable: bool) -> None:
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     text = " ".join(f"-c {name}={value}" for name, value in options.items())
-    command = [programs / "pg_ctl", "start", "-D", cluster.data, "-l", cluster.log, "-o", text]
-    _run([*command, "-w", "-t", str(START_TIMEOUT_S)], cluster)
+    place = ("-D", cluster.data, "-l", cluster.log, "-o", text)
+    _run(cluster, programs / "pg_ctl", "start", *place, "-w", "-t", str(START_TIMEOUT_S))
 
 
 def _create_database(cluster: Cluster) -> None:
@@ -306,17 +316,17 @@ def _command_of(pid: int) -> str:
     return ""
 
 
-def _run(command: list[str | Path], cluster: Cluster) -> None:
+def _run(cluster: Cluster, program: Path, *arguments: str | Path) -> None:
     """Run a PostgreSQL program as the user who may, its output in the log."""
     owner = _owner()
-    become = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(cluster.home)}
-    output = cluster.home / "commands.log"
-    with output.open("a+", encoding="utf-8", errors="replace") as file:
+    with (cluster.home.parent / "postgres.log").open(
+        "a+", encoding="utf-8", errors="replace"
+    ) as file:
         file.seek(0, os.SEEK_END)
         start = file.tell()
-        done = subprocess.run(  # type: ignore[call-overload] # noqa: S603 (the user arguments come as a dict)
-            command,
+        done = subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
+            [program, *arguments],
             cwd=cluster.home,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -325,14 +335,15 @@ def _run(command: list[str | Path], cluster: Cluster) -> None:
             start_new_session=True,
             timeout=START_TIMEOUT_S + 30,
             check=False,
-            **become,
+            user=owner.pw_uid if owner else None,
+            group=owner.pw_gid if owner else None,
+            extra_groups=[] if owner else None,
         )
         if done.returncode:
             file.seek(start)
             said = " ".join(file.read().split())[-600:]
-            name = Path(command[0]).name
             raise PostgresUnavailable(
-                f"{name} failed: {said} The server's log is {cluster.log}. {CURE}"
+                f"{program.name} failed: {said} Its log: {cluster.log}. {CURE}"
             )
 
 

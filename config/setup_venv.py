@@ -46,7 +46,7 @@ def install(lock: str) -> None:
         print("creating .venv", flush=True)
         venv.create(VENV, with_pip=True, clear=VENV.exists())
     print(f"installing {lock} into .venv (about a minute the first time)", flush=True)
-    pip = [
+    pip: list[str | Path] = [
         VENV / "bin" / "python",
         "-m",
         "pip",

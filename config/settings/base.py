@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -62,7 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -191,6 +192,7 @@ ERP_URL = ERP.url
 ERP_DATABASE = ERP.database
 ERP_USER = ERP.user
 ERP_PASSWORD = ERP.password
+ERP_OPTIONS = ERP.options
 
 # --- Static files and mail ---
 STATIC_URL = "/static/"

@@ -8,7 +8,7 @@ from config.settings.base import VAR_DIR as BASE_VAR_DIR
 VAR_DIR = env.folder("TEST_VAR_DIR", BASE_VAR_DIR / "test")
 SECRET_KEY = "only-for-tests"  # noqa: S105
 if PRIVATE_POSTGRES:
-    DATABASES["default"] |= postgres.parameters(VAR_DIR)
+    DATABASES["default"].update(postgres.parameters(VAR_DIR))
 PRIVATE_POSTGRES_DURABLE = False
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 CACHES = {
@@ -25,4 +25,6 @@ CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 ERP_ADAPTER = "erp_sync.adapters.fake.FakeErp"
+ERP_URL = ERP_DATABASE = ERP_USER = ERP_PASSWORD = ""
+ERP_OPTIONS = {}
 LOGGING = {"level": "WARNING", "style": "readable"}

@@ -1,0 +1,138 @@
+"""What every test has: a private PostgreSQL, an empty cache, and skips that can be forbidden."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+from django.conf import settings
+from django.core.cache import cache
+
+from config import postgres
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+session = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the private PostgreSQL until the last test session of this folder ends."""
+    stamina.set_testing(True)
+    if settings.PRIVATE_POSTGRES and not hasattr(config, "workerinput"):
+        session.enter_context(postgres.in_use(settings.VAR_DIR))
+        postgres.ensure_running(settings.VAR_DIR, durable=settings.PRIVATE_POSTGRES_DURABLE)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the private PostgreSQL go."""
+    session.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure when NO_SKIPS=1 (.ci/run): there nothing may be missing."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("NO_SKIPS") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and NO_SKIPS=1 forbids it: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same for a module that skips itself."""
+    report = yield
+    if report.skipped and os.environ.get("NO_SKIPS") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and NO_SKIPS=1 forbids it: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of a Chromium, or skip with what to do."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisServer"]:
+    """Start a Redis of this test session on a free port, or skip with what to do."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server on this machine: apt-get install redis-server")
+    server = RedisServer(program, tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+class RedisServer:
+    """A Redis that tests may stop, kill, pause and start again on the same port."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        """Choose a free port; `folder` holds its log."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._program = program
+        self._folder = folder
+        self._process: subprocess.Popen[Any] | None = None
+
+    @property
+    def url(self) -> str:
+        """The REDIS_URL."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def process(self) -> subprocess.Popen[Any]:
+        """The running process."""
+        assert self._process is not None
+        return self._process
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        options = [
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
+        with (self._folder / "redis.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [self._program, *options], cwd=self._folder, stdout=log, stderr=log
+            )
+        for _attempt in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=0.1).close()
+            except OSError:
+                time.sleep(0.02)
+                continue
+            return
+        raise AssertionError(f"redis-server does not listen: {self._folder}/redis.log")
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.kill()
+        self.process.wait(timeout=5)
