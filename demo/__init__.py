@@ -1,0 +1,1 @@
+"""What `make demo` needs: the launcher and the demo ERP."""
