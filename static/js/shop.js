@@ -1,0 +1,177 @@
+// Everything works without this file; it makes the keyboard and a slow line pleasant. No library but htmx, no inline code.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+  const words = (key) => document.body.dataset["words" + key[0].toUpperCase() + key.slice(1)] || "";
+  const on = (type, fn, target = document) => target.addEventListener(type, fn);
+  const isTyping = (el) => el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName);
+
+  // --- "/" goes to the search; Escape closes what is open ---
+  on("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
+      const field = document.querySelector("[data-search]");
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+    }
+    if (event.key === "Escape") {
+      const open = event.target.closest("details[data-menu][open]") || document.querySelector("details[data-menu][open]");
+      if (open) { open.open = false; open.querySelector("summary").focus(); }
+    }
+  });
+  on("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  // --- Filters are open beside a list and folded above it on a phone ---
+  const wide = window.matchMedia("(min-width: 961px)");
+  const foldFacets = () => document.querySelectorAll("[data-facets]").forEach((box) => { box.open = wide.matches; });
+  foldFacets();
+  wide.addEventListener("change", foldFacets);
+
+  // --- Quantity: steps of the pack, Enter sends and goes to the next row ---
+  const number = (text) => Number(String(text).trim().replace(",", "."));
+  const step = (input, direction) => {
+    const size = number(input.dataset.multiple) || 1;
+    const least = number(input.dataset.minimum) || size;
+    const now = number(input.value) || 0;
+    if (Number.isNaN(now)) return;
+    const base = direction > 0 ? Math.floor(now / size + 1e-9) : Math.ceil(now / size - 1e-9);
+    const next = Math.max((base + direction) * size, least);
+    const comma = (input.dataset.multiple + input.value).includes(",") || root.lang.startsWith("es");
+    input.value = String(Number(next.toFixed(4))).replace(".", comma ? "," : ".");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  on("click", (event) => {
+    const button = event.target.closest(".qty [data-step]");
+    if (button) step(button.parentElement.querySelector("[data-qty]"), Number(button.dataset.step));
+  });
+  on("keydown", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches("[data-qty]")) return;
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      event.preventDefault();
+      step(input, event.key === "ArrowUp" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      const form = input.form;
+      if (!form || !form.hasAttribute("hx-post")) return;
+      event.preventDefault();
+      if (input.value.trim()) form.requestSubmit();
+      const boxes = [...document.querySelectorAll("[data-qty]:not([disabled])")].filter((box) => box.offsetParent);
+      const next = boxes[boxes.indexOf(input) + 1];
+      if (next) { next.focus(); next.select(); }
+    }
+  });
+  on("focusin", (event) => { if (event.target.matches("[data-qty]")) event.target.select(); });
+
+  // --- A form is sent once. htmx forms look after themselves ---
+  on("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "get" || form.hasAttribute("hx-post") || form.dataset.again !== undefined) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => {
+      form.querySelectorAll("button:not([type=button])").forEach((button) => { button.disabled = true; button.setAttribute("aria-busy", "true"); });
+    });
+  });
+  on("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); });
+    });
+  }, window);
+
+  // --- What was typed survives an expired session: form[data-keep=key]; [data-kept-done=key] forgets it ---
+  const store = {
+    get: (key) => { try { return JSON.parse(localStorage.getItem("kept:" + key)); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem("kept:" + key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
+    drop: (key) => { try { localStorage.removeItem("kept:" + key); } catch { /* forbidden */ } },
+  };
+  const keepable = (form) => [...form.elements].filter((el) => el.name && !/^(hidden|password|submit|button|file)$/.test(el.type));
+  const valueOf = (el) => (/^(checkbox|radio)$/.test(el.type) ? el.checked : el.value);
+  const initially = (el) => {
+    if (/^(checkbox|radio)$/.test(el.type)) return el.defaultChecked;
+    if (el.tagName === "SELECT") return ([...el.options].find((option) => option.defaultSelected) || el.options[0] || {}).value;
+    return el.defaultValue;
+  };
+  const slot = (el) => (/^(checkbox|radio)$/.test(el.type) ? el.name + "=" + el.value : el.name);
+  document.querySelectorAll("[data-kept-done]").forEach((el) => store.drop(el.dataset.keptDone));
+  document.querySelectorAll("form[data-keep]").forEach((form) => {
+    const kept = store.get(form.dataset.keep);
+    const hasErrors = form.querySelector("[aria-invalid]");
+    let restored = false;
+    if (kept && !hasErrors && Date.now() - kept.at < 864e5) {
+      keepable(form).forEach((el) => {
+        const value = kept.values[slot(el)];
+        if (value === undefined || value === valueOf(el) || valueOf(el) !== initially(el)) return;
+        if (typeof value === "boolean") el.checked = value; else el.value = value;
+        restored = true;
+      });
+    }
+    if (restored) toast(words("kept"));
+    on("input", () => {
+      const values = {};
+      keepable(form).forEach((el) => { if (valueOf(el) !== initially(el)) values[slot(el)] = valueOf(el); });
+      store.set(form.dataset.keep, { at: Date.now(), values });
+    }, form);
+  });
+
+  // --- Toasts: HX-Trigger {"toast": {"text": "…", "undo": {"url": "…", "values": {…}}}} ---
+  function toast(text, undo) {
+    const region = document.getElementById("toasts");
+    if (!region || !text) return;
+    const box = document.createElement("div");
+    box.className = "toast";
+    const line = document.createElement("p");
+    line.textContent = text;
+    box.append(line);
+    const add = (label, action) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.addEventListener("click", () => { action(); box.remove(); });
+      box.append(button);
+    };
+    if (undo && window.htmx) {
+      add(words("undo"), () => window.htmx.ajax("POST", undo.url, { values: undo.values || {}, target: undo.target || "#main", swap: undo.swap || "none" }));
+    }
+    add(words("close"), () => {});
+    region.append(box);
+    let timer;
+    const wait = () => { timer = setTimeout(() => box.remove(), 8000); };
+    ["mouseenter", "focusin"].forEach((type) => box.addEventListener(type, () => clearTimeout(timer)));
+    ["mouseleave", "focusout"].forEach((type) => box.addEventListener(type, wait));
+    wait();
+  }
+  on("toast", (event) => toast(event.detail.text || event.detail.value, event.detail.undo));
+
+  // --- htmx: an answer with an error is shown, never swallowed; a logged-out answer goes to the log-in ---
+  on("htmx:beforeSwap", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 422 || status === 409) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
+  on("htmx:sendError", () => toast(words("failed")));
+  on("htmx:responseError", (event) => { if (event.detail.xhr.status !== 404) toast(words("failed")); });
+
+  // --- Dialogs: [data-dialog=id] opens, [data-close] closes; [data-submit-on-change] sends its form ---
+  on("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) { const box = document.getElementById(opener.dataset.dialog); if (box && box.showModal) { event.preventDefault(); box.showModal(); } }
+    const closer = event.target.closest("[data-close]");
+    if (closer) { const box = closer.closest("dialog"); if (box) { event.preventDefault(); box.close(); } }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  on("change", (event) => {
+    const el = event.target.closest("[data-submit-on-change]");
+    if (el && el.form) el.form.requestSubmit();
+  });
+  // --- [data-check-all=name] ticks every box of that name in its form or table ---
+  on("change", (event) => {
+    const name = event.target.dataset && event.target.dataset.checkAll;
+    if (!name) return;
+    const scope = event.target.closest("form, table");
+    scope.querySelectorAll(`input[type=checkbox][name="${name}"]`).forEach((box) => { box.checked = event.target.checked; });
+  });
+})();
