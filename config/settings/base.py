@@ -159,6 +159,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.InvitedSignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -171,6 +172,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SHOP_URL.split(":", 1)[0]
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+STAFF_MFA_REQUIRED = False  # production asks for it
 
 # --- Language, numbers, time ---
 LANGUAGE_CODE = "en"
@@ -182,6 +184,7 @@ TIME_ZONE = "UTC"
 
 # --- The company that runs the shop ---
 COMPANY_NAME = env.text("COMPANY_NAME", "Suministros Ribera")
+MFA_TOTP_ISSUER = COMPANY_NAME
 COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")
 

@@ -30,3 +30,4 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 LANGUAGE_COOKIE_SECURE = True
+STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", default=True)
