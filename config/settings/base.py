@@ -23,6 +23,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Where the shop is reached from outside; links in mails start with it.
 SHOP_URL = env.text("SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# --- The company that runs the shop ---
+COMPANY_NAME = env.text("COMPANY_NAME", "Suministros Ribera")
+MFA_TOTP_ISSUER = COMPANY_NAME
+COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
+COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")
+
 INSTALLED_APPS = [
     "config.apps.ProjectConfig",
     "django.contrib.admin",
@@ -181,12 +187,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-
-# --- The company that runs the shop ---
-COMPANY_NAME = env.text("COMPANY_NAME", "Suministros Ribera")
-MFA_TOTP_ISSUER = COMPANY_NAME
-COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
-COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")
 
 # --- The ERP (erp_sync): one adapter by its dotted name; addresses come from here only ---
 ERP = erp_from(VAR_DIR)
