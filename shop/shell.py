@@ -1,0 +1,64 @@
+"""What the frame of every page needs: names, languages, the basket's count, the age of the ERP's data.
+
+Each value is asked only when a template prints it, so a page without the frame (a fragment, the admin) pays nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, get_language_info
+
+from erp_sync.mirror import selectors as mirror
+from shop.carts.selectors import line_count
+
+# The foot says minutes; asking the database more often than this would be waste.
+AGE_S = 15
+
+
+class Shell:
+    """The frame's facts for one request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        """Keep the request; ask nothing yet."""
+        self._actor = getattr(request, "actor", None)
+
+    @property
+    def company_name(self) -> str:
+        """Our company's name."""
+        return str(settings.COMPANY_NAME)
+
+    @property
+    def other_languages(self) -> list[tuple[str, str]]:
+        """Code and own name of each language but the one in use."""
+        return [
+            (code, get_language_info(code)["name_local"].capitalize())
+            for code, _ in settings.LANGUAGES
+            if code != get_language()
+        ]
+
+    @cached_property
+    def basket_count(self) -> int:
+        """Lines in the basket of whoever acts; 0 without a company."""
+        return line_count(actor=self._actor) if self._actor else 0
+
+    @property
+    def erp_as_of(self) -> dt.datetime | None:
+        """When orders were last pulled from the ERP; None before the first pull."""
+        return orders_as_of(int(time.monotonic() // AGE_S))
+
+
+@lru_cache(maxsize=1)
+def orders_as_of(_tick: int) -> dt.datetime | None:
+    """Return when the mirror of orders last succeeded; kept in the process for AGE_S seconds."""
+    return mirror.freshness("orders")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for templates/base.html."""
+    return {"shell": Shell(request)}
