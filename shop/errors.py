@@ -5,6 +5,10 @@ class ShopError(Exception):
     """A sentence for the buyer, already in his language."""
 
 
+class BadNumber(ShopError):
+    """The text is no number that can be read without guessing; the sentence says what to write."""
+
+
 class BadQuantity(ShopError):
     """The quantity can't be ordered as it is."""
 

@@ -7,17 +7,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from shop.errors import ShopError
+from shop.errors import BadNumber
 from shop.money.formats import plain_quantity, separators
 
 MOST_WHOLE_DIGITS = 12
 MOST_DECIMALS = 6
 _SPACES = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"))
 _ALLOWED = re.compile(r"[+-]?[0-9.,]+", re.ASCII)
-
-
-class NotANumber(ShopError):
-    """The text is no number that can be read without guessing; the sentence says what to write."""
 
 
 def parse_decimal(text: str, language: str | None = None) -> Decimal:
@@ -28,14 +24,14 @@ def parse_decimal(text: str, language: str | None = None) -> Decimal:
     typed the English way) is refused.
 
     Raises:
-        NotANumber: empty, not a plain number in digits 0-9, too long, or ambiguous; the sentence
+        BadNumber: empty, not a plain number in digits 0-9, too long, or ambiguous; the sentence
             says what to write.
     """
     typed = text.translate(_SPACES).replace("\N{MINUS SIGN}", "-")
     if not typed:
-        raise NotANumber(_("Enter a number."))
+        raise BadNumber(_("Enter a number."))
     if not _ALLOWED.fullmatch(typed):
-        raise NotANumber(
+        raise BadNumber(
             _("“%(text)s” is not a number. Use the digits 0 to 9.") % {"text": text.strip()[:30]}
         )
     decimal, group = separators(language)
@@ -43,9 +39,9 @@ def parse_decimal(text: str, language: str | None = None) -> Decimal:
     other = _read(typed, group, decimal)
     number = other if own is None else own
     if number is None:
-        raise NotANumber(_unreadable(text, language))
+        raise BadNumber(_unreadable(text, language))
     if own is not None and other is not None and decimal in typed and own != other:
-        raise NotANumber(_two_ways(text, own, other, language))
+        raise BadNumber(_two_ways(text, own, other, language))
     return number
 
 
@@ -59,7 +55,7 @@ def _read(typed: str, decimal: str, group: str) -> Decimal | None:
     plain = typed.replace(group, "").replace(decimal, ".")
     whole, _mark, part = plain.lstrip("+-").partition(".")
     if len(whole) > MOST_WHOLE_DIGITS or len(part) > MOST_DECIMALS:
-        raise NotANumber(
+        raise BadNumber(
             _("That number is too long. Use at most %(n)s digits.") % {"n": MOST_WHOLE_DIGITS}
         )
     return Decimal(plain)
