@@ -1,0 +1,30 @@
+"""Production settings: complete, or a sentence that names what is missing."""
+
+import pytest
+
+from tests.config import processes
+
+COMPLETE = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": "a-long-key-of-many-different-letters-0123456789-abcdef",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "ALLOWED_HOSTS": "shop.example.com",
+    "SHOP_URL": "https://shop.example.com",
+    "EMAIL_HOST": "mail.example.com",
+    "ERP_ADAPTER": "erp_sync.adapters.tryton.adapter.TrytonErp",
+}
+
+
+def test_djangos_own_deployment_checks_find_nothing() -> None:
+    done = processes.run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **COMPLETE)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "EMAIL_HOST", "ERP_ADAPTER"]
+)
+def test_a_missing_value_stops_the_start_and_is_named(name: str) -> None:
+    variables = COMPLETE | {name: ""}
+    done = processes.run("-c", "import django; django.setup()", **variables)
+    assert done.returncode != 0
+    assert f"{name} is not set" in done.stderr
