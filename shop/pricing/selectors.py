@@ -56,7 +56,7 @@ def price_lines(
             context, questions, live=live, ladders=ladders, warehouses=warehouses
         )
     else:
-        offers = gateway.known_offers(context, questions, ladders=ladders)
+        offers = gateway.known_offers(context, questions, ladders=ladders, warehouses=warehouses)
     now = timezone.now()
     return {
         item.sku: price_view(

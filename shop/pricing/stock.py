@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -44,9 +44,13 @@ def stock_of(offer: Offer) -> StockView | None:
         words=_words(available, offer.quantity, coming),
         tone=_tone(available, offer.quantity, coming),
         available=available,
-        warehouses=tuple(place for place in offer.stock if place.warehouse),
+        warehouses=tuple(_shown(place) for place in offer.stock if place.warehouse),
         expected=coming,
     )
+
+
+def _shown(place: WarehouseStock) -> WarehouseStock:
+    return replace(place, available=max(place.available, NONE))
 
 
 def _tone(available: Decimal, wanted: Decimal, coming: tuple[Expected, ...]) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from erp_sync.mirror.models import in_language
+
 Unit = Mapping[str, Any]
 
 
 def unit_name(unit: Unit, language: str | None = None) -> str:
     """Return the unit's name in a language (default: the reader's), else its code."""
-    return in_language(unit.get("names") or {}, language) or str(unit.get("code", ""))
+    return for_reader(unit.get("names") or {}, language) or str(unit.get("code", ""))
 
 
 def unit_factor(unit: Unit) -> Decimal:
@@ -26,10 +28,6 @@ def unit_digits(unit: Unit) -> int:
     return int(unit.get("digits") or 0)
 
 
-def in_language(texts: Mapping[str, str], language: str | None = None) -> str:
+def for_reader(texts: Mapping[str, str], language: str | None = None) -> str:
     """Return the text of a language (default: the reader's), else of English, else any, else ""."""
-    code = (language or get_language() or "en").lower()
-    for wanted in (code, code.split("-")[0], "en"):
-        if texts.get(wanted):
-            return texts[wanted]
-    return next((text for text in texts.values() if text), "")
+    return in_language(dict(texts), (language or get_language() or "en").lower())
