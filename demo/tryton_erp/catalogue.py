@@ -98,6 +98,8 @@ class Item:
     family: str
     icon: str
     brand: str
+    line_en: str
+    line_es: str
     name_en: str
     name_es: str
     text_en: str
@@ -107,6 +109,7 @@ class Item:
     pack: str | None
     multiple: int | None
     reduced_tax: bool
+    needs_safety_sheet: bool
     colour: str
     attributes: dict[str, object] = field(default_factory=dict)
 
@@ -159,6 +162,8 @@ def _item(
         family=family,
         icon=line["icon"],
         brand=brand,
+        line_en=line["en"],
+        line_es=line["es"],
         name_en=f"{line['en']}{number} {tail_en}".strip() + mark,
         name_es=f"{line['es']}{number} {tail_es}".strip() + mark,
         text_en=f"{line['text_en']} {brand}{mark}.",
@@ -168,6 +173,7 @@ def _item(
         pack=line.get("pack"),
         multiple=line.get("multiple"),
         reduced_tax=bool(line.get("reduced_tax")),
+        needs_safety_sheet=bool(line.get("safety")),
         colour=colour,
         attributes=attributes,
     )

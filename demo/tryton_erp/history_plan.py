@@ -100,7 +100,7 @@ def _moment(
     """Move the date to a working day where nobody takes orders, and choose the time."""
     if date.weekday() >= 5 and not (online and rng.random() < 0.5):
         date -= dt.timedelta(days=date.weekday() - 4)
-    off_hours = rng.random() < (0.34 if online else 0.04)
+    off_hours = rng.random() < (0.34 if online else 0.10)
     hour = rng.choice([6, 7, 19, 20, 21, 22, 23]) if off_hours else rng.choice(
         [8, 9, 9, 10, 10, 11, 11, 12, 13, 15, 16, 16, 17])
     time = dt.time(hour, rng.randrange(60), rng.randrange(60))
