@@ -1,5 +1,6 @@
 """What `manage.py doctor` looks at: each part with its state, and the cure when it is wrong."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,11 +62,12 @@ def from_part(part: Part, cure: str) -> Finding:
 
 def settings_finding() -> Finding:
     """Run Django's checks, in production those for deployment too."""
-    deploy = settings.SETTINGS_MODULE.endswith(".production")
+    module = os.environ["DJANGO_SETTINGS_MODULE"]
+    deploy = module.endswith(".production")
     problems = [
         found for found in run_checks(include_deployment_checks=deploy) if found.level >= ERROR
     ]
-    detail = f"{settings.SETTINGS_MODULE}, data in {settings.VAR_DIR}"
+    detail = f"{module}, data in {settings.VAR_DIR}"
     if problems:
         return Finding(
             "settings", "down", str(problems[0].msg), f"{problems[0].hint or 'manage.py check'}"

@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("shop.urls")),
 ]
 
+handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
