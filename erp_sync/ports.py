@@ -41,6 +41,8 @@ class Capabilities:
         price_and_stock_together: One call answers both.
         batch_size: Items a price call takes efficiently.
         serial_writes: Orders must be confirmed one at a time.
+        prices_follow_list: Price and salability depend on the price list alone, so customers of one list may share
+            a cached answer; False: every customer has his own.
         has_pdf, has_credit, has_expected: Optional parts.
     """
 
@@ -55,6 +57,7 @@ class Capabilities:
     price_and_stock_together: bool = True
     batch_size: int = 100
     serial_writes: bool = True
+    prices_follow_list: bool = False
     has_pdf: bool = True
     has_credit: bool = True
     has_expected: bool = False

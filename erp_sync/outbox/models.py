@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutboxState(models.TextChoices):
-    """Where a write stands. `ready` and `check` are picked up by the exporter; the last four rest."""
+    """Where a write stands: the exporter picks up `ready` and `check`; the last five rest."""
 
     READY = "ready", _("waiting to be sent")
     SENDING = "sending", _("being sent")
@@ -23,9 +23,10 @@ class OutboxState(models.TextChoices):
 
 
 class OutboxRow(models.Model):
-    """A write. `reference` is the key that makes it happen once; `payload` is a `records.NewOrder` as JSON.
+    """A write. `reference` is the key that makes it happen once.
 
-    Only the exporter moves `state` (conditional on `attempts`), and staff through `outbox.services`.
+    `payload` holds the order (payload.py) and how its prices are rechecked. Only the exporter moves
+    `state` (conditional on `attempts`), and staff through `outbox.services`.
     """
 
     kind = models.CharField(max_length=20)

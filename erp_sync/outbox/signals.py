@@ -1,4 +1,4 @@
-"""What the exporter tells whoever asked for a write, inside the transaction that records the result."""
+"""What the exporter tells whoever asked for a write, in the transaction that records it."""
 
 from __future__ import annotations
 
@@ -28,4 +28,7 @@ class WriteSettled:
 
 
 write_settled = Signal()
-"""Sent by `Signal.send` (not robust): if a listener fails, the result is not recorded and the write is looked up again."""
+"""Sent by `Signal.send` (not robust).
+
+If a listener fails, the result is not recorded and the write is looked up again.
+"""

@@ -1,0 +1,36 @@
+"""The one door to live ERP answers: batches, deadline, freshness, breaker, bulkhead."""
+
+from erp_sync.gateway import door as _door
+from erp_sync.gateway import flight as _flight
+from erp_sync.gateway import shelf as _shelf
+from erp_sync.gateway.documents import invoice_pdf, item_document, item_image, order_pdf
+from erp_sync.gateway.door import OperationStatus, status
+from erp_sync.gateway.reads import credit, known_offers, offers, totals
+from erp_sync.gateway.stamps import CACHE, LAST_KNOWN, LIVE, Stamp, StampedCredit, StampedOffer
+
+__all__ = [
+    "CACHE",
+    "LAST_KNOWN",
+    "LIVE",
+    "OperationStatus",
+    "Stamp",
+    "StampedCredit",
+    "StampedOffer",
+    "credit",
+    "forget",
+    "invoice_pdf",
+    "item_document",
+    "item_image",
+    "known_offers",
+    "offers",
+    "order_pdf",
+    "status",
+    "totals",
+]
+
+
+def forget() -> None:
+    """Forget what this process keeps of the ERP's answers and failures (tests)."""
+    _flight.drain()
+    _shelf.forget()
+    _door.forget()

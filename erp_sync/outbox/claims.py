@@ -1,0 +1,223 @@
+"""Taking a due row for a while, and recording what became of it only while it is still ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from erp_sync.conf import limits
+from erp_sync.outbox import history
+from erp_sync.outbox.history import Action, Outcome
+from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
+from erp_sync.outbox.signals import WriteSettled, write_settled
+from erp_sync.ports import Capabilities
+from erp_sync.records import WrittenOrder
+
+log = structlog.get_logger("outbox")
+
+MOVING = (OutboxState.READY, OutboxState.SENDING, OutboxState.CHECK)
+ALARMING = (OutboxState.NEEDS_CHECK, OutboxState.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that is ours until `lease_until`; `token` is its `attempts`, new with every claim."""
+
+    row_id: int
+    token: int
+    state: OutboxState
+    action: Action
+    kind: str
+    reference: str
+    payload: dict[str, Any]
+    lease_until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Where a write comes to rest, and what is told about it."""
+
+    state: OutboxState
+    outcome: Outcome
+    message: str = ""
+    written: WrittenOrder | None = None
+
+
+def next_due(capabilities: Capabilities, now: dt.datetime) -> Claim | None:
+    """Claim the row that has been due longest, in its own transaction; None when none is due.
+
+    A row whose worker never came back is moved on the way: its outcome is unclear.
+    """
+    while True:
+        with transaction.atomic():
+            row = (
+                OutboxRow.objects.select_for_update(skip_locked=True)
+                .filter(state__in=MOVING, due_at__lte=now)
+                .order_by("due_at", "pk")
+                .first()
+            )
+            if row is None:
+                return None
+            if row.state != OutboxState.SENDING:
+                return _claim(row, now)
+            _reclaim(row, capabilities, now)
+
+
+def _claim(row: OutboxRow, now: dt.datetime) -> Claim:
+    limit = limits()
+    is_send = row.state == OutboxState.READY
+    deadline_s = limit.write_deadline_s if is_send else limit.read_deadline_s
+    action = Action.SEND if is_send else Action.LOOK_UP
+    _close_lost(row, now)
+    row.state = OutboxState.SENDING if is_send else OutboxState.CHECK
+    row.attempts += 1
+    row.lease_until = row.due_at = now + timedelta(seconds=deadline_s + limit.lease_margin_s)
+    row.save(update_fields=["state", "attempts", "lease_until", "due_at"])
+    row.history.create(number=row.attempts, action=action, started_at=now)
+    return Claim(
+        row_id=row.pk,
+        token=row.attempts,
+        state=row.state,
+        action=action,
+        kind=row.kind,
+        reference=row.reference,
+        payload=row.payload,
+        lease_until=row.lease_until,
+    )
+
+
+def _close_lost(row: OutboxRow, now: dt.datetime) -> None:
+    row.history.filter(ended_at=None).update(
+        ended_at=now, outcome=Outcome.LOST, message="the worker did not come back"
+    )
+
+
+def _reclaim(row: OutboxRow, capabilities: Capabilities, now: dt.datetime) -> None:
+    """Move a row whose lease is over: what it sent, it sent at least a margin ago."""
+    _close_lost(row, now)
+    sent_by = (row.lease_until or now) - timedelta(seconds=limits().lease_margin_s)
+    unclear(row, capabilities, since=sent_by, now=now, message="the worker did not come back")
+
+
+def unclear(
+    row: OutboxRow,
+    capabilities: Capabilities,
+    *,
+    since: dt.datetime,
+    now: dt.datetime,
+    message: str,
+) -> None:
+    """Move a locked row of unclear outcome: look it up, send it again, or ask a person.
+
+    Args:
+        row: Locked by the caller.
+        capabilities: What the ERP can do decides.
+        since: When the last byte may have been sent.
+        now: The current time.
+        message: What happened.
+    """
+    row.lease_until = None
+    row.last_message = message[:500]
+    if capabilities.can_query_reference:
+        wait_s = 0.0 if capabilities.enforces_reference else capabilities.max_processing_s
+        row.state, row.due_at = OutboxState.CHECK, max(now, since + timedelta(seconds=wait_s))
+    elif capabilities.enforces_reference:
+        wait_s = history.wait_s(history.tries(row.pk, Action.SEND))
+        row.state, row.due_at = OutboxState.READY, now + timedelta(seconds=wait_s)
+    else:
+        row.state, row.settled_at = OutboxState.NEEDS_CHECK, now
+        row.last_message = f"{message}: it may be in the ERP or not, a person must look"[:500]
+        tell(row, None)
+    row.save()
+
+
+def postpone(
+    claim: Claim,
+    *,
+    state: OutboxState,
+    outcome: Outcome,
+    message: str,
+    wait_s: float,
+    now: dt.datetime,
+) -> bool:
+    """Record a try that did not decide, and when the next one is due; or give up."""
+    with transaction.atomic():
+        row = _still_ours(claim, outcome, message, now)
+        if row is None:
+            return False
+        row.lease_until = None
+        row.last_message = message[:500]
+        if history.is_over(row, now):
+            row.state, row.settled_at = OutboxState.DEAD, now
+            tell(row, None)
+        else:
+            row.state, row.due_at = state, now + timedelta(seconds=wait_s)
+        row.save()
+    return True
+
+
+def postpone_unclear(
+    claim: Claim, capabilities: Capabilities, *, message: str, now: dt.datetime
+) -> bool:
+    """Record a send whose outcome nobody knows."""
+    with transaction.atomic():
+        row = _still_ours(claim, Outcome.UNCLEAR, message, now)
+        if row is None:
+            return False
+        unclear(row, capabilities, since=now, now=now, message=message)
+    return True
+
+
+def settle(claim: Claim, rest: Rest, now: dt.datetime) -> bool:
+    """Record where the write came to rest and tell whoever asked for it, all in one transaction."""
+    with transaction.atomic():
+        row = _still_ours(claim, rest.outcome, rest.message, now)
+        if row is None:
+            return False
+        row.state, row.settled_at, row.lease_until = rest.state, now, None
+        row.last_message = rest.message[:500]
+        if rest.written:
+            row.erp_id, row.erp_number = rest.written.erp_id, rest.written.number
+        row.save()
+        tell(row, rest.written)
+    return True
+
+
+def keep_payload(claim: Claim, payload: dict[str, Any]) -> bool:
+    """Keep what was decided about the order's prices before it is sent."""
+    ours = OutboxRow.objects.filter(pk=claim.row_id, attempts=claim.token, state=claim.state)
+    return bool(ours.update(payload=payload))
+
+
+def tell(row: OutboxRow, written: WrittenOrder | None) -> None:
+    """Tell the listeners, in the caller's transaction; log an alarm when a person is needed."""
+    if row.state in ALARMING or (row.state == OutboxState.NEEDS_REVIEW and written is None):
+        log.error(
+            "outbox_needs_a_person",
+            reference=row.reference,
+            state=row.state,
+            message=row.last_message,
+        )
+    event = WriteSettled(
+        kind=row.kind,
+        reference=row.reference,
+        state=row.state,
+        written=written,
+        message=row.last_message,
+    )
+    write_settled.send(sender=WriteSettled, event=event)
+
+
+def _still_ours(claim: Claim, outcome: Outcome, message: str, now: dt.datetime) -> OutboxRow | None:
+    """Lock the row and note how the attempt ended; None when the row moved on without us."""
+    row = OutboxRow.objects.select_for_update().get(pk=claim.row_id)
+    is_ours = row.attempts == claim.token and row.state == claim.state
+    OutboxAttempt.objects.filter(row=row, number=claim.token).update(
+        ended_at=now, outcome=outcome if is_ours else Outcome.LATE, message=message[:500]
+    )
+    return row if is_ours else None

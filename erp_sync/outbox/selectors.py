@@ -1,0 +1,100 @@
+"""What the outbox's page shows: counts, the oldest row that waits, and each row's next step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp_sync.outbox.claims import MOVING
+from erp_sync.outbox.models import OutboxRow, OutboxState
+
+PEOPLE = (OutboxState.NEEDS_REVIEW, OutboxState.NEEDS_CHECK, OutboxState.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many rows are in a state."""
+
+    state: str
+    label: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The outbox at a glance.
+
+    Attributes:
+        counts: Every state, also those without rows.
+        waiting: Rows that are not in the ERP yet and are being worked on.
+        oldest_waiting: Age of the oldest of them, or None.
+        for_people: Rows that wait for a person.
+    """
+
+    counts: tuple[StateCount, ...]
+    waiting: int
+    oldest_waiting: dt.timedelta | None
+    for_people: int
+
+
+def summary(*, now: dt.datetime) -> Summary:
+    """Return the counts by state and the age of the oldest write that is under way."""
+    rows = (
+        OutboxRow.objects.order_by()
+        .values("state")
+        .annotate(rows=Count("pk"), oldest=Min("created_at"))
+    )
+    found = {row["state"]: row for row in rows}
+    oldest = [found[state]["oldest"] for state in MOVING if state in found]
+    counts = tuple(
+        StateCount(state.value, str(state.label), found[state]["rows"] if state in found else 0)
+        for state in OutboxState
+    )
+    return Summary(
+        counts=counts,
+        waiting=sum(count.rows for count in counts if count.state in MOVING),
+        oldest_waiting=now - min(oldest) if oldest else None,
+        for_people=sum(count.rows for count in counts if count.state in PEOPLE),
+    )
+
+
+def next_step(row: OutboxRow, *, now: dt.datetime) -> str:
+    """Return in words what happens next with a row, or what a person can do."""
+    at = _at(row.due_at, now)
+    if row.state == OutboxState.READY:
+        return _("will be sent %(at)s") % {"at": at}
+    if row.state == OutboxState.CHECK:
+        return _("will be looked up %(at)s") % {"at": at}
+    if row.state == OutboxState.SENDING:
+        return _("is being sent; if nothing is heard, it is looked up %(at)s") % {"at": at}
+    return str(_REST[OutboxState(row.state)])
+
+
+_REST = {
+    OutboxState.DONE: gettext_lazy("nothing: it is in the ERP"),
+    OutboxState.REJECTED: gettext_lazy(
+        "correct the cause in the ERP and retry, or agree with the buyer"
+    ),
+    OutboxState.NEEDS_REVIEW: gettext_lazy(
+        "decide: retry it as it is, look it up, or enter it by hand"
+    ),
+    OutboxState.NEEDS_CHECK: gettext_lazy(
+        "look for the reference in the ERP; retry only if it is not there"
+    ),
+    OutboxState.DEAD: gettext_lazy("find out why it did not get through, then retry"),
+}
+
+
+def _at(due_at: dt.datetime, now: dt.datetime) -> str:
+    """Return "now", a time of today, or a date with a time."""
+    if due_at <= now:
+        return _("in a few seconds")
+    local = localtime(due_at)
+    pattern = "TIME_FORMAT" if local.date() == localtime(now).date() else "SHORT_DATETIME_FORMAT"
+    return _("at %(time)s") % {"time": date_format(local, pattern)}
