@@ -6,13 +6,17 @@ SETUP := $(PYTHON) config/setup_venv.py
 JOBS ?= 2
 TEST ?=
 
-.PHONY: help setup demo demo-reset test test-tools check bench screenshots lock messages
+.PHONY: help setup demo demo-reset test test-tools check bench screenshots lock texts
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## create .venv and install the locked packages
 	@$(SETUP) requirements-dev.lock
+	@$(MAKE) --no-print-directory texts
+
+texts: ## compile the translations
+	@if [ -d locale ]; then $(BIN)/pybabel --quiet compile -f -d locale -D django; fi
 
 demo: ## start the shop beside a real ERP, print the URL and the log-ins
 	@$(PYTHON) demo/up.py

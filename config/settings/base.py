@@ -79,6 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "shop.shell.shell",
             ],
             # Cached, except where templates are being written (dev).
             "loaders": [
@@ -159,6 +160,8 @@ STAFF_SESSION_IDLE = timedelta(minutes=30)
 STAFF_SESSION_ABSOLUTE = timedelta(hours=12)
 ASSISTED_ABSOLUTE = timedelta(minutes=60)
 ASSISTED_IDLE = timedelta(minutes=15)
+# How long the shop honours a price that it showed while the ERP did not answer.
+PRICE_VALIDITY = timedelta(hours=24)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -7,7 +7,8 @@ from config.settings.base import SHOP_URL
 SECRET_KEY = env.required_secret("SECRET_KEY")
 DATABASE_URL = env.required_secret("DATABASE_URL")
 env.required("ERP_ADAPTER")
-ALLOWED_HOSTS = env.required("ALLOWED_HOSTS").split(",")
+env.required("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", SHOP_URL)
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -2,10 +2,19 @@
 
 from config import env, postgres
 from config.settings.base import *
-from config.settings.base import DATABASES, PRIVATE_POSTGRES, STORAGES
+from config.settings.base import (
+    DATABASES,
+    INSTALLED_APPS,
+    MIDDLEWARE,
+    PRIVATE_POSTGRES,
+    STORAGES,
+)
 from config.settings.base import VAR_DIR as BASE_VAR_DIR
 
 VAR_DIR = env.folder("TEST_VAR_DIR", BASE_VAR_DIR / "test")
+# A request that asks the same question row by row is an error.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 SECRET_KEY = "only-for-tests"  # noqa: S105
 if PRIVATE_POSTGRES:
     DATABASES["default"].update(postgres.parameters(VAR_DIR))

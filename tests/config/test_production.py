@@ -1,5 +1,7 @@
 """Production settings: complete, or a sentence that names what is missing."""
 
+import re
+
 import pytest
 
 from tests.config import processes
@@ -28,3 +30,24 @@ def test_a_missing_value_stops_the_start_and_is_named(name: str) -> None:
     done = processes.run("-c", "import django; django.setup()", **variables)
     assert done.returncode != 0
     assert f"{name} is not set" in done.stderr
+
+
+def test_production_never_starts_a_private_database() -> None:
+    question = "import django.conf; print(django.conf.settings.PRIVATE_POSTGRES)"
+    done = processes.run("-c", question, **COMPLETE)
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_every_variable_that_is_read_is_described() -> None:
+    files = (processes.ROOT / "config").rglob("*.py")
+    sources = [path.read_text(encoding="utf-8") for path in files]
+    kinds = "text|required|secret|required_secret|flag|integer|decimal|items|json_object"
+    reading = rf'env\.(?:{kinds})\(\s*"(\w+)"'
+    read = {name for source in sources for name in re.findall(reading, source)}
+    described = set(
+        re.findall(
+            r"^(\w+)=", (processes.ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    assert len(read) > 25
+    assert read - described == set()
