@@ -127,7 +127,10 @@ class ContactRecord:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
-    """A sold-to. `price_list` is the ERP's key of its price agreement ("" = list prices)."""
+    """A sold-to. `price_list` is the ERP's key of its price agreement ("" = list prices).
+
+    `own_part_numbers` are pairs: our SKU, and the customer's own number for it.
+    """
 
     erp_id: str
     version: dt.datetime

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-MONEY = {"max_digits": 16, "decimal_places": 2}
-PRICE = {"max_digits": 16, "decimal_places": 4}
-QUANTITY = {"max_digits": 16, "decimal_places": 4}
+
+class _Digits(TypedDict):
+    max_digits: int
+    decimal_places: int
+
+
+MONEY: _Digits = {"max_digits": 16, "decimal_places": 2}
+PRICE: _Digits = {"max_digits": 16, "decimal_places": 4}
+QUANTITY: _Digits = {"max_digits": 16, "decimal_places": 4}
+
+
+def in_language(texts: dict[str, str], language: str) -> str:
+    """Return the text in `language` ("es-mx": also "es"), else in English, else in any, else ""."""
+    for wanted in (language, language.split("-")[0], "en"):
+        if texts.get(wanted):
+            return texts[wanted]
+    return next((text for text in texts.values() if text), "")
 
 
 class MirrorRow(models.Model):
     """What every mirrored record has: the ERP's id, its version there, and when we copied it.
 
-    `gone_at` is set when the nightly comparison of keys no longer finds the record; rows are never deleted.
+    `gone_at` is set when the nightly comparison of keys no longer finds the record; rows are never
+    deleted. `fingerprint` is a digest of what the ERP sent: a record that comes again unchanged is
+    not written again.
     """
 
     erp_id = models.CharField(max_length=64, unique=True)
     version = models.DateTimeField()
+    fingerprint = models.CharField(max_length=32, blank=True, editable=False)
     synced_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
 
@@ -43,17 +60,24 @@ class Category(MirrorRow):
         verbose_name_plural = _("categories")
 
     def __str__(self) -> str:
-        return self.names.get("en") or next(iter(self.names.values()), self.erp_id)
+        return self.name_in("en") or self.erp_id
+
+    def name_in(self, language: str) -> str:
+        """Return the name in this language, or the nearest that there is."""
+        return in_language(self.names, language)
 
 
 class Item(MirrorRow):
     """An item. `texts`: language -> {name, description}; `packs`: [{code, names, factor, digits}].
 
-    `category_ids` holds the erp_ids of its categories and all their ancestors. `search` is a weighted tsvector over
-    all languages, `words` the plain words (lower case, without accents) for typing errors, both filled by sync.
+    `category_ids` holds the erp_ids of its categories and all their ancestors, `own_category_ids`
+    only those that the ERP names. `names` is a tsvector over number and names in all languages,
+    `search` over all texts, `words` the plain words (lower case, without accents), `facets` its
+    filters as "key=value"; `mirror.index` fills these. A number may
+    return: only one item that is on sale has a given `sku`.
     """
 
-    sku = models.CharField(max_length=64, unique=True)
+    sku = models.CharField(max_length=64, db_index=True)
     texts = models.JSONField(default=dict)
     brand = models.CharField(max_length=120, blank=True)
     attributes = models.JSONField(default=dict)
@@ -67,24 +91,60 @@ class Item(MirrorRow):
     replaced_by = models.CharField(max_length=64, blank=True)
     barcodes = ArrayField(models.CharField(max_length=64), default=list)
     category_ids = ArrayField(models.CharField(max_length=64), default=list)
+    own_category_ids = ArrayField(models.CharField(max_length=64), default=list)
     is_active = models.BooleanField(default=True)
+    names = SearchVectorField(null=True, editable=False)
     search = SearchVectorField(null=True, editable=False)
     words = models.TextField(blank=True, editable=False)
+    facets = ArrayField(models.TextField(), default=list, editable=False)
 
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
         indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["names"], name="item_names"),
             GinIndex(fields=["search"], name="item_search"),
             GinIndex(fields=["barcodes"], name="item_barcodes"),
             GinIndex(fields=["category_ids"], name="item_categories"),
-            GinIndex(fields=["words"], name="item_words", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["facets"], name="item_facets"),
             GinIndex(fields=["sku"], name="item_sku_part", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["is_active", "sku"], name="item_active"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["sku"],
+                condition=models.Q(is_active=True, gone_at__isnull=True),
+                name="item_sku_on_sale_once",
+            )
         ]
 
     def __str__(self) -> str:
         return self.sku
+
+    def name_in(self, language: str) -> str:
+        """Return the name in this language, or the nearest that there is."""
+        return in_language({key: text["name"] for key, text in self.texts.items()}, language)
+
+    def description_in(self, language: str) -> str:
+        """Return the description in this language, or the nearest that there is."""
+        return in_language({key: text["description"] for key, text in self.texts.items()}, language)
+
+
+class ItemWord(models.Model):
+    """A word that items are found by, and by how many: what a mistyped word is corrected to."""
+
+    word = models.CharField(max_length=64, unique=True)
+    items = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("word of items")
+        verbose_name_plural = _("words of items")
+        indexes: ClassVar[list[models.Index]] = [
+            GistIndex(fields=["word"], name="item_word_alike", opclasses=["gist_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Customer(MirrorRow):
@@ -148,7 +208,9 @@ class Contact(models.Model):
 class OwnPartNumber(models.Model):
     """The buyer's own number for an item."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="own_part_numbers")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="own_part_numbers"
+    )
     sku = models.CharField(max_length=64, db_index=True)
     number = models.CharField(max_length=64)
 
@@ -365,11 +427,19 @@ class Return(MirrorRow):
 
 
 class SyncState(models.Model):
-    """Where the pull of one kind stands. `page_id` is set while a run is unfinished, so that it resumes."""
+    """Where the pull of one kind stands. `page_id` is set while a run is unfinished, so that it resumes.
+
+    `changed_at` is the cursor: of the unfinished run, else the ERP's clock when the last complete
+    run began. `horizon_at` and `begun_at` are the ERP's clock and ours when the unfinished run
+    began. `last_success_at` is when
+    the last complete run began by our clock: the mirror is at least as fresh as that.
+    """
 
     kind = models.CharField(max_length=20, unique=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     page_id = models.CharField(max_length=64, blank=True)
+    horizon_at = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
     highest_version = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
@@ -395,6 +465,8 @@ class SyncRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     quarantined = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    is_full = models.BooleanField(default=False)
+    asked_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
         verbose_name = _("sync run")

@@ -1,0 +1,370 @@
+"""From a record of the ERP to the values of a mirror row, and the refusal of what does not fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from erp_sync import records as r
+from erp_sync.mirror import models as m
+
+Values = dict[str, Any]
+
+# Goes into every fingerprint: raise it when a row is filled in another way, and a full pull writes
+# every row again.
+SHAPE = 1
+NAME_LIMIT = 500
+TEXT_LIMIT = 20_000
+
+
+class Unfit(ValueError):
+    """A record that the mirror cannot hold; the text says which field and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that belong to a mirrored row and are replaced with it.
+
+    Attributes:
+        owner: Name of the foreign key to the mirrored row.
+        key: Field by which a part keeps its identity, "" when it has none and is written anew.
+    """
+
+    model: type[models.Model]
+    owner: str
+    values: Callable[[Any], list[Values]]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the records of one kind go."""
+
+    model: type[m.MirrorRow]
+    record: type
+    values: Callable[[Any], Values]
+    parts: tuple[Part, ...] = ()
+
+
+def fingerprint(record: Any) -> str:
+    """Return a digest of all that the ERP sent but the version: equal means that there is nothing to write."""
+    plain = replace(record, version=dt.datetime.min)
+    return hashlib.blake2b(f"{SHAPE}{plain!r}".encode(), digest_size=16).hexdigest()
+
+
+def checked(model: type[models.Model], values: Values) -> Values:
+    """Return the values, each as its column holds it.
+
+    Raises:
+        Unfit: a text is too long, a number is none or too big, a needed value is missing.
+    """
+    return {name: _fit(model._meta.get_field(name), value) for name, value in values.items()}
+
+
+def _fit(field: Any, value: Any) -> Any:
+    if value is None:
+        if not field.null:
+            raise Unfit(f"{field.name} is missing")
+        return None
+    if isinstance(field, ArrayField):
+        return [_fit_text(field, item, field.base_field.max_length) for item in value]
+    if isinstance(field, models.CharField):
+        return _fit_text(field, value, field.max_length)
+    if isinstance(field, models.DecimalField):
+        return _fit_number(field, value)
+    if isinstance(field, models.JSONField):
+        return _without_nul(field, value)
+    if isinstance(field, models.DateTimeField) and (
+        not isinstance(value, dt.datetime) or value.tzinfo is None
+    ):
+        raise Unfit(f"{field.name} is not an instant with a time zone: {value!r}")
+    return value
+
+
+def _fit_text(field: Any, value: Any, limit: int | None) -> str:
+    if not isinstance(value, str):
+        raise Unfit(f"{field.name} is not text: {str(value)[:80]!r}")
+    if "\x00" in value:
+        raise Unfit(f"{field.name} holds a NUL character")
+    if limit is not None and len(value) > limit:
+        raise Unfit(f"{field.name} has {len(value)} characters, {limit} fit: {value[:80]!r}…")
+    return value
+
+
+def _fit_number(field: Any, value: Any) -> Decimal:
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise Unfit(f"{field.name} is not a number: {str(value)[:80]!r}")
+    if abs(value) >= Decimal(10) ** (field.max_digits - field.decimal_places):
+        raise Unfit(f"{field.name} is too big: {value}")
+    return value.quantize(Decimal(1).scaleb(-field.decimal_places), rounding=ROUND_HALF_UP)
+
+
+def _without_nul(field: Any, value: Any) -> Any:
+    if "\\u0000" in json.dumps(value):
+        raise Unfit(f"{field.name} holds a NUL character")
+    return value
+
+
+def cut(text: str, limit: int) -> str:
+    """Return prose cut to the limit; numbers and keys are never cut but refused (`checked`)."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _copied(record: Any, names: Iterable[str]) -> Values:
+    return {name: getattr(record, name) for name in names}
+
+
+# --- catalogue ---
+
+
+def _category(record: r.CategoryRecord) -> Values:
+    names = {language: cut(name, NAME_LIMIT) for language, name in record.names.items()}
+    return {"names": names, "code": record.code, "parent_erp_id": record.parent_erp_id}
+
+
+_ITEM = (
+    "sku",
+    "brand",
+    "attributes",
+    "minimum",
+    "multiple",
+    "list_price",
+    "image_url",
+    "replaced_by",
+    "is_active",
+)
+
+
+def _item(record: r.ItemRecord) -> Values:
+    texts = {
+        language: {
+            "name": cut(text.name, NAME_LIMIT),
+            "description": cut(text.description, TEXT_LIMIT),
+        }
+        for language, text in record.texts.items()
+    }
+    if not record.sku.strip():
+        raise Unfit("sku is empty")
+    return _copied(record, _ITEM) | {
+        "texts": texts,
+        "sales_unit": _unit(record.sales_unit),
+        "packs": [_unit(pack) for pack in record.packs],
+        "documents": [asdict(document) for document in record.documents],
+        "barcodes": list(record.barcodes),
+        "own_category_ids": list(record.category_erp_ids),
+    }
+
+
+def _unit(unit: r.PackUnit) -> Values:
+    """Return a unit as JSON; the factor is text, so that it stays exact."""
+    return {
+        "code": unit.code,
+        "names": unit.names,
+        "factor": str(unit.factor),
+        "digits": unit.digits,
+    }
+
+
+# --- customers ---
+
+_CUSTOMER = (
+    "number",
+    "name",
+    "tax_number",
+    "price_list",
+    "payment_term",
+    "currency",
+    "rep_name",
+    "is_active",
+)
+_ADDRESS = (
+    "erp_id",
+    "name",
+    "street",
+    "postal_code",
+    "city",
+    "country",
+    "is_delivery",
+    "is_invoice",
+)
+
+
+def _customer(record: r.CustomerRecord) -> Values:
+    return _copied(record, _CUSTOMER)
+
+
+def _addresses(record: r.CustomerRecord) -> list[Values]:
+    return [_copied(address, _ADDRESS) for address in record.addresses]
+
+
+def _contacts(record: r.CustomerRecord) -> list[Values]:
+    return [_copied(contact, ("kind", "value", "name")) for contact in record.contacts]
+
+
+def _own_part_numbers(record: r.CustomerRecord) -> list[Values]:
+    return [
+        {"number": number, "sku": sku} for sku, number in dict.fromkeys(record.own_part_numbers)
+    ]
+
+
+# --- documents ---
+
+_ORDER = (
+    "number",
+    "customer_erp_id",
+    "status",
+    "step",
+    "placed_at",
+    "time_known",
+    "currency",
+    "web_reference",
+    "customer_reference",
+    "untaxed_total",
+    "tax_total",
+    "total",
+    "requested_on",
+    "is_return",
+    "ship_to_erp_id",
+    "placed_by",
+)
+_PRICED_LINE = (
+    "line_no",
+    "erp_id",
+    "sku",
+    "item_type",
+    "quantity",
+    "unit",
+    "net_price",
+    "list_price",
+    "unit_cost",
+)
+_ORDER_LINE = (*_PRICED_LINE, "quantity_delivered", "quantity_cancelled", "promised_on", "amount")
+_INVOICE_LINE = (*_PRICED_LINE, "amount", "order_erp_id", "order_line_erp_id")
+_DELIVERY = (
+    "number",
+    "customer_erp_id",
+    "state",
+    "planned_on",
+    "shipped_on",
+    "delivered_on",
+    "carrier",
+    "tracking_number",
+    "tracking_url",
+)
+_DELIVERY_LINE = ("order_erp_id", "order_line_erp_id", "sku", "quantity", "unit")
+_INVOICE = (
+    "number",
+    "customer_erp_id",
+    "kind",
+    "state",
+    "invoiced_on",
+    "due_on",
+    "paid_on",
+    "currency",
+    "untaxed_total",
+    "tax_total",
+    "total",
+    "amount_due",
+)
+_PAYMENT = (
+    "customer_erp_id",
+    "invoice_erp_id",
+    "paid_on",
+    "amount",
+    "currency",
+    "via",
+    "state",
+    "reference",
+)
+_RETURN = (
+    "number",
+    "customer_erp_id",
+    "state",
+    "order_erp_id",
+    "order_line_erp_id",
+    "sku",
+    "quantity",
+    "requested_on",
+)
+
+
+def _order(record: r.OrderRecord) -> Values:
+    return _copied(record, _ORDER) | {
+        "channel_hint": record.channel_hint.value,
+        "ship_to": cut(record.ship_to, 500),
+    }
+
+
+def _order_lines(record: r.OrderRecord) -> list[Values]:
+    return [
+        _copied(line, _ORDER_LINE) | {"description": cut(line.description, 500)}
+        for line in record.lines
+    ]
+
+
+def _delivery(record: r.DeliveryRecord) -> Values:
+    return _copied(record, _DELIVERY)
+
+
+def _delivery_lines(record: r.DeliveryRecord) -> list[Values]:
+    return [_copied(line, _DELIVERY_LINE) for line in record.lines]
+
+
+def _invoice(record: r.InvoiceRecord) -> Values:
+    lists = {
+        "order_numbers": list(record.order_numbers),
+        "customer_references": list(record.customer_references),
+    }
+    return _copied(record, _INVOICE) | lists
+
+
+def _invoice_lines(record: r.InvoiceRecord) -> list[Values]:
+    return [
+        _copied(line, _INVOICE_LINE) | {"description": cut(line.description, 500)}
+        for line in record.lines
+    ]
+
+
+def _payment(record: r.PaymentRecord) -> Values:
+    return _copied(record, _PAYMENT)
+
+
+def _return(record: r.ReturnRecord) -> Values:
+    return _copied(record, _RETURN) | {"reason": cut(record.reason, 500)}
+
+
+# In the order of ports.MIRRORED: categories before the items that stand in them.
+TABLES: dict[str, Table] = {
+    "categories": Table(m.Category, r.CategoryRecord, _category),
+    "items": Table(m.Item, r.ItemRecord, _item),
+    "customers": Table(
+        m.Customer,
+        r.CustomerRecord,
+        _customer,
+        (
+            Part(m.Address, "customer", _addresses, key="erp_id"),
+            Part(m.Contact, "customer", _contacts),
+            Part(m.OwnPartNumber, "customer", _own_part_numbers),
+        ),
+    ),
+    "orders": Table(m.Order, r.OrderRecord, _order, (Part(m.OrderLine, "order", _order_lines),)),
+    "deliveries": Table(
+        m.Delivery,
+        r.DeliveryRecord,
+        _delivery,
+        (Part(m.DeliveryLine, "delivery", _delivery_lines),),
+    ),
+    "invoices": Table(
+        m.Invoice, r.InvoiceRecord, _invoice, (Part(m.InvoiceLine, "invoice", _invoice_lines),)
+    ),
+    "payments": Table(m.Payment, r.PaymentRecord, _payment),
+    "returns": Table(m.Return, r.ReturnRecord, _return),
+}

@@ -1,0 +1,337 @@
+"""Reads of the mirror. What belongs to a customer is read by his ERP id only; there is no way to leave it out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value, Window
+
+from erp_sync.mirror.models import (
+    Address,
+    Customer,
+    Delivery,
+    Invoice,
+    InvoiceLine,
+    Item,
+    MirrorRow,
+    Order,
+    OrderLine,
+    OwnPartNumber,
+    SyncState,
+)
+from erp_sync.mirror.tree import CategoryTree, Node, category_tree
+
+__all__ = ["CategoryTree", "Node", "category_tree"]
+
+Row = TypeVar("Row", bound=MirrorRow)
+
+PAGE_SIZE = 20
+# Columns that only the search needs.
+_HEAVY = ("names", "search", "words", "facets", "fingerprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Row]):
+    """A page of rows, and how many there are on all pages."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        """The number of pages, at least 1."""
+        return max(1, -(-self.total // self.per_page))
+
+
+# --- items ---
+
+
+def items_by_sku(skus: Collection[str]) -> dict[str, Item]:
+    """Return the items with these numbers, withdrawn ones too (`is_active` False), by number, in one query.
+
+    Of several items that had a number, the one on sale or else the latest.
+    """
+    rows = (
+        Item.objects.filter(sku__in=list(skus))
+        .defer(*_HEAVY)
+        .order_by("sku", F("gone_at").desc(nulls_first=True), "-is_active", "-pk")
+        .distinct("sku")
+    )
+    return {row.sku: row for row in rows}
+
+
+def item(sku: str) -> Item | None:
+    """Return the item with this number, withdrawn or not."""
+    return items_by_sku([sku]).get(sku)
+
+
+def items_by_erp_id(erp_ids: Collection[str]) -> dict[str, Item]:
+    """Return items by the ERP's id, in one query."""
+    return {row.erp_id: row for row in Item.objects.filter(erp_id__in=list(erp_ids)).defer(*_HEAVY)}
+
+
+# --- customers ---
+
+
+def customer(erp_id: str) -> Customer | None:
+    """Return a customer that the ERP still has."""
+    return Customer.objects.filter(erp_id=erp_id, gone_at=None).first()
+
+
+def customers(erp_ids: Collection[str]) -> dict[str, Customer]:
+    """Return several customers by the ERP's id, in one query."""
+    return {
+        row.erp_id: row for row in Customer.objects.filter(erp_id__in=list(erp_ids), gone_at=None)
+    }
+
+
+def addresses(customer_erp_id: str) -> list[Address]:
+    """Return the customer's places, ship-tos first."""
+    return list(
+        Address.objects.filter(customer__erp_id=customer_erp_id, customer__gone_at=None).order_by(
+            "-is_delivery", "name", "pk"
+        )
+    )
+
+
+def own_part_numbers(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, list[str]]:
+    """Return the customer's own numbers for these items, by our number."""
+    numbers: dict[str, list[str]] = {}
+    rows = OwnPartNumber.objects.filter(
+        customer__erp_id=customer_erp_id, sku__in=list(skus)
+    ).order_by("number")
+    for sku, number in rows.values_list("sku", "number"):
+        numbers.setdefault(sku, []).append(number)
+    return numbers
+
+
+def bought_before(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, dt.datetime]:
+    """Return when the customer last ordered each of these items, by number; never ordered = missing."""
+    rows = (
+        OrderLine.objects.filter(
+            _orders_of(customer_erp_id, "order__"), sku__in=list(skus), quantity__gt=0
+        )
+        .exclude(order__status="cancelled")
+        .values_list("sku")
+        .annotate(last=Max("order__placed_at"))
+    )
+    return dict(rows)
+
+
+# --- orders ---
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilters:
+    """What a buyer looks for.
+
+    Attributes:
+        q: Part of the order's number, of his own reference, or an item's number (from its
+            beginning).
+        steps: Where the order stands (records.OrderRecord.step); () = any.
+        placed_from, placed_to: The instant from which, and before which.
+    """
+
+    q: str = ""
+    steps: tuple[str, ...] = ()
+    placed_from: dt.datetime | None = None
+    placed_to: dt.datetime | None = None
+
+
+def orders_of(
+    *,
+    customer_erp_id: str,
+    filters: OrderFilters = OrderFilters(),
+    page: int = 1,
+    per_page: int = PAGE_SIZE,
+) -> Found[Order]:
+    """Return the customer's orders of all channels, latest first, with their lines (2 queries)."""
+    rows = Order.objects.filter(
+        _orders_of(customer_erp_id), _order_matches(filters)
+    ).prefetch_related("lines")
+    return _paged(rows.order_by("-placed_at", "-pk"), page, per_page)
+
+
+def order(*, customer_erp_id: str, number: str) -> Order | None:
+    """Return one order with its lines by the ERP's number or the shop's reference (2 queries)."""
+    if not number:
+        return None
+    rows = Order.objects.filter(
+        _orders_of(customer_erp_id), Q(number=number) | Q(web_reference=number)
+    )
+    return rows.prefetch_related("lines").order_by("-placed_at").first()
+
+
+def orders_by_web_reference(
+    *, customer_erp_id: str, references: Collection[str]
+) -> dict[str, Order]:
+    """Return the orders that the shop sent, by our reference, with their lines (2 queries)."""
+    wanted = [reference for reference in references if reference]
+    rows = Order.objects.filter(
+        customer_erp_id=customer_erp_id, gone_at=None, web_reference__in=wanted
+    )
+    return {row.web_reference: row for row in rows.prefetch_related("lines")}
+
+
+def _orders_of(customer_erp_id: str, prefix: str = "") -> Q:
+    """Return the condition for orders of this customer that are more than a draft in the ERP."""
+    own = Q(**{f"{prefix}customer_erp_id": customer_erp_id, f"{prefix}gone_at": None})
+    return own & ~Q(**{f"{prefix}status__in": ["draft", "quotation"]})
+
+
+def _order_matches(filters: OrderFilters) -> Q:
+    condition = Q()
+    if text := filters.q.strip():
+        with_item = OrderLine.objects.filter(sku__istartswith=text).values("order_id")
+        condition &= (
+            Q(number__icontains=text)
+            | Q(customer_reference__icontains=text)
+            | Q(web_reference__iexact=text)
+            | Q(pk__in=with_item)
+        )
+    if filters.steps:
+        condition &= Q(step__in=filters.steps)
+    if filters.placed_from:
+        condition &= Q(placed_at__gte=filters.placed_from)
+    if filters.placed_to:
+        condition &= Q(placed_at__lt=filters.placed_to)
+    return condition
+
+
+def deliveries_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[Delivery]:
+    """Return the deliveries that bring something of this order, with all their lines (2 queries)."""
+    rows = Delivery.objects.filter(
+        customer_erp_id=customer_erp_id, gone_at=None, lines__order_erp_id=order_erp_id
+    )
+    return list(
+        rows.prefetch_related("lines").distinct().order_by("shipped_on", "planned_on", "pk")
+    )
+
+
+# --- invoices ---
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilters:
+    """What a buyer looks for.
+
+    Attributes:
+        q: Part of the invoice's or order's number, of his own reference, of an item's number or
+            name.
+        state: all, open (something is to be paid), overdue (and late), paid.
+        invoiced_from, invoiced_to: First and last day.
+    """
+
+    q: str = ""
+    state: str = "all"
+    invoiced_from: dt.date | None = None
+    invoiced_to: dt.date | None = None
+
+
+def invoices_of(
+    *,
+    customer_erp_id: str,
+    today: dt.date,
+    filters: InvoiceFilters = InvoiceFilters(),
+    page: int = 1,
+    per_page: int = PAGE_SIZE,
+) -> Found[Invoice]:
+    """Return the customer's invoices and credit notes, latest first, with their lines (2 queries).
+
+    `today` is the company's date; it decides what is overdue.
+    """
+    rows = Invoice.objects.filter(customer_erp_id=customer_erp_id, gone_at=None).exclude(
+        state="cancelled"
+    )
+    rows = rows.filter(_in_state(filters.state, today))
+    if filters.invoiced_from:
+        rows = rows.filter(invoiced_on__gte=filters.invoiced_from)
+    if filters.invoiced_to:
+        rows = rows.filter(invoiced_on__lte=filters.invoiced_to)
+    if text := filters.q.strip():
+        rows = _with_text(rows, text)
+    return _paged(rows.prefetch_related("lines").order_by("-invoiced_on", "-pk"), page, per_page)
+
+
+def open_invoices(*, customer_erp_id: str) -> list[Invoice]:
+    """Return all invoices and credit notes with something left to pay, longest due first (1 query)."""
+    rows = Invoice.objects.filter(
+        _in_state("open", dt.date.min), customer_erp_id=customer_erp_id, gone_at=None
+    )
+    return list(rows.order_by("due_on", "invoiced_on", "pk"))
+
+
+def invoice(*, customer_erp_id: str, number: str) -> Invoice | None:
+    """Return one invoice with its lines (2 queries)."""
+    if not number:
+        return None
+    rows = Invoice.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, number=number)
+    return rows.exclude(state="cancelled").prefetch_related("lines").first()
+
+
+def invoice_lines_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[InvoiceLine]:
+    """Return the lines that bill something of this order, each with its invoice (1 query)."""
+    rows = InvoiceLine.objects.filter(
+        order_erp_id=order_erp_id, invoice__customer_erp_id=customer_erp_id, invoice__gone_at=None
+    ).exclude(invoice__state="cancelled")
+    return list(
+        rows.select_related("invoice").order_by("invoice__invoiced_on", "invoice_id", "line_no")
+    )
+
+
+def _in_state(state: str, today: dt.date) -> Q:
+    if state == "open":
+        return Q(state="open", amount_due__gt=0)
+    if state == "overdue":
+        return Q(state="open", amount_due__gt=0, due_on__lt=today)
+    if state == "paid":
+        return Q(state="paid")
+    return Q()
+
+
+def _with_text(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+    joined = Func(
+        F("customer_references"), Value(" "), function="array_to_string", output_field=TextField()
+    )
+    orders = Func(
+        F("order_numbers"), Value(" "), function="array_to_string", output_field=TextField()
+    )
+    with_item = InvoiceLine.objects.filter(
+        Q(sku__istartswith=text) | Q(description__icontains=text)
+    )
+    return rows.alias(their_references=joined, their_orders=orders).filter(
+        Q(number__icontains=text)
+        | Q(their_references__icontains=text)
+        | Q(their_orders__icontains=text)
+        | Q(pk__in=with_item.values("invoice_id"))
+    )
+
+
+# --- freshness ---
+
+
+def freshness(kind: str) -> dt.datetime | None:
+    """Return the instant to which the mirror of this kind is complete, None before the first whole pull."""
+    return SyncState.objects.filter(kind=kind).values_list("last_success_at", flat=True).first()
+
+
+def freshness_of(kinds: Sequence[str]) -> dict[str, dt.datetime | None]:
+    """Return the freshness of several kinds in one query."""
+    known = dict(SyncState.objects.filter(kind__in=kinds).values_list("kind", "last_success_at"))
+    return {kind: known.get(kind) for kind in kinds}
+
+
+def _paged(rows: QuerySet[Row], page: int, per_page: int) -> Found[Row]:
+    """Return one page, counted in the same query; a page beyond the end is empty and costs one more."""
+    start = (max(page, 1) - 1) * per_page
+    found = list(rows.annotate(on_all_pages=Window(Count("*")))[start : start + per_page])
+    if found:
+        total = int(found[0].on_all_pages)  # type: ignore[attr-defined]  # annotated above
+    else:
+        total = rows.count() if start else 0
+    return Found(found, total, max(page, 1), per_page)
