@@ -1,0 +1,159 @@
+"""What a buyer wants to know when he comes in: made of orders and invoices of all channels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actors import Actor
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Order as ErpOrder
+from erp_sync.mirror.models import OrderLine as ErpOrderLine
+from shop.money import formats
+from shop.orders.models import Order, OrderState
+
+# How far back the page looks for baskets, and how many it shows.
+LOOKED_AT = 24
+BASKETS = 4
+ALERTS = 6
+OPEN_STEPS = ("received", "confirmed", "picking", "shipped")
+NAMES = 3
+# A refusal is news for so long.
+REFUSED_FOR = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class PastBasket:
+    """A basket that was ordered before, of any channel.
+
+    Attributes:
+        number: Of its last order; the one that is repeated.
+        names: The first items in it; `more` is how many others there are.
+        times: How often these same items were ordered among the orders looked at.
+    """
+
+    number: str
+    names: tuple[str, ...]
+    more: int
+    times: int
+    last_on: dt.date
+    untaxed_total: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAlert:
+    """An open order that somebody should look at. `tone` is attention, bad or info; `rank` 0 is the most urgent."""
+
+    number: str
+    customer_reference: str
+    tone: str
+    words: str
+    detail: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrders:
+    """Open orders: those that need attention, and how many there are altogether."""
+
+    alerts: tuple[OrderAlert, ...]
+    total: int
+
+
+def baskets_to_repeat(*, actor: Actor) -> tuple[PastBasket, ...]:
+    """Return the last different baskets of the actor's company, latest first (2 queries)."""
+    found = mirror.orders_of(customer_erp_id=actor.sold_to.erp_id, per_page=LOOKED_AT)
+    groups: dict[frozenset[str], list[ErpOrder]] = {}
+    for order in found.rows:
+        skus = frozenset(line.sku for line in _goods(order))
+        if skus and not order.is_return and order.status != "cancelled" and order.number:
+            groups.setdefault(skus, []).append(order)
+    return tuple(_basket(same) for same in list(groups.values())[:BASKETS])
+
+
+def open_orders(*, actor: Actor, now: dt.datetime) -> OpenOrders:
+    """Return the company's open orders that are late, short, refused or waiting (3 queries)."""
+    found = mirror.orders_of(
+        customer_erp_id=actor.sold_to.erp_id,
+        filters=mirror.OrderFilters(steps=OPEN_STEPS),
+        per_page=50,
+    )
+    today = now.astimezone(formats.company_zone()).date()
+    in_shop = Order.objects.filter(
+        sold_to=actor.sold_to,
+        state__in=(OrderState.PENDING_CONFIRMATION, OrderState.NEEDS_REVIEW, OrderState.REJECTED),
+    ).exclude(state=OrderState.REJECTED, placed_at__lt=now - REFUSED_FOR)
+    waiting = list(in_shop.order_by("-placed_at")[:ALERTS])
+    still_open = [order for order in found.rows if not order.is_return and _to_come(order)]
+    alerts = [*map(_shop_alert, waiting), *_erp_alerts(still_open, today)]
+    alerts.sort(key=lambda alert: alert.rank)
+    confirming = [order for order in waiting if order.state != OrderState.REJECTED]
+    return OpenOrders(alerts=tuple(alerts[:ALERTS]), total=len(still_open) + len(confirming))
+
+
+def _goods(order: ErpOrder) -> list[ErpOrderLine]:
+    return [line for line in order.lines.all() if line.item_type == "goods" and line.sku and line.quantity > 0]
+
+
+def _basket(same: list[ErpOrder]) -> PastBasket:
+    last = same[0]
+    lines = _goods(last)
+    return PastBasket(
+        number=last.number,
+        names=tuple(line.description or line.sku for line in lines[:NAMES]),
+        more=max(0, len(lines) - NAMES),
+        times=len(same),
+        last_on=last.placed_at.astimezone(formats.company_zone()).date(),
+        untaxed_total=last.untaxed_total,
+        currency=last.currency,
+    )
+
+
+def _to_come(order: ErpOrder) -> list[ErpOrderLine]:
+    return [
+        line for line in _goods(order) if line.quantity - line.quantity_cancelled - line.quantity_delivered > 0
+    ]
+
+
+def _erp_alerts(orders: Iterable[ErpOrder], today: dt.date) -> list[OrderAlert]:
+    return [alert for order in orders if (alert := _late(order, today) or _short(order))]
+
+
+def _late(order: ErpOrder, today: dt.date) -> OrderAlert | None:
+    promised = [day for line in _to_come(order) if (day := line.promised_on or order.requested_on)]
+    first = min(promised, default=None)
+    if first is None or first >= today:
+        return None
+    days = (today - first).days
+    words = ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
+    detail = _("due %(day)s") % {"day": formats.date_short(first)}
+    return OrderAlert(order.number, order.customer_reference, "bad", words, detail, rank=1)
+
+
+def _short(order: ErpOrder) -> OrderAlert | None:
+    lines = _goods(order)
+    short = _to_come(order)
+    if len(short) == len(lines) and not any(line.quantity_delivered for line in short):
+        return None
+    words = ngettext("%(count)s line still to come", "%(count)s lines still to come", len(short)) % {
+        "count": len(short)
+    }
+    next_on = min((line.promised_on for line in short if line.promised_on), default=None)
+    detail = _("next on %(day)s") % {"day": formats.date_short(next_on)} if next_on else ""
+    return OrderAlert(order.number, order.customer_reference, "attention", words, detail, rank=3)
+
+
+def _shop_alert(order: Order) -> OrderAlert:
+    tone, words, rank = {
+        OrderState.REJECTED: ("bad", _("Refused by the ERP"), 0),
+        OrderState.NEEDS_REVIEW: ("attention", _("We are checking it"), 2),
+        OrderState.PENDING_CONFIRMATION: ("info", _("Waiting for confirmation"), 4),
+    }[OrderState(order.state)]
+    number = order.erp_number or order.reference
+    return OrderAlert(number, order.customer_reference, tone, words, order.erp_message, rank)

@@ -1,0 +1,24 @@
+"""The first page. A rep without a customer goes to his desk, a manager to the admin (`require_actor`)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.actors import ActorRequest
+from accounts.permissions import require_actor
+from shop.home import selectors
+
+
+@require_GET
+@require_actor
+def home(request: ActorRequest) -> HttpResponse:
+    """Show what to order again, what needs attention and what is owed."""
+    now = timezone.now()
+    context = {
+        "baskets": selectors.baskets_to_repeat(actor=request.actor),
+        "open_orders": selectors.open_orders(actor=request.actor, now=now),
+    }
+    return render(request, "shop/home/home.html", context)

@@ -1,0 +1,11 @@
+"""All addresses of the shop: each room brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("shop.home.urls")),
+    path("", include("shop.pricing.urls")),
+    path("", include("shop.catalogue.urls")),
+    path("", include("shop.carts.urls")),
+    path("", include("shop.orders.urls")),
+]
