@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from accounts.models import AssistedSession, Membership, SoldTo, User
+from accounts.signals import Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ class Actor:
         membership: The buyer's membership; None in an assisted session.
         assisted: The open assisted session, or None.
         session_id: Opaque key of the browsing session (30 minutes idle), for events.
+        ip: Where the request came from, for the audit log.
+        minutes_left: Of the assisted session, rounded up.
+        company_count: How many companies the person may choose from.
     """
 
     user: User
@@ -28,6 +32,9 @@ class Actor:
     membership: Membership | None = None
     assisted: AssistedSession | None = None
     session_id: str = ""
+    ip: str = ""
+    minutes_left: int = 0
+    company_count: int = 1
 
     @property
     def is_assisted(self) -> bool:
@@ -36,7 +43,7 @@ class Actor:
 
     @property
     def channel(self) -> str:
-        """The channel of an order that this actor submits (metrics.md, section 2, rules 1 and 3)."""
+        """The channel of an order that this actor submits (metrics.md, section 2)."""
         return "web_assisted" if self.is_assisted else "web_self"
 
 
@@ -44,3 +51,45 @@ class ActorRequest(HttpRequest):
     """A request of somebody who acts for a company: `require_actor` has seen to it."""
 
     actor: Actor
+    user: User
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in, with or without a company."""
+
+    actor: Actor | None
+    user: User
+
+
+def who_of(actor: Actor) -> Who:
+    """Return the actor of a fact: a buyer for his company, or a rep who is his own impersonator."""
+    key = str(actor.user.person_key)
+    return Who(
+        account_id=actor.sold_to.erp_id,
+        user_id=key,
+        actor="rep" if actor.is_assisted else "buyer",
+        impersonator_id=key if actor.is_assisted else "",
+        session_id=actor.session_id,
+        is_test=actor.user.is_test or actor.sold_to.is_test,
+    )
+
+
+def who_of_user(user: User, *, sold_to: SoldTo | None = None, session_id: str = "") -> Who:
+    """Return the actor of a fact that belongs to the person himself, such as a log-in.
+
+    `sold_to` is the buyer's company; our own people have none.
+    """
+    ours = "rep" if user.is_rep else "staff"
+    kind = ours if is_ours(user) else "buyer"
+    return Who(
+        account_id=sold_to.erp_id if sold_to else "",
+        user_id=str(user.person_key),
+        actor=kind,
+        session_id=session_id,
+        is_test=user.is_test or bool(sold_to and sold_to.is_test),
+    )
+
+
+def is_ours(user: User) -> bool:
+    """Whether the person is one of our own people (rep, manager or administrator), not a buyer."""
+    return bool(user.staff_role) or user.is_staff or user.is_superuser

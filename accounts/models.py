@@ -6,6 +6,9 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +43,8 @@ class StaffRole(models.TextChoices):
 class User(AbstractUser):
     """A log-in. Buyers get their rights from memberships, our own people from `staff_role`.
 
-    `person_key` is the only trace of a person in events and audit; erasing him deletes the link, not the facts.
+    `person_key` is the only trace of a person in events and audit; erasing him deletes the link,
+    not the facts.
     """
 
     username = None  # type: ignore[assignment]
@@ -122,8 +126,20 @@ class Membership(models.Model):
         return f"{self.user} · {self.sold_to}"
 
 
+def _days() -> models.Func:
+    """Return the days of an entry as a range, both ends included."""
+    ends: list[Any] = [
+        "from_on",
+        "to_on",
+        RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+    ]
+    return models.Func(*ends, function="daterange", output_field=DateRangeField())
+
+
 class Eligibility(models.Model):
-    """Since when, until when a company can buy online; with reason, owner and review date when it cannot.
+    """Since when, until when a company can buy online.
+
+    With reason, owner and review date when it cannot.
 
     A row with `can_buy` False is an exclusion. Rows of one company do not overlap.
     """
@@ -134,7 +150,12 @@ class Eligibility(models.Model):
     to_on = models.DateField(_("to"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     owner = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("owner"), related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("owner"),
+        related_name="+",
     )
     review_on = models.DateField(_("review on"), null=True, blank=True)
 
@@ -146,16 +167,32 @@ class Eligibility(models.Model):
             models.CheckConstraint(
                 condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")),
                 name="eligibility_order",
+                violation_error_message=_("The entry ends before it begins. Nothing was saved."),
             ),
             models.CheckConstraint(
-                condition=Q(can_buy=True)
-                | (~Q(reason="") & Q(owner__isnull=False) & Q(review_on__isnull=False)),
+                condition=Q(can_buy=True) | (~Q(reason="") & Q(owner__isnull=False) & Q(review_on__isnull=False)),
                 name="exclusion_has_reason_owner_review",
+                violation_error_message=_(
+                    "An exclusion needs a reason, an owner and a review date. Nothing was saved."
+                ),
+            ),
+            ExclusionConstraint(
+                name="eligibility_without_overlap",
+                expressions=[("sold_to", RangeOperators.EQUAL), (_days(), RangeOperators.OVERLAPS)],
+                violation_error_message=_(
+                    "These days overlap another entry of this company. "
+                    "End that entry first, or choose other days; nothing was saved."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sold_to}: {self.from_on} – {self.to_on or ''}"
+        return f"{self.sold_to}: {self.from_on} / {self.to_on or '…'}"
+
+    def clean(self) -> None:
+        """Refuse days in the wrong order before the database is asked about them."""
+        if self.from_on and self.to_on and self.to_on < self.from_on:
+            raise ValidationError({"to_on": _("The entry ends before it begins. Nothing was saved.")})
 
 
 class RepAssignment(models.Model):
@@ -178,7 +215,10 @@ class RepAssignment(models.Model):
 
 
 class Invitation(models.Model):
-    """An invitation to join a company, by mail. Only the token's hash is kept; it works once, for 14 days."""
+    """An invitation to join a company, by mail. Only the token's hash is kept.
+
+    It works once, for 14 days.
+    """
 
     email = models.EmailField(_("e-mail"))
     sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="invitations")
@@ -191,9 +231,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("invitation")
@@ -205,7 +243,10 @@ class Invitation(models.Model):
 
 
 class AssistedSession(models.Model):
-    """A rep acting for a customer: who, for whom, why, from when to when. One open session a rep."""
+    """A rep acting for a customer.
+
+    Who, for whom, why, from when to when. One open session a rep.
+    """
 
     rep = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assisted_sessions")
     sold_to = models.ForeignKey(SoldTo, on_delete=models.PROTECT, related_name="assisted_sessions")
@@ -221,9 +262,7 @@ class AssistedSession(models.Model):
         verbose_name_plural = _("assisted sessions")
         ordering: ClassVar[list[str]] = ["-started_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["rep"], condition=Q(ended_at__isnull=True), name="one_assisted_session"
-            )
+            models.UniqueConstraint(fields=["rep"], condition=Q(ended_at__isnull=True), name="one_assisted_session")
         ]
 
     def __str__(self) -> str:
@@ -231,7 +270,10 @@ class AssistedSession(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Append-only: what was done, by whom, for whom. Never updated, never deleted (a trigger refuses both)."""
+    """Append-only.
+
+    What was done, by whom, for whom. Never updated, never deleted (a trigger refuses both).
+    """
 
     at = models.DateTimeField(db_index=True)
     actor_key = models.UUIDField(null=True)

@@ -34,7 +34,8 @@ class Who:
 class Fact:
     """One thing that happened, at an aware UTC instant.
 
-    `kind` is one of metrics.md section 3 (session_start, login, order_submitted …). `event_id` is unique and derived
+    `kind` is one of metrics.md section 3 (session_start, login, order_submitted …). `event_id` is
+    unique and derived
     from the object and the action, so that announcing twice counts once.
     """
 
@@ -48,7 +49,7 @@ class Fact:
 
 
 account_fact = Signal()
-"""Sent with `event=Fact(...)` for session_start, login, login_failed, logout, impersonation_start/end."""
+"""Sent with `event=Fact(...)`: session_start, login, login_failed, logout, impersonation_*."""
 
 
 def announce(signal: Signal, event: object) -> None:

@@ -1,0 +1,27 @@
+"""Errors whose text may be shown: what happened, what was kept, what to do."""
+
+from django.core.exceptions import PermissionDenied
+
+
+class AccountsError(Exception):
+    """A sentence for the person at the keyboard, already in his language."""
+
+
+class NotPermitted(AccountsError, PermissionDenied):
+    """The actor may see it but not do it: answered with 403 and the sentence."""
+
+
+class AssistedDenied(AccountsError):
+    """An assisted session may not start."""
+
+
+class InvitationRefused(AccountsError):
+    """The invitation cannot be used, or cannot be written."""
+
+
+class EligibilityRefused(AccountsError):
+    """The entry contradicts the ledger or says too little."""
+
+
+class CompanyNotInErp(AccountsError):
+    """The company has no customer in the mirror of the ERP, so nothing can be priced or sent."""
