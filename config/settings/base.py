@@ -79,7 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "shop.context_processors.shell",
+                "shop.shell.shell",
             ],
             # Cached, except where templates are being written (dev).
             "loaders": [
