@@ -34,13 +34,12 @@ class FailOpenRedisCache(BaseCache):
         self._closed_until = 0.0
         self._lock = threading.Lock()
 
-    @property
     def redis_answers(self) -> bool:
-        """Whether Redis is in use now (False for 5 s after each failure)."""
+        """Say whether Redis is in use now (False for 5 s after each failure)."""
         return time.monotonic() >= self._closed_until
 
     def _either(self, call: Callable[[BaseCache], Any]) -> Any:
-        if self.redis_answers:
+        if self.redis_answers():
             try:
                 return call(self._redis)
             except (RedisError, OSError) as error:
@@ -49,13 +48,11 @@ class FailOpenRedisCache(BaseCache):
 
     def _pause(self, error: Exception) -> None:
         with self._lock:
-            if self.redis_answers:
+            if self.redis_answers():
                 log.warning("cache_unavailable", error=str(error), pause_s=PAUSE_S)
             self._closed_until = time.monotonic() + PAUSE_S
 
-    def add(
-        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
-    ) -> bool:
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """See Django's cache API, as for the methods below."""
         return bool(self._either(lambda cache: cache.add(key, value, timeout, version)))
 
@@ -63,9 +60,7 @@ class FailOpenRedisCache(BaseCache):
         """See `add`."""
         return self._either(lambda cache: cache.get(key, default, version))
 
-    def set(
-        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
-    ) -> None:
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         """See `add`."""
         self._either(lambda cache: cache.set(key, value, timeout, version))
 
@@ -83,9 +78,7 @@ class FailOpenRedisCache(BaseCache):
         found: dict[str, Any] = self._either(lambda cache: cache.get_many(wanted, version))
         return found
 
-    def set_many(
-        self, data: dict[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
-    ) -> list[str]:
+    def set_many(self, data: dict[str, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[str]:
         """See `add`."""
         failed: list[str] = self._either(lambda cache: cache.set_many(data, timeout, version))
         return failed

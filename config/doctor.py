@@ -45,9 +45,7 @@ def examine(*, now: datetime) -> list[Finding]:
             "Start a worker and the scheduler: celery -A config.celery worker / beat.",
         ),
         from_part(health.mirror_part(now=now), "Run manage.py erp_sync and read what it says."),
-        from_part(
-            health.outbox_part(now=now), "Open the outbox page in the admin and decide there."
-        ),
+        from_part(health.outbox_part(now=now), "Open the outbox page in the admin and decide there."),
     ]
     return [*alone, migrations_finding(), *parts, *(look() for look in OUTSIDE)]
 
@@ -64,14 +62,10 @@ def settings_finding() -> Finding:
     """Run Django's checks, in production those for deployment too."""
     module = os.environ["DJANGO_SETTINGS_MODULE"]
     deploy = module.endswith(".production")
-    problems = [
-        found for found in run_checks(include_deployment_checks=deploy) if found.level >= ERROR
-    ]
+    problems = [found for found in run_checks(include_deployment_checks=deploy) if found.level >= ERROR]
     detail = f"{module}, data in {settings.VAR_DIR}"
     if problems:
-        return Finding(
-            "settings", "down", str(problems[0].msg), f"{problems[0].hint or 'manage.py check'}"
-        )
+        return Finding("settings", "down", str(problems[0].msg), f"{problems[0].hint or 'manage.py check'}")
     return Finding("settings", "ok", detail)
 
 
@@ -83,9 +77,7 @@ def migrations_finding() -> Finding:
     except DatabaseError as error:
         return Finding("migrations", "down", str(error).strip(), DATABASE_CURE)
     if missing:
-        return Finding(
-            "migrations", "down", f"{len(missing)} not applied", "Run manage.py migrate."
-        )
+        return Finding("migrations", "down", f"{len(missing)} not applied", "Run manage.py migrate.")
     return Finding("migrations", "ok", "all applied")
 
 
@@ -98,9 +90,7 @@ def mail_finding() -> Finding:
             pass
     except OSError as error:
         place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-        return Finding(
-            "mail", "down", f"{place}: {error}", "Correct EMAIL_HOST and its companions."
-        )
+        return Finding("mail", "down", f"{place}: {error}", "Correct EMAIL_HOST and its companions.")
     return Finding("mail", "ok", "the mail server answers")
 
 

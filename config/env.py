@@ -25,9 +25,7 @@ def required(name: str) -> str:
     """
     value = text(name)
     if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set it in the environment; .env.example describes it."
-        )
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment; .env.example describes it.")
     return value
 
 
@@ -46,8 +44,7 @@ def secret(name: str, default: str = "") -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{name}_FILE points to {path}, which cannot be read ({error.strerror}). "
-            "Correct the path or its rights."
+            f"{name}_FILE points to {path}, which cannot be read ({error.strerror}). Correct the path or its rights."
         ) from error
 
 
@@ -59,9 +56,7 @@ def required_secret(name: str) -> str:
     """
     value = secret(name)
     if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set {name}, or {name}_FILE to a file that holds it."
-        )
+        raise ImproperlyConfigured(f"{name} is not set. Set {name}, or {name}_FILE to a file that holds it.")
     return value
 
 
@@ -93,9 +88,7 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     except ValueError:
         number = minimum - 1
     if number < minimum:
-        raise ImproperlyConfigured(
-            f"{name} is '{value}'. Use a whole number of at least {minimum}."
-        )
+        raise ImproperlyConfigured(f"{name} is '{value}'. Use a whole number of at least {minimum}.")
     return number
 
 
@@ -111,9 +104,7 @@ def decimal(name: str, default: str) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise ImproperlyConfigured(
-            f"{name} is '{value}'. Use a number with a point, such as {default}."
-        )
+        raise ImproperlyConfigured(f"{name} is '{value}'. Use a number with a point, such as {default}.")
     return number
 
 
@@ -150,7 +141,6 @@ def folder(name: str, default: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{name} is {path}, which is not a folder that can be written ({error.strerror}). "
-            "Choose another one."
+            f"{name} is {path}, which is not a folder that can be written ({error.strerror}). Choose another one."
         ) from error
     return path

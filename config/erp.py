@@ -49,6 +49,4 @@ def _seed(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"{path} cannot be read as JSON ({error}). Run: make demo-reset"
-        ) from error
+        raise ImproperlyConfigured(f"{path} cannot be read as JSON ({error}). Run: make demo-reset") from error

@@ -82,11 +82,9 @@ def cache_part() -> Part:
     except DatabaseError as error:
         return Part("cache", "down", f"the cache table does not answer: {_first_line(error)}")
     backend = caches["default"]
-    if isinstance(backend, FailOpenRedisCache) and not backend.redis_answers:
+    if isinstance(backend, FailOpenRedisCache) and not backend.redis_answers():
         return Part("cache", "degraded", "Redis does not answer; each process uses its own memory")
-    return Part(
-        "cache", "ok" if kept else "degraded", "keeps values" if kept else "does not keep values"
-    )
+    return Part("cache", "ok" if kept else "degraded", "keeps values" if kept else "does not keep values")
 
 
 def broker_part() -> Part:

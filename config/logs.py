@@ -20,9 +20,7 @@ def configure(config: dict[str, Any]) -> None:
     Args:
         config: `level` (a name such as INFO) and `style` (json or readable), from settings.LOGGING.
     """
-    renderers: list[structlog.types.Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    ]
+    renderers: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if config["style"] == "readable":
         renderers.append(structlog.dev.ConsoleRenderer(colors=False))
     else:

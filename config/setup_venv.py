@@ -62,19 +62,14 @@ def install(lock: str) -> None:
 def main(lock: str) -> int:
     """Install `lock` unless .venv has it already; return the exit code."""
     if sys.version_info < (3, 11):  # noqa: UP036 (the message is for whoever has an older Python)
-        print(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: "
-            "run make with PYTHON=python3.11"
-        )
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: run make with PYTHON=python3.11")
         return 1
     if (VENV / "bin" / "python").exists() and installed().get(lock) == digest(lock):
         return 0
     try:
         install(lock)
     except subprocess.CalledProcessError as error:
-        print(
-            f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed"
-        )
+        print(f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed")
         return 1
     return 0
 

@@ -9,7 +9,7 @@ refuses to run as root; there it runs as `postgres` or `nobody`.
 """
 
 from config.postgres.places import Cluster, PostgresUnavailable, cluster_of
-from config.postgres.server import ensure_running, in_use, parameters, status, stop, url
+from config.postgres.server import ensure_running, in_use, status, stop, url
 
 __all__ = [
     "Cluster",
@@ -17,7 +17,6 @@ __all__ = [
     "cluster_of",
     "ensure_running",
     "in_use",
-    "parameters",
     "status",
     "stop",
     "url",

@@ -76,9 +76,7 @@ def owner() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise PostgresUnavailable(
-        f"PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'. {CURE}"
-    )
+    raise PostgresUnavailable(f"PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'. {CURE}")
 
 
 def open_to_all(path: Path) -> bool:
@@ -91,9 +89,7 @@ def make_private(folder: Path, owner: pwd.struct_passwd | None) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     ours = {os.geteuid(), owner.pw_uid if owner else os.geteuid()}
     if TEMPORARY in folder.parents and (folder.is_symlink() or folder.stat().st_uid not in ours):
-        raise PostgresUnavailable(
-            f"{folder} belongs to somebody else. Remove it, or set VAR_DIR to another folder."
-        )
+        raise PostgresUnavailable(f"{folder} belongs to somebody else. Remove it, or set VAR_DIR to another folder.")
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
 

@@ -85,9 +85,7 @@ def run(cluster: Cluster, program: Path, *arguments: str | Path) -> None:
     """Run a PostgreSQL program as the user who may, its output in the log."""
     user = owner()
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(cluster.home)}
-    with (cluster.home.parent / "postgres.log").open(
-        "a+", encoding="utf-8", errors="replace"
-    ) as file:
+    with (cluster.home.parent / "postgres.log").open("a+", encoding="utf-8", errors="replace") as file:
         file.seek(0, os.SEEK_END)
         start = file.tell()
         done = subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
@@ -107,6 +105,4 @@ def run(cluster: Cluster, program: Path, *arguments: str | Path) -> None:
         if done.returncode:
             file.seek(start)
             said = " ".join(file.read().split())[-600:]
-            raise PostgresUnavailable(
-                f"{program.name} failed: {said} Its log: {cluster.log}. {CURE}"
-            )
+            raise PostgresUnavailable(f"{program.name} failed: {said} Its log: {cluster.log}. {CURE}")

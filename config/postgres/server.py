@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
 
 import psycopg
 
@@ -29,28 +28,6 @@ from config.postgres.programs import START_TIMEOUT_S, find_programs, run
 CRASH_ATTEMPTS = 10
 CRASH_PAUSE_S = 0.5
 UNUSED_PID = 2**30  # no system counts so far
-
-
-class ConnectionParameters(TypedDict):
-    """Django's names for where a database is."""
-
-    HOST: str
-    NAME: str
-    USER: str
-    PASSWORD: str
-    PORT: str
-
-
-def parameters(var_dir: Path) -> ConnectionParameters:
-    """Return Django's connection settings for the cluster of `var_dir`."""
-    cluster = cluster_of(var_dir)
-    return {
-        "HOST": str(cluster.socket_dir),
-        "NAME": DATABASE,
-        "USER": SUPERUSER,
-        "PASSWORD": "",
-        "PORT": "",
-    }
 
 
 def url(var_dir: Path) -> str:
@@ -156,12 +133,8 @@ def _start(cluster: Cluster, programs: Path, *, durable: bool) -> None:
 
 
 def _create_database(cluster: Cluster) -> None:
-    with psycopg.connect(
-        cluster.url.removesuffix(DATABASE) + "postgres", autocommit=True
-    ) as connection:
-        if not connection.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-        ).fetchone():
+    with psycopg.connect(cluster.url.removesuffix(DATABASE) + "postgres", autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
@@ -189,12 +162,7 @@ def _command_of(pid: int) -> str:
     """Return the command line of a process, empty when there is none."""
     with contextlib.suppress(OSError):
         if platform.system() == "Linux":
-            return (
-                Path(f"/proc/{pid}/cmdline")
-                .read_bytes()
-                .replace(b"\0", b" ")
-                .decode(errors="replace")
-            )
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         listed = subprocess.run(  # noqa: S603
             ["/bin/ps", "-o", "command=", "-p", str(pid)],
             capture_output=True,
@@ -213,6 +181,4 @@ def _utf8_locale() -> str:
             locale.setlocale(locale.LC_CTYPE, name)
             locale.setlocale(locale.LC_CTYPE, before)
             return name
-    raise PostgresUnavailable(
-        f"This machine has no UTF-8 locale (tried C.UTF-8 and en_US.UTF-8). {CURE}"
-    )
+    raise PostgresUnavailable(f"This machine has no UTF-8 locale (tried C.UTF-8 and en_US.UTF-8). {CURE}")

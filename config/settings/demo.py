@@ -6,7 +6,5 @@ from config.settings.base import *
 from config.settings.base import VAR_DIR
 
 SECRET_KEY = kept_key(VAR_DIR)
-ALLOWED_HOSTS = env.items(
-    "ALLOWED_HOSTS", "*"
-)  # served to this machine only, on whatever name it has
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "*")  # served to this machine only, on whatever name it has
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

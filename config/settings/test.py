@@ -1,5 +1,7 @@
 """Tests: a real PostgreSQL under VAR_DIR/test, a fast password hash, mail and cache in memory."""
 
+import dj_database_url
+
 from config import env, postgres
 from config.settings.base import *
 from config.settings.base import (
@@ -17,17 +19,13 @@ INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 SECRET_KEY = "only-for-tests"  # noqa: S105
 if PRIVATE_POSTGRES:
-    DATABASES["default"].update(postgres.parameters(VAR_DIR))
+    DATABASES["default"] = dj_database_url.parse(postgres.url(VAR_DIR))
 PRIVATE_POSTGRES_DURABLE = False
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "test"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "test"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-STORAGES = STORAGES | {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = "memory://"

@@ -49,9 +49,7 @@ def test_the_fake_erp_of_the_tests_answers() -> None:
     assert finding("erp").state == "ok"
 
 
-def test_texts_that_are_older_than_their_source_are_named(
-    settings: LazySettings, tmp_path: Path
-) -> None:
+def test_texts_that_are_older_than_their_source_are_named(settings: LazySettings, tmp_path: Path) -> None:
     folder = tmp_path / "es" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     settings.LOCALE_PATHS = [tmp_path]

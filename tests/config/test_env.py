@@ -24,29 +24,21 @@ def test_a_missing_required_value_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         env.required("EMAIL_HOST")
 
 
-def test_a_secret_comes_from_its_file_before_its_variable(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_secret_comes_from_its_file_before_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from file\n", encoding="utf-8")
     monkeypatch.setenv("KEY", "from variable")
     monkeypatch.setenv("KEY_FILE", str(tmp_path / "key"))
     assert env.secret("KEY") == "from file"
 
 
-def test_a_secret_file_that_cannot_be_read_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KEY_FILE", str(tmp_path / "absent"))
     with pytest.raises(ImproperlyConfigured, match=r"KEY_FILE points to .*absent"):
         env.secret("KEY")
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"), [("1", True), ("Yes", True), ("off", False), ("", True), ("0", False)]
-)
-def test_a_flag_is_read_in_words(
-    monkeypatch: pytest.MonkeyPatch, written: str, *, meant: bool
-) -> None:
+@pytest.mark.parametrize(("written", "meant"), [("1", True), ("Yes", True), ("off", False), ("", True), ("0", False)])
+def test_a_flag_is_read_in_words(monkeypatch: pytest.MonkeyPatch, written: str, *, meant: bool) -> None:
     monkeypatch.setenv("FLAG", written)
     assert env.flag("FLAG", default=True) is meant
 
@@ -63,9 +55,7 @@ def test_a_whole_number_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("written", ["many", "1.5", "-1"])
-def test_a_number_that_is_none_or_too_small_is_refused(
-    monkeypatch: pytest.MonkeyPatch, written: str
-) -> None:
+def test_a_number_that_is_none_or_too_small_is_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("PORT", written)
     with pytest.raises(ImproperlyConfigured, match=f"PORT is '{written}'.*at least 0"):
         env.integer("PORT", 25)
@@ -102,9 +92,7 @@ def test_a_folder_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert (tmp_path / "a" / "b").is_dir()
 
 
-def test_a_folder_that_is_a_file_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_a_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "file"))
     with pytest.raises(ImproperlyConfigured, match=r"VAR_DIR is .*file, which is not a folder"):

@@ -24,9 +24,7 @@ print(json.dumps([alive.status_code, ready.status_code, retry_after, ready.json(
 
 
 @pytest.mark.django_db
-def test_alive_touches_no_database(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_alive_touches_no_database(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")

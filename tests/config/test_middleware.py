@@ -39,9 +39,7 @@ def test_a_request_writes_one_line_with_what_was_bound_on_the_way(
     assert 0 <= line["ms"] < 1000
 
 
-def test_the_next_request_knows_nothing_of_the_one_before(
-    rf: RequestFactory, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_next_request_knows_nothing_of_the_one_before(rf: RequestFactory, caplog: pytest.LogCaptureFixture) -> None:
     structlog.contextvars.bind_contextvars(user_id=7)
     with caplog.at_level(logging.INFO):
         middleware.request_log(answer)(rf.get("/"))
@@ -62,9 +60,7 @@ def test_any_other_request_id_is_replaced(rf: RequestFactory, given: str) -> Non
     assert len(response.headers["X-Request-ID"]) == 32
 
 
-def test_health_is_asked_without_a_line(
-    rf: RequestFactory, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_health_is_asked_without_a_line(rf: RequestFactory, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         middleware.request_log(answer)(rf.get("/healthz"))
     assert lines(caplog) == []

@@ -31,7 +31,7 @@ def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def ask(var_dir: Path, question: str) -> object:
     with psycopg.connect(postgres.url(var_dir)) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[arg-type] # our own SQL
+        row = connection.execute(question).fetchone()
     assert row is not None
     return row[0]
 

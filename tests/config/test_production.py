@@ -22,9 +22,7 @@ def test_djangos_own_deployment_checks_find_nothing() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "EMAIL_HOST", "ERP_ADAPTER"]
-)
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "EMAIL_HOST", "ERP_ADAPTER"])
 def test_a_missing_value_stops_the_start_and_is_named(name: str) -> None:
     variables = COMPLETE | {name: ""}
     done = processes.run("-c", "import django; django.setup()", **variables)
@@ -44,10 +42,6 @@ def test_every_variable_that_is_read_is_described() -> None:
     kinds = "text|required|secret|required_secret|flag|integer|decimal|items|json_object"
     reading = rf'env\.(?:{kinds})\(\s*"(\w+)"'
     read = {name for source in sources for name in re.findall(reading, source)}
-    described = set(
-        re.findall(
-            r"^(\w+)=", (processes.ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
-        )
-    )
+    described = set(re.findall(r"^(\w+)=", (processes.ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     assert len(read) > 25
     assert read - described == set()
