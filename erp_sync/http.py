@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -62,15 +62,15 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
 
-    def json(self) -> Any:
-        """Return the parsed body, decimals exact.
+    def json(self, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+        """Return the parsed body, decimals exact; `object_hook` as in json.loads.
 
         Raises:
             ErpBroken: the body is not JSON.
         """
         try:
-            return json.loads(self.content, parse_float=Decimal)
-        except (ValueError, RecursionError) as error:
+            return json.loads(self.content, parse_float=Decimal, object_hook=object_hook)
+        except (ValueError, ArithmeticError, KeyError, TypeError, RecursionError) as error:
             start = self.content[:80].decode("utf-8", "replace")
             raise ErpBroken(f"the answer is not JSON: {start!r}") from error
 

@@ -415,7 +415,11 @@ class NewOrderLine:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to create in the ERP. `reference` (`WEB-` + ULID) is the key of exactly-once."""
+    """An order to create in the ERP. `reference` (`WEB-` + ULID) is the key of exactly-once.
+
+    `expected_total` is what the buyer accepted; an ERP that wants more is not confirmed (None = not
+    compared).
+    """
 
     reference: str
     customer_erp_id: str
@@ -428,6 +432,7 @@ class NewOrder:
     note: str = ""
     channel: str = "web_self"
     placed_by: str = ""
+    expected_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

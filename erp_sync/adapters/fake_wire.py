@@ -9,7 +9,6 @@ import typing
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 
@@ -64,6 +63,5 @@ def _plain(kind: Any, data: Any) -> Any:
     return data
 
 
-@cache
 def _hints(kind: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(kind)

@@ -1,0 +1,225 @@
+"""What the adapter must know about one Tryton: found out at first use, kept for ten minutes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.mapping import ChannelRule, channel_rules, line
+from erp_sync.errors import ErpMisconfigured, ErpUnavailable
+from erp_sync.http import Deadline
+
+KEEP_S = 600.0
+SALES_UNIT = "product_sale"  # a price list's unit
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """ERP_OPTIONS of this adapter; what is empty is found out from the ERP.
+
+    Attributes:
+        web_shop: Name of the `web.shop` that our orders belong to; "" = the only one.
+        warehouse: Code or name of the warehouse that ships; "" = the shop's first by id.
+        warehouses: Codes or names of those whose stock counts; () = those of the web shop.
+        web_medium: Name of the `marketing.medium` of orders that buyers place themselves.
+        rep_medium: The same for orders that a rep places for a customer.
+        channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
+        languages: Codes to read texts in; those that the ERP does not have are left out.
+        stock_horizon_days: Reservations planned until then count as taken. Tryton plans a shipment
+            for the day after the order, so 0 would promise the same goods twice.
+        web_payment_words: Words in a payment's journal or text that tell it was paid in the shop.
+        cash_payment_words: The same for cash.
+        rep_relation: Name (English) of the relation from a customer to his sales rep.
+        successor_attribute: Product attribute with the code of the successor.
+        brand_attribute: Product attribute with the brand.
+    """
+
+    web_shop: str = ""
+    warehouse: str = ""
+    warehouses: tuple[str, ...] = ()
+    web_medium: str = "web"
+    rep_medium: str = "rep"
+    channels: tuple[ChannelRule, ...] = field(default_factory=channel_rules)
+    languages: tuple[str, ...] = ("en", "es")
+    stock_horizon_days: int = 3
+    web_payment_words: tuple[str, ...] = ("web", "card", "tarjeta")
+    cash_payment_words: tuple[str, ...] = ("cash", "efectivo")
+    rep_relation: str = "has sales rep"
+    successor_attribute: str = "replaced_by"
+    brand_attribute: str = "brand"
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Options:
+        """Return the options of a settings dict.
+
+        Raises:
+            ErpMisconfigured: an option does not exist.
+        """
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
+        given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        if "channels" in given:
+            given["channels"] = channel_rules(given["channels"])
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A warehouse: id for calls, name for people."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What was found out.
+
+    Attributes:
+        company: Id of the company; its currency is `currency_code`.
+        currencies: Id of each currency by its code; `rounding` its smallest amount.
+        main_warehouse: The one that ships our orders.
+        default_price_list: Id as text of the list of customers without one, "" = list prices.
+        price_lists: Name of each price list by its id, and whether its steps count sales units.
+        mediums: Id of each marketing medium by its lower-case name; empty without that module.
+        languages: Codes that texts can be read in.
+    """
+
+    company: int
+    currency_code: str
+    currencies: Mapping[str, int]
+    rounding: Mapping[str, Decimal]
+    web_shop: int
+    main_warehouse: int
+    warehouses: tuple[Warehouse, ...]
+    default_price_list: str
+    price_lists: Mapping[str, tuple[str, bool]]
+    mediums: Mapping[str, int]
+    languages: tuple[str, ...]
+
+    def currency(self, code: str) -> int:
+        """Return the id of a currency.
+
+        Raises:
+            ErpMisconfigured: the ERP does not have it.
+        """
+        if code not in self.currencies:
+            raise ErpMisconfigured(f"the ERP does not have the currency {code!r}")
+        return self.currencies[code]
+
+
+class SetupSource:
+    """Gives the set-up, asking the ERP when nothing younger than ten minutes is there."""
+
+    def __init__(self, client: TrytonClient, options: Options) -> None:
+        self.client = client
+        self.options = options
+        self._found: Setup | None = None
+        self._found_at = 0.0
+        self._lock = threading.Lock()
+
+    def get(self, deadline: Deadline) -> Setup:
+        """Return the set-up.
+
+        Raises:
+            ErpMisconfigured: the ERP lacks what the shop needs.
+        """
+        found = self._found
+        if found is not None and time.monotonic() - self._found_at < KEEP_S:
+            return found
+        if not self._lock.acquire(timeout=max(deadline.left(), 0.001)):
+            raise ErpUnavailable("no time left to read the ERP's set-up", nothing_sent=True)
+        try:
+            if self._found is None or time.monotonic() - self._found_at >= KEEP_S:
+                self._found = self._find(deadline)
+                self._found_at = time.monotonic()
+            return self._found
+        finally:
+            self._lock.release()
+
+    def _find(self, deadline: Deadline) -> Setup:
+        company = self.client.company(deadline)
+        currencies = self._read("currency.currency", [], ["code", "rounding"], deadline)
+        currency = self._read(
+            "company.company", [["id", "=", company]], ["currency.code"], deadline
+        )[0]["currency."]["code"]
+        shop = self._web_shop(deadline)
+        warehouses = self._warehouses(shop, deadline)
+        return Setup(
+            company=company,
+            currency_code=currency,
+            currencies={one["code"]: one["id"] for one in currencies},
+            rounding={one["code"]: Decimal(one["rounding"]) for one in currencies},
+            web_shop=shop["id"],
+            main_warehouse=self._main(warehouses).id,
+            warehouses=warehouses,
+            default_price_list=self._default_price_list(deadline),
+            price_lists=self._price_lists(deadline),
+            mediums=self._mediums(deadline),
+            languages=self._languages(deadline),
+        )
+
+    def _web_shop(self, deadline: Deadline) -> dict[str, Any]:
+        shops = self._read("web.shop", [], ["name", "warehouses"], deadline)
+        wanted = self.options.web_shop
+        named = [shop for shop in shops if not wanted or shop["name"] == wanted]
+        if len(named) != 1:
+            names = ", ".join(str(shop["name"]) for shop in shops) or "none"
+            raise ErpMisconfigured(
+                f"the ERP has these web shops: {names}; name ours in ERP_OPTIONS['web_shop']"
+            )
+        return named[0]
+
+    def _warehouses(self, shop: dict[str, Any], deadline: Deadline) -> tuple[Warehouse, ...]:
+        rows = self._read(
+            "stock.location", [["type", "=", "warehouse"]], ["name", "code"], deadline
+        )
+        wanted = self.options.warehouses
+        if wanted:
+            rows = [row for row in rows if wanted and {row["name"], row["code"]} & set(wanted)]
+        elif shop["warehouses"]:
+            rows = [row for row in rows if row["id"] in shop["warehouses"]]
+        if not rows:
+            raise ErpMisconfigured("the ERP has no warehouse for the shop: ERP_OPTIONS")
+        rows.sort(key=lambda row: int(row["id"]))
+        return tuple(Warehouse(row["id"], row["name"]) for row in rows)
+
+    def _main(self, warehouses: tuple[Warehouse, ...]) -> Warehouse:
+        wanted = self.options.warehouse
+        named = [one for one in warehouses if not wanted or one.name == wanted]
+        if not named:
+            raise ErpMisconfigured(f"the ERP has no warehouse {wanted!r} for the shop")
+        return named[0]
+
+    def _default_price_list(self, deadline: Deadline) -> str:
+        found = self.client.call(
+            "model.sale.configuration.read", [1], ["sale_price_list"], deadline=deadline
+        )
+        return str(found[0]["sale_price_list"] or "")
+
+    def _price_lists(self, deadline: Deadline) -> dict[str, tuple[str, bool]]:
+        rows = self._read("product.price_list", [], ["name", "unit"], deadline)
+        return {str(row["id"]): (line(row["name"]), row["unit"] == SALES_UNIT) for row in rows}
+
+    def _mediums(self, deadline: Deadline) -> dict[str, int]:
+        rows = self._read("marketing.medium", [], ["name"], deadline)
+        return {str(row["name"]).lower(): row["id"] for row in rows}
+
+    def _languages(self, deadline: Deadline) -> tuple[str, ...]:
+        rows = self._read("ir.lang", [["translatable", "=", True]], ["code"], deadline)
+        there = {str(row["code"]) for row in rows}
+        return tuple(code for code in self.options.languages if code in there) or ("en",)
+
+    def _read(
+        self, model: str, domain: list[Any], fields: list[str], deadline: Deadline
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.client.call(
+            f"model.{model}.search_read", domain, 0, None, None, fields, deadline=deadline
+        )
+        return found
