@@ -1,5 +1,7 @@
-"""The facts the shop announces: kinds product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked,
-invoice_viewed, invoice_searched (metrics.md, section 3), as `accounts.signals.Fact` through `announce`.
+"""The facts that the shop announces, as `accounts.signals.Fact` through `announce`.
+
+Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked, invoice_viewed and
+invoice_searched (docs/metrics.md, "Events").
 """
 
 from django.dispatch import Signal

@@ -1,4 +1,4 @@
-"""Tests: a real PostgreSQL under VAR_DIR/test, a fast password hash, mail and cache in memory."""
+"""Tests: a real PostgreSQL under VAR_DIR/test, a fast password hash, mail, cache and broker in memory (nobody works there: tests call what they test)."""
 
 import dj_database_url
 
@@ -29,8 +29,6 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = "memory://"
-CELERY_TASK_ALWAYS_EAGER = True
-CELERY_TASK_EAGER_PROPAGATES = True
 ERP_ADAPTER = "erp_sync.adapters.fake.FakeErp"
 ERP_URL = ERP_DATABASE = ERP_USER = ERP_PASSWORD = ""
 ERP_OPTIONS = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 
 import structlog
@@ -25,7 +24,7 @@ class _Quiet:
 
 def wake_after_commit(reference: str) -> None:
     """Wake the exporter when the caller's transaction has committed; never raises."""
-    transaction.on_commit(functools.partial(_publish, reference), robust=True)
+    transaction.on_commit(lambda: _publish(reference), robust=True)
 
 
 def _publish(reference: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from erp_sync import records as r
@@ -27,7 +28,8 @@ def category(name: str = "", *, name_es: str = "", parent: Category | None = Non
         code=f"{number:04}",
     )
     fake.shared().put("categories", record)
-    write("categories", [record], now=timezone.now())
+    with transaction.atomic():
+        write("categories", [record], now=timezone.now())
     return Category.objects.get(erp_id=record.erp_id)
 
 
@@ -48,7 +50,8 @@ def item(
     unit = r.PackUnit(code="u", names={"en": "unit", "es": "unidad"})
     known = {"erp_id": f"item-{number}", "texts": texts, "sales_unit": unit} | facts
     record = fake.shared().add_item(sku, price, stock=stock, **known)
-    write("items", [record], now=timezone.now())
+    with transaction.atomic():
+        write("items", [record], now=timezone.now())
     return Item.objects.get(erp_id=record.erp_id)
 
 

@@ -1,0 +1,185 @@
+"""Reads a basket with its prices, and tells what stands in the way of ordering it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from erp_sync import gateway
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Item
+from shop.carts.models import Cart, CartLine
+from shop.carts.quantities import QuantityRule, rule_of
+from shop.catalogue.texts import item_name
+from shop.pricing.price_view import PriceView
+from shop.pricing.selectors import price_lines
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """One line as the buyer sees it.
+
+    Attributes:
+        item: None when the SKU is unknown now.
+        view: Price, stock and stamp ready to show; None when the item can't be asked for.
+        problem: A sentence that says why it can't be ordered, "" when it can.
+        price_change: New price over the one seen before, minus 1; None when equal or never seen.
+    """
+
+    line: CartLine
+    item: Item | None
+    view: PriceView | None
+    problem: str
+    price_change: Decimal | None
+
+    @property
+    def sku(self) -> str:
+        """The SKU in the basket."""
+        return self.line.sku
+
+    @property
+    def name(self) -> str:
+        """The item's name in the reader's language; its SKU when nobody knows it."""
+        return item_name(self.item) if self.item else self.line.sku
+
+    @property
+    def quantity(self) -> Decimal:
+        """In the item's sales unit."""
+        return self.line.quantity
+
+    @property
+    def rule(self) -> QuantityRule:
+        """Which quantities can be ordered."""
+        return rule_of(self.item) if self.item else QuantityRule()
+
+    @property
+    def offer(self) -> gateway.StampedOffer | None:
+        """The ERP's answer itself; None = not known yet, or price on request."""
+        return self.view.answer if self.view else None
+
+    @property
+    def net_price(self) -> Decimal | None:
+        """Untaxed, per sales unit."""
+        return self.view.net_price if self.view else None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Untaxed amount of the line, rounded half up."""
+        if self.net_price is None:
+            return None
+        return (self.net_price * self.quantity).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """The basket of an actor, priced as far as the ERP answered.
+
+    `goods_total` is the untaxed sum of the priced lines; tax and freight are the ERP's and come at checkout.
+    """
+
+    cart: Cart | None
+    lines: tuple[BasketLine, ...]
+    currency: str
+    goods_total: Decimal | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing in it."""
+        return not self.lines
+
+    @property
+    def is_priced(self) -> bool:
+        """Every line has a price."""
+        return bool(self.lines) and all(line.net_price is not None for line in self.lines)
+
+    @property
+    def is_live(self) -> bool:
+        """Every price was answered by the ERP just now."""
+        return self.is_priced and all(
+            line.offer is not None and line.offer.stamp.source == gateway.LIVE for line in self.lines
+        )
+
+    @property
+    def problems(self) -> tuple[BasketLine, ...]:
+        """Lines that stand in the way of ordering."""
+        return tuple(line for line in self.lines if line.problem)
+
+    @property
+    def changes(self) -> tuple[BasketLine, ...]:
+        """Lines whose price moved since the buyer saw it."""
+        return tuple(line for line in self.lines if line.price_change is not None)
+
+    @property
+    def stamp(self) -> gateway.Stamp | None:
+        """The oldest stamp among the prices."""
+        stamps = [line.offer.stamp for line in self.lines if line.offer]
+        return min(stamps, key=lambda stamp: stamp.as_of, default=None)
+
+
+def find_cart(*, actor: Actor) -> Cart | None:
+    """Return the actor's basket for the company he acts for, or None when he never had one."""
+    return Cart.objects.filter(user=actor.user, sold_to=actor.sold_to).first()
+
+
+def line_count(*, actor: Actor) -> int:
+    """Return the number of lines in the actor's basket (the figure at the top of every page)."""
+    counted = Cart.objects.filter(user=actor.user, sold_to=actor.sold_to).aggregate(n=Count("lines"))
+    return int(counted["n"])
+
+
+def basket(*, actor: Actor, live: bool = False, wait: bool = True) -> Basket:
+    """Return the priced basket: three queries and at most one ERP call, whatever the number of lines.
+
+    Args:
+        actor: Whose basket.
+        live: Ask the ERP for every line now (checkout).
+        wait: Without it nothing is asked: only what is known and fresh is filled in.
+    """
+    cart = find_cart(actor=actor)
+    rows = list(cart.lines.all()) if cart else []
+    items = mirror.items_by_sku([row.sku for row in rows]) if rows else {}
+    views = price_lines(actor=actor, asks=[(row.sku, row.quantity) for row in rows], live=live, wait=wait, items=items)
+    lines = tuple(_line(row, items.get(row.sku), views.get(row.sku)) for row in rows)
+    amounts = [line.amount for line in lines if line.amount is not None]
+    return Basket(
+        cart=cart,
+        lines=lines,
+        currency=next((view.currency for view in views.values()), settings.COMPANY_CURRENCY),
+        goods_total=sum(amounts, Decimal(0)) if amounts else None,
+    )
+
+
+def _line(row: CartLine, item: Item | None, view: PriceView | None) -> BasketLine:
+    return BasketLine(
+        line=row, item=item, view=view, problem=_problem(row, item, view), price_change=_change(row, view)
+    )
+
+
+def _problem(row: CartLine, item: Item | None, view: PriceView | None) -> str:
+    """Return what must be put right before this line can be ordered."""
+    names = {"sku": row.sku, "new": item.replaced_by if item else ""}
+    if item is None or (view is not None and view.state == "not_sold"):
+        return _("%(sku)s is not in your range any more. Take it out to go on.") % names
+    if not item.is_active and item.replaced_by:
+        return _("%(sku)s is no longer sold. Replace it by %(new)s or take it out.") % names
+    if not item.is_active:
+        return _("%(sku)s is no longer sold. Take it out to go on.") % names
+    if not rule_of(item).accepts(row.quantity):
+        return _("The pack of %(sku)s has changed: correct the quantity to go on.") % names
+    return ""
+
+
+def _change(row: CartLine, view: PriceView | None) -> Decimal | None:
+    """Return how the price moved since the buyer saw it; None when it didn't, or nothing can be compared."""
+    if view is None or view.net_price is None or not row.seen_price:
+        return None
+    if row.seen_currency != view.currency or row.seen_price == view.net_price:
+        return None
+    return view.net_price / row.seen_price - 1

@@ -1,0 +1,241 @@
+"""What changes a basket."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor, who_of
+from accounts.signals import Fact, announce
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Item
+from shop.carts.models import Cart, CartLine
+from shop.carts.quantities import check_quantity, rule_of
+from shop.errors import BadQuantity, UnknownItem
+from shop.signals import shop_fact
+
+MOST_LINES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPrice:
+    """The price a buyer was looking at, so that a change can be shown to him later."""
+
+    net_price: Decimal
+    currency: str
+    seen_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """One line to put into a basket; quantity in the item's sales unit."""
+
+    sku: str
+    quantity: Decimal
+    seen: SeenPrice | None = None
+
+
+def cart_for_update(*, actor: Actor) -> Cart:
+    """Return the actor's basket, locked; made when there is none. Call inside a transaction."""
+    Cart.objects.get_or_create(user=actor.user, sold_to=actor.sold_to, defaults={"order_key": uuid.uuid4()})
+    return Cart.objects.select_for_update(of=("self",)).get(user=actor.user, sold_to=actor.sold_to)
+
+
+def orderable_item(sku: str) -> Item:
+    """Return the item of this SKU that can be ordered now.
+
+    Raises:
+        UnknownItem: there is none, or it was withdrawn.
+    """
+    item = mirror.item(sku)
+    if item is None:
+        raise UnknownItem(_("We have no item %(sku)s. Check the number, or search for its name.") % {"sku": sku})
+    if not item.is_active:
+        raise UnknownItem(_withdrawn(item))
+    return item
+
+
+def _withdrawn(item: Item) -> str:
+    if item.replaced_by:
+        return _("%(sku)s is no longer sold. Its replacement is %(new)s.") % {
+            "sku": item.sku,
+            "new": item.replaced_by,
+        }
+    return _("%(sku)s is no longer sold.") % {"sku": item.sku}
+
+
+@transaction.atomic
+def add_line(
+    *, actor: Actor, sku: str, quantity: Decimal, language: str, now: dt.datetime, seen: SeenPrice | None = None
+) -> CartLine:
+    """Put an item into the basket, on top of what is there of it.
+
+    Raises:
+        UnknownItem: it can't be ordered.
+        BadQuantity: it can't be ordered in this quantity.
+    """
+    item = orderable_item(sku)
+    check_quantity(quantity, rule=rule_of(item), language=language)
+    cart = cart_for_update(actor=actor)
+    line = _put(cart, item, quantity, language=language, now=now, seen=seen)
+    _announce_added(actor=actor, line=line, now=now)
+    return line
+
+
+def _put(
+    cart: Cart, item: Item, quantity: Decimal, *, language: str, now: dt.datetime, seen: SeenPrice | None
+) -> CartLine:
+    """Put an item on top of what is there of it; the basket is locked."""
+    line = cart.lines.filter(sku=item.sku).first()
+    if line is None:
+        line = _new_line(cart, item.sku, quantity, now, seen)
+    else:
+        check_quantity(line.quantity + quantity, rule=rule_of(item), language=language)
+        line.quantity += quantity
+    _remember(line, seen)
+    line.save()
+    return line
+
+
+def _new_line(cart: Cart, sku: str, quantity: Decimal, now: dt.datetime, seen: SeenPrice | None) -> CartLine:
+    if cart.lines.count() >= MOST_LINES:
+        raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
+    last = cart.lines.aggregate(last=Max("position"))["last"] or 0
+    line = CartLine(cart=cart, sku=sku, quantity=quantity, position=last + 1, added_at=now)
+    _remember(line, seen)
+    return line
+
+
+def _remember(line: CartLine, seen: SeenPrice | None) -> None:
+    if seen is not None:
+        line.seen_price, line.seen_currency, line.seen_at = seen.net_price, seen.currency, seen.seen_at
+
+
+def _announce_added(*, actor: Actor, line: CartLine, now: dt.datetime) -> None:
+    announce(
+        shop_fact,
+        Fact(
+            event_id=f"cart_add:{line.pk}:{now:%Y%m%d%H%M%S%f}",
+            kind="cart_add",
+            occurred_at=now,
+            who=who_of(actor),
+            object_type="item",
+            object_id=line.sku,
+            props={"quantity": str(line.quantity)},
+        ),
+    )
+
+
+@transaction.atomic
+def add_lines(*, actor: Actor, adding: Sequence[Adding], now: dt.datetime) -> int:
+    """Put many checked lines into the basket at once (reorder), adding to what is there; return how many."""
+    cart = cart_for_update(actor=actor)
+    present = {line.sku: line for line in cart.lines.all()}
+    position = max((line.position for line in present.values()), default=0)
+    changed, new = [], []
+    for one in adding:
+        line = present.get(one.sku)
+        if line is None:
+            position += 1
+            line = CartLine(cart=cart, sku=one.sku, quantity=one.quantity, position=position, added_at=now)
+            present[one.sku] = line
+            new.append(line)
+        else:
+            line.quantity += one.quantity
+            if line.pk:
+                changed.append(line)
+        _remember(line, one.seen)
+    if len(present) > MOST_LINES:
+        raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
+    CartLine.objects.bulk_create(new)
+    CartLine.objects.bulk_update(changed, ["quantity", "seen_price", "seen_currency", "seen_at"])
+    return len(adding)
+
+
+@transaction.atomic
+def set_quantity(*, actor: Actor, sku: str, quantity: Decimal, language: str, now: dt.datetime) -> None:
+    """Change how much of an item is in the basket; the buyer sees the price of this quantity anew.
+
+    Raises:
+        UnknownItem: it is not in the basket, or no longer sold.
+        BadQuantity: it can't be ordered in this quantity.
+    """
+    item = orderable_item(sku)
+    check_quantity(quantity, rule=rule_of(item), language=language)
+    cart = cart_for_update(actor=actor)
+    # The step of the ladder may change with the quantity, so the price seen before says nothing any more.
+    changed = cart.lines.filter(sku=sku).update(quantity=quantity, seen_price=None, seen_currency="", seen_at=None)
+    if not changed:
+        raise UnknownItem(_("%(sku)s is not in your basket any more.") % {"sku": sku})
+    _touch(cart, now)
+
+
+@transaction.atomic
+def remove_line(*, actor: Actor, sku: str, now: dt.datetime) -> Adding | None:
+    """Take an item out; return what was there, so that it can be put back, or None."""
+    cart = cart_for_update(actor=actor)
+    line = cart.lines.filter(sku=sku).first()
+    if line is None:
+        return None
+    line.delete()
+    _touch(cart, now)
+    return Adding(sku=line.sku, quantity=line.quantity)
+
+
+@transaction.atomic
+def swap_for_replacement(*, actor: Actor, sku: str, language: str, now: dt.datetime) -> None:
+    """Take an item that is no longer sold out of the basket and its replacement in, rounded up to its pack.
+
+    Raises:
+        UnknownItem: there is no replacement that can be ordered.
+    """
+    old = mirror.item(sku)
+    item = orderable_item(old.replaced_by if old else sku)
+    cart = cart_for_update(actor=actor)
+    line = cart.lines.filter(sku=sku).first()
+    if line is not None:
+        line.delete()
+        quantity = rule_of(item).round_up(line.quantity)
+        _put(cart, item, quantity, language=language, now=now, seen=None)
+
+
+@transaction.atomic
+def clear(*, actor: Actor, now: dt.datetime) -> None:
+    """Empty the basket."""
+    cart = cart_for_update(actor=actor)
+    cart.lines.all().delete()
+    _touch(cart, now)
+
+
+@transaction.atomic
+def keep_draft(
+    *, actor: Actor, customer_reference: str, note: str, ship_to_erp_id: str, requested_on: dt.date | None
+) -> None:
+    """Keep what was typed at checkout with the basket, so that nothing typed is ever lost."""
+    cart = cart_for_update(actor=actor)
+    cart.customer_reference = customer_reference[:120]
+    cart.note = note[:500]
+    cart.ship_to_erp_id = ship_to_erp_id[:64]
+    cart.requested_on = requested_on
+    cart.save(update_fields=["customer_reference", "note", "ship_to_erp_id", "requested_on", "updated_at"])
+
+
+@transaction.atomic
+def remember_prices(*, actor: Actor, seen: dict[str, SeenPrice]) -> None:
+    """Note the prices that the buyer has just been shown and has accepted, by SKU."""
+    cart = cart_for_update(actor=actor)
+    lines = [line for line in cart.lines.all() if line.sku in seen]
+    for line in lines:
+        _remember(line, seen[line.sku])
+    CartLine.objects.bulk_update(lines, ["seen_price", "seen_currency", "seen_at"])
+
+
+def _touch(cart: Cart, now: dt.datetime) -> None:
+    Cart.objects.filter(pk=cart.pk).update(updated_at=now)

@@ -1,0 +1,140 @@
+"""The checkout: one page, one order, nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import kept_forms
+from accounts.actors import ActorRequest
+from accounts.permissions import require_actor
+from shop.carts import services as carts
+from shop.carts.services import SeenPrice
+from shop.errors import BasketChanged, OrderKeyReused
+from shop.money import formats
+from shop.orders import selectors, services
+from shop.orders.checkout import Checkout
+from shop.orders.checkout import checkout as prepare
+from shop.orders.forms import CheckoutForm
+
+TYPED = ("ship_to", "customer_reference", "requested_on", "note")
+
+
+@require_http_methods(["GET", "POST"])
+@require_actor
+def checkout(request: ActorRequest) -> HttpResponseBase:
+    """Show the checkout, or place the order."""
+    return _place(request) if request.method == "POST" else _show(request)
+
+
+def _show(request: ActorRequest) -> HttpResponseBase:
+    current = prepare(actor=request.actor, now=timezone.now())
+    if current.basket.is_empty:
+        messages.info(request, _("Your basket is empty. Put something into it first."))
+        return redirect("basket")
+    # Who was logged out while typing finds his words again.
+    kept = kept_forms.take(request)
+    typed = {name: kept[name] for name in TYPED if name in kept} if kept else {}
+    return _page(request, current, _form(current, initial=_initial(current) | typed))
+
+
+def _initial(current: Checkout) -> dict[str, object]:
+    cart = current.basket.cart
+    if cart is None:
+        return {}
+    first = current.places[0].erp_id if current.places else ""
+    return {
+        "ship_to": cart.ship_to_erp_id or first,
+        "customer_reference": cart.customer_reference,
+        "requested_on": cart.requested_on,
+        "note": cart.note,
+        "order_key": cart.order_key,
+        "shown": str(current.fingerprint),
+    }
+
+
+def _form(current: Checkout, **kwargs: object) -> CheckoutForm:
+    today = timezone.now().astimezone(formats.company_zone()).date()
+    return CheckoutForm(places=current.places, today=today, **kwargs)
+
+
+def _place(request: ActorRequest) -> HttpResponseBase:
+    form = CheckoutForm(
+        request.POST,
+        places=selectors.delivery_places(actor=request.actor),
+        today=timezone.now().astimezone(formats.company_zone()).date(),
+    )
+    if not form.is_valid():
+        return _again(request, form, status=422)
+    data = form.data_of_order()
+    carts.keep_draft(
+        actor=request.actor,
+        customer_reference=data.customer_reference,
+        note=data.note,
+        ship_to_erp_id=data.ship_to_erp_id,
+        requested_on=data.requested_on,
+    )
+    try:
+        order = services.place_order(
+            actor=request.actor, key=form.cleaned_data["order_key"], data=data, now=timezone.now()
+        )
+    except BasketChanged as error:
+        return _again(request, form, status=409, changed=str(error))
+    except services.CheckoutBlocked:
+        return _again(request, form, status=409)
+    except OrderKeyReused as error:
+        messages.error(request, str(error))
+        return _again(request, form, status=409)
+    return redirect("checkout-done", number=order.reference)
+
+
+def _again(request: ActorRequest, form: CheckoutForm, *, status: int, changed: str = "") -> HttpResponseBase:
+    """Show the page again with what was typed, the live prices, and what they are compared with."""
+    current = prepare(actor=request.actor, now=timezone.now())
+    if current.basket.is_empty:
+        messages.info(request, _("Your basket is empty. If you have just ordered, your order is in this list."))
+        return redirect("order-list")
+    fresh = form.data.copy()
+    fresh["shown"] = str(current.fingerprint)
+    cart = current.basket.cart
+    fresh["order_key"] = str(cart.order_key if cart else uuid4())
+    shown_again = _form(current, data=fresh)
+    shown_again.is_valid()
+    response = _page(request, current, shown_again, changed=changed)
+    response.status_code = status
+    return response
+
+
+def _page(request: ActorRequest, current: Checkout, form: CheckoutForm, *, changed: str = "") -> HttpResponse:
+    response = render(request, "shop/orders/checkout.html", {"checkout": current, "form": form, "changed": changed})
+    # What he sees now is what the next change is measured against.
+    seen = {
+        line.sku: SeenPrice(line.net_price, current.basket.currency, line.offer.stamp.as_of)
+        for line in current.basket.lines
+        if line.net_price is not None and line.offer is not None
+    }
+    if seen:
+        carts.remember_prices(actor=request.actor, seen=seen)
+    return response
+
+
+@require_GET
+@require_actor
+def placed(request: ActorRequest, number: str) -> HttpResponse:
+    """Thank the buyer and say what happens next; the state refreshes by itself."""
+    order = selectors.get_shop_order(actor=request.actor, number=number)
+    return render(request, "shop/orders/placed.html", {"order": order, "is_moving": selectors.is_moving(order)})
+
+
+@require_GET
+@require_actor
+def placed_state(request: ActorRequest, number: str) -> HttpResponse:
+    """Return the state of a placed order alone."""
+    order = selectors.get_shop_order(actor=request.actor, number=number)
+    return render(request, "shop/orders/_placed_state.html", {"order": order, "is_moving": selectors.is_moving(order)})

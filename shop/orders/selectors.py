@@ -1,0 +1,412 @@
+"""Reads orders: those of all channels from the mirror, and those of the shop that the ERP doesn't have yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+from django.http import Http404
+
+from accounts.actors import Actor
+from accounts.selectors import ship_tos
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Address, Delivery, InvoiceLine
+from erp_sync.mirror.models import Order as ErpOrder
+from erp_sync.mirror.models import OrderLine as ErpOrderLine
+from shop.orders.billed import BilledLine, billed_lines
+from shop.orders.models import Order, OrderLine, OrderState
+from shop.orders.states import MOVING
+from shop.orders.steps import Progress, Step, steps_of
+
+PER_PAGE = 25
+STEPS_OF_STATE = {
+    "open": ("received", "confirmed", "picking"),
+    "completed": ("shipped", "delivered"),
+    "cancelled": ("cancelled",),
+}
+NOT_IN_ERP_YET = (
+    OrderState.PLACED, OrderState.PENDING_CONFIRMATION, OrderState.NEEDS_REVIEW, OrderState.REJECTED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order in a list. `number` is what its page's address takes; `state` the shop's own, "" for others."""
+
+    number: str
+    label: str
+    placed_at: dt.datetime
+    time_known: bool
+    channel: str
+    customer_reference: str
+    state: str
+    step: str
+    total: Decimal | None
+    currency: str
+    line_count: int
+    first_names: tuple[str, ...]
+    is_return: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """A page of orders: `waiting` are the shop's own that the ERP hasn't confirmed yet (first page only)."""
+
+    waiting: tuple[OrderRow, ...]
+    rows: tuple[OrderRow, ...]
+    total: int
+    page: int
+    pages: int
+    per_page: int = PER_PAGE
+
+    @property
+    def first(self) -> int:
+        """Position of the first row of this page."""
+        return (self.page - 1) * self.per_page + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """Position of the last row of this page."""
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """A line of an order; quantities in `unit`.
+
+    Attributes:
+        amount: Untaxed, by the ERP where it says so.
+        to_come: Still to be delivered.
+        receipt: The price proof of a line ordered in the shop.
+    """
+
+    line_no: int
+    sku: str
+    name: str
+    item_type: str
+    quantity: Decimal
+    unit: str
+    net_price: Decimal
+    amount: Decimal | None
+    delivered: Decimal
+    to_come: Decimal
+    promised_on: dt.date | None
+    receipt: OrderLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """Everything an order's page shows.
+
+    Attributes:
+        number: What people call it; `reference` the shop's key ("" for other channels).
+        invoices: (number, kind) of what bills it.
+        billed: Receipts beside what was billed; empty for orders of other channels.
+        as_of: How fresh the mirror's orders are.
+    """
+
+    number: str
+    reference: str
+    erp_id: str
+    placed_at: dt.datetime
+    time_known: bool
+    channel: str
+    placed_by: str
+    customer_reference: str
+    ship_to: str
+    requested_on: dt.date | None
+    note: str
+    state: str
+    erp_message: str
+    currency: str
+    untaxed_total: Decimal | None
+    tax_total: Decimal | None
+    total: Decimal | None
+    is_return: bool
+    lines: tuple[OrderLineView, ...]
+    steps: tuple[Step, ...]
+    deliveries: tuple[Delivery, ...]
+    invoices: tuple[tuple[str, str], ...]
+    billed: tuple[BilledLine, ...]
+    as_of: dt.datetime | None
+
+    @property
+    def to_come(self) -> tuple[OrderLineView, ...]:
+        """Lines with something still to be delivered."""
+        return tuple(line for line in self.lines if line.to_come > 0)
+
+    @property
+    def is_open(self) -> bool:
+        """It is in the ERP's hands and not finished."""
+        return self.state not in (OrderState.REJECTED, OrderState.CANCELLED) and bool(self.to_come)
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """It has goods that may be ordered again."""
+        return not self.is_return and any(line.item_type == "goods" and line.sku for line in self.lines)
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per_page: int = PER_PAGE) -> OrderPage:
+    """Return the orders of the actor's company, all channels, latest first: five queries, whatever the number."""
+    found = mirror.orders_of(
+        customer_erp_id=actor.sold_to.erp_id,
+        filters=mirror.OrderFilters(q=q, steps=STEPS_OF_STATE.get(state, ())),
+        page=page,
+        per_page=per_page,
+    )
+    channels = _shop_channels(actor, [row.web_reference for row in found.rows if row.web_reference])
+    waiting = _waiting(actor, q, state) if page <= 1 else ()
+    return OrderPage(
+        waiting=waiting,
+        rows=tuple(_row(row, channels) for row in found.rows),
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        per_page=per_page,
+    )
+
+
+def _shop_channels(actor: Actor, references: Sequence[str]) -> dict[str, str]:
+    """Return the channel of the shop's own orders by reference; the ERP can't tell a buyer from his rep."""
+    own = Order.objects.filter(sold_to=actor.sold_to, reference__in=references)
+    return dict(own.values_list("reference", "channel"))
+
+
+def _row(row: ErpOrder, channels: dict[str, str]) -> OrderRow:
+    lines = [line for line in row.lines.all() if line.item_type == "goods"]
+    return OrderRow(
+        number=row.number or row.web_reference,
+        label=row.number,
+        placed_at=row.placed_at,
+        time_known=row.time_known,
+        channel=channels.get(row.web_reference) or _channel(row.channel_hint),
+        customer_reference=row.customer_reference,
+        state="",
+        step=row.step,
+        total=row.total,
+        currency=row.currency,
+        line_count=len(lines),
+        first_names=tuple(line.description or line.sku for line in lines[:2]),
+        is_return=row.is_return,
+    )
+
+
+def _channel(hint: str) -> str:
+    return "web_self" if hint == "shop" else hint
+
+
+def _waiting(actor: Actor, q: str, state: str) -> tuple[OrderRow, ...]:
+    """Return the shop's own orders that the mirror doesn't show; a refused one only for as long as it is news."""
+    if state in ("completed", "cancelled"):
+        return ()
+    own = Order.objects.filter(sold_to=actor.sold_to).filter(
+        Q(state__in=NOT_IN_ERP_YET[:3]) | Q(state=OrderState.REJECTED)
+    )
+    if q:
+        own = own.filter(
+            Q(reference__iexact=q) | Q(customer_reference__icontains=q) | Q(lines__sku__istartswith=q)
+        ).distinct()
+    rows = list(own.prefetch_related("lines").order_by("-placed_at")[:10])
+    mirrored = mirror.orders_by_web_reference(
+        customer_erp_id=actor.sold_to.erp_id, references=[row.reference for row in rows]
+    )
+    return tuple(_waiting_row(row) for row in rows if row.reference not in mirrored)
+
+
+def _waiting_row(order: Order) -> OrderRow:
+    lines = list(order.lines.all())
+    return OrderRow(
+        number=order.reference,
+        label=order.erp_number or order.reference,
+        placed_at=order.placed_at,
+        time_known=True,
+        channel=order.channel,
+        customer_reference=order.customer_reference,
+        state=order.state,
+        step="received",
+        total=order.total,
+        currency=order.currency,
+        line_count=len(lines),
+        first_names=tuple(line.name for line in lines[:2]),
+    )
+
+
+# --- one order ---------------------------------------------------------------------------------------------------
+
+
+def get_shop_order(*, actor: Actor, number: str) -> Order:
+    """Return an order placed in the shop by its reference or ERP number.
+
+    Raises:
+        Http404: there is none such, or it is another company's: both look the same.
+    """
+    own = Order.objects.filter(sold_to=actor.sold_to).select_related("placed_by", "assisted")
+    found = own.filter(Q(reference=number) | Q(erp_number=number)).first() if number else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def is_moving(order: Order) -> bool:
+    """Say whether the ERP still owes an answer."""
+    return order.state in MOVING
+
+
+def get_order(*, actor: Actor, number: str) -> OrderView:
+    """Return an order of any channel by the ERP's number or the shop's reference: at most ten queries.
+
+    Raises:
+        Http404: there is none such, or it is another company's: both look the same.
+    """
+    erp_order = mirror.order(customer_erp_id=actor.sold_to.erp_id, number=number)
+    reference = erp_order.web_reference if erp_order else number
+    own = (
+        Order.objects.filter(sold_to=actor.sold_to)
+        .filter(Q(reference=reference) | Q(erp_number=number))
+        .select_related("placed_by")
+        .prefetch_related("lines", "moves")
+        .first()
+        if reference or number
+        else None
+    )
+    if erp_order is None and own is not None and own.erp_number:
+        erp_order = mirror.order(customer_erp_id=actor.sold_to.erp_id, number=own.erp_number)
+    if erp_order is not None:
+        return _from_mirror(actor, erp_order, own)
+    if own is None:
+        raise Http404
+    return _from_shop(own)
+
+
+def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
+    deliveries = tuple(mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id))
+    invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
+    receipts = {line.sku: line for line in own.lines.all()} if own else {}
+    lines = tuple(_erp_line(line, receipts) for line in row.lines.all())
+    return OrderView(
+        number=row.number or row.web_reference,
+        reference=row.web_reference,
+        erp_id=row.erp_id,
+        placed_at=own.placed_at if own else row.placed_at,
+        time_known=row.time_known,
+        channel=own.channel if own else _channel(row.channel_hint),
+        placed_by=str(own.placed_by) if own else row.placed_by,
+        customer_reference=row.customer_reference,
+        ship_to=row.ship_to or (own.ship_to if own else ""),
+        requested_on=row.requested_on or (own.requested_on if own else None),
+        note=own.note if own else "",
+        state=own.state if own else "",
+        erp_message=own.erp_message if own else "",
+        currency=row.currency,
+        untaxed_total=row.untaxed_total,
+        tax_total=row.tax_total,
+        total=row.total,
+        is_return=row.is_return,
+        lines=lines,
+        steps=_steps(row.step, own, row.placed_at, deliveries, lines),
+        deliveries=deliveries,
+        invoices=_invoice_numbers(invoiced),
+        billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
+        as_of=mirror.freshness("orders"),
+    )
+
+
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine]) -> OrderLineView:
+    to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
+    return OrderLineView(
+        line_no=line.line_no,
+        sku=line.sku,
+        name=line.description or line.sku,
+        item_type=line.item_type,
+        quantity=line.quantity,
+        unit=line.unit,
+        net_price=line.net_price,
+        amount=line.amount,
+        delivered=line.quantity_delivered,
+        to_come=max(Decimal(0), to_come) if line.item_type == "goods" else Decimal(0),
+        promised_on=line.promised_on,
+        receipt=receipts.get(line.sku),
+    )
+
+
+def _steps(
+    step: str,
+    own: Order | None,
+    placed_at: dt.datetime,
+    deliveries: Sequence[Delivery],
+    lines: Sequence[OrderLineView],
+) -> tuple[Step, ...]:
+    goods = [line for line in lines if line.item_type == "goods"]
+    confirmed = [move.at for move in own.moves.all() if move.to_state == OrderState.CONFIRMED] if own else []
+    return steps_of(
+        Progress(
+            step=step,
+            shop_state=own.state if own else "",
+            placed_at=own.placed_at if own else placed_at,
+            confirmed_at=confirmed[0] if confirmed else None,
+            deliveries=deliveries,
+            ordered=sum((line.delivered + line.to_come for line in goods), Decimal(0)),
+            delivered=sum((line.delivered for line in goods), Decimal(0)),
+        )
+    )
+
+
+def _invoice_numbers(lines: Sequence[InvoiceLine]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys((line.invoice.number, line.invoice.kind) for line in lines))
+
+
+def _from_shop(own: Order) -> OrderView:
+    lines = tuple(
+        OrderLineView(
+            line_no=line.line_no,
+            sku=line.sku,
+            name=line.name or line.sku,
+            item_type="goods",
+            quantity=line.quantity,
+            unit=line.unit,
+            net_price=line.net_price,
+            amount=None,
+            delivered=Decimal(0),
+            to_come=line.quantity,
+            promised_on=None,
+            receipt=line,
+        )
+        for line in own.lines.all()
+    )
+    return OrderView(
+        number=own.erp_number or own.reference,
+        reference=own.reference,
+        erp_id=own.erp_id,
+        placed_at=own.placed_at,
+        time_known=True,
+        channel=own.channel,
+        placed_by=str(own.placed_by),
+        customer_reference=own.customer_reference,
+        ship_to=own.ship_to,
+        requested_on=own.requested_on,
+        note=own.note,
+        state=own.state,
+        erp_message=own.erp_message,
+        currency=own.currency,
+        untaxed_total=own.untaxed_total,
+        tax_total=own.tax_total,
+        total=own.total,
+        is_return=False,
+        lines=lines,
+        steps=_steps("confirmed" if own.state == OrderState.CONFIRMED else "received", own, own.placed_at, (), lines),
+        deliveries=(),
+        invoices=(),
+        billed=(),
+        as_of=None,
+    )
+
+
+def delivery_places(*, actor: Actor) -> tuple[Address, ...]:
+    """Return where the actor's company can be delivered to."""
+    return tuple(ship_tos(actor=actor))
