@@ -1,0 +1,235 @@
+"""The pages of a person and his company: right actor, wrong company, anonymous; queries do not grow."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import kept_forms, sessions
+from accounts.models import Invitation, Membership, User
+from tests.builders import people
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = re.compile(rb"[A-Za-z0-9]{64}")  # the form token differs from page to page
+OWN = ["profile", "company-switch", "acted-for-us", "people"]
+
+
+@pytest.mark.parametrize("name", [*OWN, "rep-desk"])
+def test_anonymous_goes_to_the_log_in_and_back(client: Client, name: str) -> None:
+    response = client.get(reverse(name))
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/accounts/login/?next={reverse(name)}"
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_buyer_sees_his_pages(client: Client, name: str) -> None:
+    people.acting(client)
+    assert client.get(reverse(name)).status_code == 200
+
+
+def test_somebody_without_company_is_told_what_to_do(client: Client) -> None:
+    client.force_login(people.person())
+    response = client.get(reverse("people"))
+    assert response.status_code == 403
+    assert b"No company yet" in response.content
+
+
+def test_a_rep_without_assisted_session_is_led_to_his_desk(client: Client) -> None:
+    client.force_login(people.rep())
+    assert client.get(reverse("people")).headers["Location"] == reverse("rep-desk")
+
+
+def test_the_middleware_costs_a_buyer_three_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    people.acting(client)
+    with django_assert_num_queries(3):  # session, log-in, memberships with companies
+        client.get(reverse("account_logout"))
+
+
+def test_the_middleware_costs_a_rep_who_acts_three_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    people.log_in(client, people.assisting())
+    with django_assert_num_queries(3):  # session, log-in, assisted session with company
+        client.get(reverse("account_logout"))
+
+
+def test_a_visitor_without_cookie_costs_nothing(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        client.get("/accounts/login/")
+
+
+def test_the_chosen_company_is_kept_and_a_lost_one_is_left(client: Client) -> None:
+    actor = people.acting(client, people.sold_to("Alfa"))
+    second = people.sold_to("Beta")
+    membership = people.member(second, actor.user)
+    key = client.session.session_key
+    client.post(reverse("company-switch"), {"company": second.number})
+    assert client.session.session_key != key
+    assert acting_for(client) == "Beta"
+    membership.is_active = False
+    membership.save()
+    assert acting_for(client) == "Alfa"
+
+
+def acting_for(client: Client) -> str:
+    """Return the name of the company that the client's requests act for."""
+    response = client.get(reverse("profile"))
+    return str(response.wsgi_request.actor.sold_to.name)  # type: ignore[attr-defined] # set by the middleware
+
+
+def test_a_foreign_company_cannot_be_chosen(client: Client) -> None:
+    foreign = people.sold_to()
+    actor = people.acting(client)
+    answers = [
+        client.post(reverse("company-switch"), {"company": number}).status_code
+        for number in (foreign.number, "missing")
+    ]
+    assert answers == [404, 404]
+    assert client.session[sessions.COMPANY] == actor.sold_to.pk
+
+
+def test_a_company_planted_in_the_session_gives_nothing(client: Client) -> None:
+    foreign = people.sold_to()
+    actor = people.acting(client)
+    store = client.session
+    store[sessions.COMPANY] = foreign.pk
+    store.save()
+    assert acting_for(client) == actor.sold_to.name
+
+
+def test_the_profile_changes_name_and_language_and_nothing_else(client: Client) -> None:
+    actor = people.acting(client)
+    response = client.post(
+        reverse("profile"),
+        {
+            "first_name": "Eva",
+            "last_name": "Prieto",
+            "language": "es",
+            "email": "thief@example.com",
+            "is_staff": "1",
+            "staff_role": "manager",
+        },
+    )
+    assert response.cookies["django_language"].value == "es"
+    user = User.objects.get(pk=actor.user.pk)
+    assert (user.first_name, user.language) == ("Eva", "es")
+    assert (user.email, user.is_staff, user.staff_role) == (actor.user.email, False, "")
+
+
+@pytest.mark.parametrize("role", ["buyer", "approver"])
+def test_only_the_company_administrator_manages_people(client: Client, role: str) -> None:
+    actor = people.acting(client, role=role)
+    colleague = people.member(actor.sold_to)
+    answers = [
+        client.post(reverse("person-invite"), {"email": "a@example.com", "role": "buyer", "language": "en"}),
+        client.post(reverse("person-disable", args=[colleague.pk])),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    colleague.refresh_from_db()
+    assert colleague.is_active
+    assert not Invitation.objects.exists()
+
+
+def test_the_administrator_invites_removes_and_brings_back(client: Client) -> None:
+    actor = people.acting(client, role="admin")
+    colleague = people.member(actor.sold_to)
+    fields = {"email": "a@example.com", "role": "approver", "language": "es"}
+    assert client.post(reverse("person-invite"), fields).status_code == 302
+    invitation = Invitation.objects.get()
+    assert (invitation.sold_to, invitation.role) == (actor.sold_to, "approver")
+    client.post(reverse("person-disable", args=[colleague.pk]))
+    assert not Membership.objects.get(pk=colleague.pk).is_active
+    client.post(reverse("person-enable", args=[colleague.pk]))
+    assert Membership.objects.get(pk=colleague.pk).is_active
+    assert b"a@example.com" in client.get(reverse("people")).content
+
+
+def test_the_administrator_cannot_remove_himself(client: Client) -> None:
+    actor = people.acting(client, role="admin")
+    assert actor.membership is not None
+    response = client.post(reverse("person-disable", args=[actor.membership.pk]), follow=True)
+    assert b"cannot remove yourself" in response.content
+    assert Membership.objects.get(pk=actor.membership.pk).is_active
+
+
+def test_people_and_invitations_of_another_company_look_missing(client: Client) -> None:
+    other = people.buyer(role="admin")
+    assert other.membership is not None
+    invitation = Invitation.objects.create(
+        email="a@example.com",
+        sold_to=other.sold_to,
+        invited_by=other.user,
+        token_hash="x",
+        created_at=timezone.now(),
+        expires_at=timezone.now(),
+    )
+    people.acting(client, role="admin")
+    for name, foreign in (
+        ("person-disable", other.membership.pk),
+        ("person-enable", other.membership.pk),
+        ("invitation-resend", invitation.pk),
+        ("invitation-revoke", invitation.pk),
+    ):
+        answers = [client.post(reverse(name, args=[pk])) for pk in (foreign, 999_999)]
+        assert [answer.status_code for answer in answers] == [404, 404], name
+        assert len({TOKEN.sub(b"", answer.content) for answer in answers}) == 1
+    invitation.refresh_from_db()
+    assert invitation.revoked_at is None
+
+
+def test_the_buyer_sees_who_acted_for_him_and_nobody_elses(client: Client) -> None:
+    actor = people.acting(client)
+    people.assisting(actor.sold_to, people.rep(actor.sold_to, last_name="Ruiz"))
+    people.assisting(rep_user=None)
+    page = client.get(reverse("acted-for-us")).content.decode()
+    assert page.count("Called us") == 1
+    assert "Ana Ruiz" in page
+
+
+def test_the_desk_costs_the_same_for_two_customers_and_for_twelve(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(people.rep(*[people.sold_to() for _ in range(12)]))
+    with django_assert_max_num_queries(10):
+        response = client.get(reverse("rep-desk"))
+    assert response.content.count(b"reason-") == 24  # a label and a field for each
+
+
+def test_the_desk_finds_by_name_number_and_city_and_only_own_customers(client: Client) -> None:
+    mine, other = people.sold_to("Tornillos Duero"), people.sold_to("Tornillos Ebro")
+    client.force_login(people.rep(mine))
+    for query in ("duero", mine.number, "madrid", "tornillos"):
+        page = client.get(reverse("rep-desk"), {"q": query}).content.decode()
+        assert mine.name in page, query
+        assert other.name not in page, query
+    assert "No customer of yours" in client.get(reverse("rep-desk"), {"q": other.number}).content.decode()
+
+
+def test_the_banner_says_for_whom_who_why_and_how_long(client: Client) -> None:
+    company = people.sold_to("Ferretería Sol")
+    people.log_in(client, people.assisting(company, people.rep(company)))
+    page = client.get(reverse("rep-desk")).content.decode()
+    banner = page[page.index('class="assisted"') :][:800]
+    for words in ("Ferretería Sol", "Ana Ruiz", "Called us", "60 min left"):
+        assert words in banner
+
+
+def test_what_was_typed_survives_a_log_in_once(client: Client) -> None:
+    actor = people.buyer()
+    path = reverse("profile")
+    client.post(path, {"reference": "PO 4711", "password": "secret"})
+    assert "secret" not in str(dict(client.session))
+    people.log_in(client, actor)
+    request = client.get(path).wsgi_request
+    found = kept_forms.take(request)
+    assert found is not None
+    assert found.dict() == {"reference": "PO 4711"}
+    assert kept_forms.take(request) is None
