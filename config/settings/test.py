@@ -1,4 +1,4 @@
-"""Tests: a real PostgreSQL under VAR_DIR/test, a fast password hash, mail, cache and broker in memory (nobody works there: tests call what they test)."""
+"""Tests: a real PostgreSQL under VAR_DIR/test, a fast hash; mail, cache and broker in memory, where nobody works."""
 
 import dj_database_url
 
