@@ -5,9 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Literal
-
-State = Literal["closed", "open", "probing"]
 
 
 class Breaker:
@@ -22,9 +19,7 @@ class Breaker:
         self._pause_s = pause_s
         self._recent: deque[bool] = deque(maxlen=window)
         self._in_a_row = 0
-        self._closed_until: float | None = (
-            None  # None: calls pass; else: when the next probe may go
-        )
+        self._closed_until: float | None = None  # None: calls pass; else: when the next probe may go
         self._lock = threading.Lock()
 
     def admits(self) -> bool:
@@ -55,7 +50,7 @@ class Breaker:
                 self._closed_until = time.monotonic() + self._pause_s
 
     @property
-    def state(self) -> State:
+    def state(self) -> str:
         """Closed (calls pass), open (nothing is asked), or probing (the next caller tries)."""
         with self._lock:
             if self._closed_until is None:

@@ -106,9 +106,7 @@ def _slots(bulkhead: Bulkhead, size: int) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(size)
 
 
-def call(
-    name: str, ask: Callable[[Erp], T], *, wait_s: float, bulkhead: Bulkhead = "pages"
-) -> Answered[T]:
+def call(name: str, ask: Callable[[Erp], T], *, wait_s: float, bulkhead: Bulkhead = "pages") -> Answered[T]:
     """Ask the ERP once and return its answer.
 
     Args:
@@ -140,9 +138,7 @@ def _timed(operation: Operation, ask: Callable[[Erp], T]) -> T:
         raise
     except ErpError as error:
         operation.failed()
-        log.warning(
-            "erp_call_failed", operation=operation.name, error=str(error), kind=type(error).__name__
-        )
+        log.warning("erp_call_failed", operation=operation.name, error=str(error), kind=type(error).__name__)
         raise
     except SENSELESS as error:
         operation.failed()

@@ -41,9 +41,7 @@ class _Question:
         return frozenset(self.asks)
 
 
-def _question(
-    context: r.PriceContext, asks: Sequence[r.Ask], *, ladders: bool, warehouses: bool
-) -> _Question:
+def _question(context: r.PriceContext, asks: Sequence[r.Ask], *, ladders: bool, warehouses: bool) -> _Question:
     key = functools.partial(
         shelf.offer_key,
         context,
@@ -122,11 +120,7 @@ def _due(question: _Question, kept: dict[str, Kept], now: dt.datetime) -> list[s
 def _old(kept: dict[str, Kept], now: dt.datetime) -> list[str]:
     """Return the keys that are old enough to be refreshed: the next call takes them along."""
     limit = limits()
-    return [
-        key
-        for key, entry in kept.items()
-        if limit.refresh_after_s <= entry.age_s(now) <= limit.fresh_s
-    ]
+    return [key for key, entry in kept.items() if limit.refresh_after_s <= entry.age_s(now) <= limit.fresh_s]
 
 
 def _page_end() -> float:
@@ -169,10 +163,7 @@ def _ask(question: _Question, *, until: float, wait_s: float) -> dict[str, Kept]
         log.info("offers_not_answered", error=str(error), lines=len(keys))
         shelf.note_unanswered(keys)
         return {}
-    found = {
-        key: Kept(offer, answer.at, answer.call_id)
-        for key, offer in _matched(question, answer.value).items()
-    }
+    found = {key: Kept(offer, answer.at, answer.call_id) for key, offer in _matched(question, answer.value).items()}
     shelf.put(found, keep_s=limits().price_last_known_s)
     shelf.note_unanswered(key for key in keys if key not in found)
     return found

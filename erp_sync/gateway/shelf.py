@@ -66,9 +66,7 @@ _near = _Near()
 _unanswered = _Near()
 
 
-def offer_key(
-    context: r.PriceContext, ask: r.Ask, *, per_customer: bool, ladders: bool, warehouses: bool
-) -> str:
+def offer_key(context: r.PriceContext, ask: r.Ask, *, per_customer: bool, ladders: bool, warehouses: bool) -> str:
     """Return the key of an offer: everything that the ERP's answer depends on."""
     customer = context.customer_erp_id if per_customer else ""
     parts = (

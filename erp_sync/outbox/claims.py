@@ -92,9 +92,7 @@ def _claim(row: OutboxRow, now: dt.datetime) -> Claim:
 
 
 def _close_lost(row: OutboxRow, now: dt.datetime) -> None:
-    row.history.filter(ended_at=None).update(
-        ended_at=now, outcome=Outcome.LOST, message="the worker did not come back"
-    )
+    row.history.filter(ended_at=None).update(ended_at=now, outcome=Outcome.LOST, message="the worker did not come back")
 
 
 def _reclaim(row: OutboxRow, capabilities: Capabilities, now: dt.datetime) -> None:
@@ -161,9 +159,7 @@ def postpone(
     return True
 
 
-def postpone_unclear(
-    claim: Claim, capabilities: Capabilities, *, message: str, now: dt.datetime
-) -> bool:
+def postpone_unclear(claim: Claim, capabilities: Capabilities, *, message: str, now: dt.datetime) -> bool:
     """Record a send whose outcome nobody knows."""
     with transaction.atomic():
         row = _still_ours(claim, Outcome.UNCLEAR, message, now)

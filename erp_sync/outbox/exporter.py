@@ -110,11 +110,7 @@ def _work_on(claim: Claim, erp: Erp, clock: Clock) -> Outcome | None:
     call_id = uuid.uuid4().hex
     with structlog.contextvars.bound_contextvars(erp_call=call_id, reference=claim.reference):
         try:
-            outcome = (
-                _look_up(claim, erp, clock)
-                if claim.action is Action.LOOK_UP
-                else _send(claim, erp, clock)
-            )
+            outcome = _look_up(claim, erp, clock) if claim.action is Action.LOOK_UP else _send(claim, erp, clock)
         except Exception:
             log.exception("outbox_row_broke", action=claim.action)
             return None
@@ -183,9 +179,7 @@ def _create(claim: Claim, order: NewOrder, erp: Erp, clock: Clock, *, said: str)
     return _arrived(claim, written, Outcome.DONE, said, clock)
 
 
-def _arrived(
-    claim: Claim, written: WrittenOrder, outcome: Outcome, said: str, clock: Clock
-) -> Outcome:
+def _arrived(claim: Claim, written: WrittenOrder, outcome: Outcome, said: str, clock: Clock) -> Outcome:
     if written.state == "cancelled":
         return _review(claim, f"order {written.number} is cancelled in the ERP", clock)
     claims.settle(claim, Rest(OutboxState.DONE, outcome, said, written), clock.now())
@@ -240,9 +234,7 @@ def _look_up(claim: Claim, erp: Erp, clock: Clock) -> Outcome:
         return _again(claim, OutboxState.CHECK, Outcome.NO_ANSWER, str(error), clock)
     if len(found) > 1:
         numbers = ", ".join(order.number or order.erp_id for order in found)
-        return _review(
-            claim, f"found {len(found)} times in the ERP: {numbers}", clock, Outcome.FOUND_TWICE
-        )
+        return _review(claim, f"found {len(found)} times in the ERP: {numbers}", clock, Outcome.FOUND_TWICE)
     if not found:
         return _missing(claim, clock)
     if found[0].state in {"confirmed", "cancelled"}:
@@ -254,25 +246,17 @@ def _look_up(claim: Claim, erp: Erp, clock: Clock) -> Outcome:
 
 def _missing(claim: Claim, clock: Clock) -> Outcome:
     """Send it again, unless the ERP's last word was no."""
-    last = history.last_send(claim.row_id)
-    if last and last.outcome == Outcome.REJECTED:
-        claims.settle(
-            claim, Rest(OutboxState.REJECTED, Outcome.NOT_FOUND, last.message), clock.now()
-        )
+    refusal = history.refusal(claim.row_id)
+    if refusal is not None:
+        claims.settle(claim, Rest(OutboxState.REJECTED, Outcome.NOT_FOUND, refusal), clock.now())
         return Outcome.NOT_FOUND
-    return _again(
-        claim, OutboxState.READY, Outcome.NOT_FOUND, "not in the ERP: it is sent again", clock
-    )
+    return _again(claim, OutboxState.READY, Outcome.NOT_FOUND, "not in the ERP: it is sent again", clock)
 
 
-def _again(
-    claim: Claim, state: OutboxState, outcome: Outcome, message: str, clock: Clock
-) -> Outcome:
+def _again(claim: Claim, state: OutboxState, outcome: Outcome, message: str, clock: Clock) -> Outcome:
     """Postpone by the number of sends, or of look-ups that got no answer."""
     counted = Action.LOOK_UP if outcome is Outcome.NO_ANSWER else Action.SEND
     tried = history.tries(claim.row_id, counted)
     wait_s = 0.0 if outcome is Outcome.HALFWAY and tried <= 1 else history.wait_s(tried)
-    claims.postpone(
-        claim, state=state, outcome=outcome, message=message, wait_s=wait_s, now=clock.now()
-    )
+    claims.postpone(claim, state=state, outcome=outcome, message=message, wait_s=wait_s, now=clock.now())
     return outcome

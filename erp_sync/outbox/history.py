@@ -57,9 +57,11 @@ def was_unclear(row_id: int) -> bool:
     return sends.filter(outcome__in=UNCLEAR).exists()
 
 
-def last_send(row_id: int) -> OutboxAttempt | None:
-    """Return the latest attempt to send."""
-    return OutboxAttempt.objects.filter(row=row_id, action=Action.SEND).order_by("-number").first()
+def refusal(row_id: int) -> str | None:
+    """Return the ERP's words if its last answer was no and nobody asked for a retry since."""
+    told = OutboxAttempt.objects.filter(row=row_id, action__in=(Action.SEND, Action.RETRY))
+    last = told.order_by("-number").first()
+    return last.message if last and last.outcome == Outcome.REJECTED else None
 
 
 def wait_s(tried: int) -> float:

@@ -45,10 +45,7 @@ def decide(
     """
     offers = _offers(order, erp, deadline_s)
     is_valid = valid_until is not None and now <= valid_until
-    verdicts = [
-        _verdict(line, offers.get((line.sku, line.quantity)), is_valid=is_valid)
-        for line in order.lines
-    ]
+    verdicts = [_verdict(line, offers.get((line.sku, line.quantity)), is_valid=is_valid) for line in order.lines]
     lines = tuple(
         dataclasses.replace(line, net_price=verdict.net_price)
         for line, verdict in zip(order.lines, verdicts, strict=True)
@@ -63,14 +60,9 @@ def decide(
 
 def _offers(order: NewOrder, erp: Erp, deadline_s: float) -> dict[tuple[str, Decimal], Offer]:
     context = PriceContext(order.customer_erp_id, order.price_list, order.currency)
-    asks = {
-        (line.sku, line.quantity): Ask(line.sku, line.item_erp_id, line.quantity)
-        for line in order.lines
-    }
+    asks = {(line.sku, line.quantity): Ask(line.sku, line.item_erp_id, line.quantity) for line in order.lines}
     answers = erp.offers(context, list(asks.values()), deadline_s=deadline_s)
-    return {
-        (offer.sku, offer.quantity): offer for offer in answers if offer.currency == order.currency
-    }
+    return {(offer.sku, offer.quantity): offer for offer in answers if offer.currency == order.currency}
 
 
 def _verdict(line: NewOrderLine, offer: Offer | None, *, is_valid: bool) -> _Verdict:
@@ -85,6 +77,4 @@ def _verdict(line: NewOrderLine, offer: Offer | None, *, is_valid: bool) -> _Ver
         return _Verdict(offer.net_price, message=f"{where} and applies")
     if is_valid:
         return _Verdict(accepted, message=f"{where}: the accepted one is honoured")
-    return _Verdict(
-        accepted, needs_review=True, message=f"{where}: the time to honour the accepted one is over"
-    )
+    return _Verdict(accepted, needs_review=True, message=f"{where}: the time to honour the accepted one is over")

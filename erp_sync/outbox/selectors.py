@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min
 from django.utils.formats import date_format
@@ -12,7 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp_sync.outbox.claims import MOVING
-from erp_sync.outbox.models import OutboxRow, OutboxState
+from erp_sync.outbox.history import Action, Outcome
+from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PEOPLE = (OutboxState.NEEDS_REVIEW, OutboxState.NEEDS_CHECK, OutboxState.DEAD)
 
@@ -45,11 +50,7 @@ class Summary:
 
 def summary(*, now: dt.datetime) -> Summary:
     """Return the counts by state and the age of the oldest write that is under way."""
-    rows = (
-        OutboxRow.objects.order_by()
-        .values("state")
-        .annotate(rows=Count("pk"), oldest=Min("created_at"))
-    )
+    rows = OutboxRow.objects.order_by().values("state").annotate(rows=Count("pk"), oldest=Min("created_at"))
     found = {row["state"]: row for row in rows}
     oldest = [found[state]["oldest"] for state in MOVING if state in found]
     counts = tuple(
@@ -78,15 +79,9 @@ def next_step(row: OutboxRow, *, now: dt.datetime) -> str:
 
 _REST = {
     OutboxState.DONE: gettext_lazy("nothing: it is in the ERP"),
-    OutboxState.REJECTED: gettext_lazy(
-        "correct the cause in the ERP and retry, or agree with the buyer"
-    ),
-    OutboxState.NEEDS_REVIEW: gettext_lazy(
-        "decide: retry it as it is, look it up, or enter it by hand"
-    ),
-    OutboxState.NEEDS_CHECK: gettext_lazy(
-        "look for the reference in the ERP; retry only if it is not there"
-    ),
+    OutboxState.REJECTED: gettext_lazy("correct the cause in the ERP and retry, or agree with the buyer"),
+    OutboxState.NEEDS_REVIEW: gettext_lazy("decide: retry it as it is, look it up, or enter it by hand"),
+    OutboxState.NEEDS_CHECK: gettext_lazy("look for the reference in the ERP; retry only if it is not there"),
     OutboxState.DEAD: gettext_lazy("find out why it did not get through, then retry"),
 }
 
@@ -98,3 +93,53 @@ def _at(due_at: dt.datetime, now: dt.datetime) -> str:
     local = localtime(due_at)
     pattern = "TIME_FORMAT" if local.date() == localtime(now).date() else "SHORT_DATETIME_FORMAT"
     return _("at %(time)s") % {"time": date_format(local, pattern)}
+
+
+# --- attempts ---
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """An attempt with its action and outcome in words."""
+
+    attempt: OutboxAttempt
+    action: str
+    outcome: str
+
+
+def attempts_of(row: OutboxRow) -> list[AttemptLine]:
+    """Return what was tried for a row, latest first."""
+    return [
+        AttemptLine(
+            attempt,
+            str(_ACTIONS.get(attempt.action, attempt.action)),
+            str(_OUTCOMES.get(attempt.outcome, attempt.outcome)),
+        )
+        for attempt in row.history.order_by("-number", "-pk")
+    ]
+
+
+_ACTIONS: dict[str, StrOrPromise] = {
+    Action.SEND: gettext_lazy("sent"),
+    Action.LOOK_UP: gettext_lazy("looked up"),
+    Action.RETRY: gettext_lazy("send again, asked by a person"),
+    Action.CHECK: gettext_lazy("look up, asked by a person"),
+    Action.HAND_OVER: gettext_lazy("taken over by a person"),
+}
+
+_OUTCOMES: dict[str, StrOrPromise] = {
+    "": gettext_lazy("under way"),
+    **dict(OutboxState.choices),
+    Outcome.DONE: gettext_lazy("in the ERP"),
+    Outcome.REJECTED: gettext_lazy("refused by the ERP"),
+    Outcome.NOT_SENT: gettext_lazy("nothing reached the ERP"),
+    Outcome.UNCLEAR: gettext_lazy("unclear: it may have arrived"),
+    Outcome.LOST: gettext_lazy("the worker did not come back"),
+    Outcome.FOUND: gettext_lazy("found in the ERP"),
+    Outcome.HALFWAY: gettext_lazy("found, not confirmed yet"),
+    Outcome.NOT_FOUND: gettext_lazy("not in the ERP"),
+    Outcome.FOUND_TWICE: gettext_lazy("found more than once"),
+    Outcome.NO_ANSWER: gettext_lazy("no answer"),
+    Outcome.REVIEW: gettext_lazy("a person must decide"),
+    Outcome.LATE: gettext_lazy("too late: the row had moved on"),
+}

@@ -19,9 +19,7 @@ from erp_sync.records import NewOrder
 ORDER = "order"
 
 
-def queue_order(
-    *, order: NewOrder, recheck: bool, prices_valid_until: dt.datetime, now: dt.datetime
-) -> OutboxRow:
+def queue_order(*, order: NewOrder, recheck: bool, prices_valid_until: dt.datetime, now: dt.datetime) -> OutboxRow:
     """Queue an order for the ERP inside the caller's transaction; it is sent after the commit.
 
     Args:
@@ -76,9 +74,7 @@ def check_again(*, row: OutboxRow, by: str, now: dt.datetime) -> OutboxRow:
         OutboxRefused: it is on its way, or this ERP cannot be asked by reference.
     """
     if not adapters.load().capabilities.can_query_reference:
-        raise OutboxRefused(
-            _("This ERP cannot be asked for our reference. Look there yourself, then retry.")
-        )
+        raise OutboxRefused(_("This ERP cannot be asked for our reference. Look there yourself, then retry."))
     with transaction.atomic():
         locked = _locked(row, refused=(OutboxState.DONE, OutboxState.SENDING))
         locked.state = OutboxState.CHECK
@@ -108,14 +104,10 @@ def doubt_all(*, now: dt.datetime) -> int:
     """
     capabilities = adapters.load().capabilities
     with transaction.atomic():
-        rows = list(
-            OutboxRow.objects.select_for_update().filter(state__in=claims.MOVING).order_by("pk")
-        )
+        rows = list(OutboxRow.objects.select_for_update().filter(state__in=claims.MOVING).order_by("pk"))
         for row in rows:
             row.attempts += 1
-            claims.unclear(
-                row, capabilities, since=now, now=now, message="the database was restored"
-            )
+            claims.unclear(row, capabilities, since=now, now=now, message="the database was restored")
     return len(rows)
 
 
@@ -123,9 +115,7 @@ def _locked(row: OutboxRow, *, refused: tuple[OutboxState, ...]) -> OutboxRow:
     locked = OutboxRow.objects.select_for_update().get(pk=row.pk)
     if locked.state in refused:
         raise OutboxRefused(
-            _(
-                "Nothing was changed: the write is %(state)s. Reload to see where it stands."
-            )
+            _("Nothing was changed: the write is %(state)s. Reload to see where it stands.")
             % {"state": locked.get_state_display()}
         )
     return locked
