@@ -118,7 +118,7 @@ CACHES = {
 CACHES["default"]["KEY_PREFIX"] = env.text("CACHE_PREFIX", "shop")
 
 # --- Work in the background: Celery on Redis, else on files under VAR_DIR (config/jobs.py) ---
-CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", REDIS_URL or "filesystem://localhost//")
 CELERY_BROKER_TRANSPORT_OPTIONS = jobs.broker_options(CELERY_BROKER_URL, VAR_DIR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = jobs.SCHEDULE

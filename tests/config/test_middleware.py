@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
 
 from config import middleware
 
@@ -100,6 +102,18 @@ def test_no_view_can_make_a_personal_answer_public(rf: RequestFactory) -> None:
 
 def test_an_answer_to_nobody_in_particular_is_left_alone(rf: RequestFactory) -> None:
     assert personal(rf.get("/")) is None
+
+
+def picture(request: HttpRequest, *, status: int = 200) -> HttpResponse:
+    request.resolver_match = ResolverMatch(answer, (), {}, url_name="item-image")
+    return HttpResponse(status=status, headers={"Cache-Control": "public, max-age=600"})
+
+
+def test_only_a_found_picture_may_be_kept_by_every_cache(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.COOKIES["sessionid"] = "abc"
+    assert personal(request, picture) == "public, max-age=600"
+    assert personal(request, partial(picture, status=404)) == "private, no-store"
 
 
 @pytest.mark.django_db
