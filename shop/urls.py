@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("", include("shop.carts.urls")),
     path("", include("shop.orders.urls")),
+    path("", include("shop.invoices.urls")),
 ]

@@ -76,8 +76,10 @@ def order_pdf(request: ActorRequest, number: str) -> HttpResponseBase:
     if pdf is None:
         messages.error(request, _("The document can't be had from the ERP at the moment. Try again in a few minutes."))
         return redirect("order-detail", number=number)
-    response = HttpResponse(pdf.content, content_type=pdf.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{_filename(order.number)}.pdf"'
+    # Whatever else an ERP may send is offered as a file, never as a page.
+    is_pdf = pdf.media_type == "application/pdf"
+    response = HttpResponse(pdf.content, content_type="application/pdf" if is_pdf else "application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{_filename(order.number)}.{"pdf" if is_pdf else "bin"}"'
     return response
 
 
