@@ -22,7 +22,7 @@ LOOKED_AT = 24
 BASKETS = 4
 ALERTS = 6
 OPEN_STEPS = ("received", "confirmed", "picking", "shipped")
-NAMES = 3
+NAMES = 2
 # A refusal is news for so long.
 REFUSED_FOR = dt.timedelta(days=14)
 
@@ -48,14 +48,19 @@ class PastBasket:
 
 @dataclass(frozen=True, slots=True)
 class OrderAlert:
-    """An open order that somebody should look at. `tone` is attention, bad or info; `rank` 0 is the most urgent."""
+    """An open order that somebody should look at.
+
+    Attributes:
+        tone: attention, bad or info.
+        urgency: Sorts the most urgent first: refused, then the latest, then in doubt, then short.
+    """
 
     number: str
     customer_reference: str
     tone: str
     words: str
     detail: str
-    rank: int
+    urgency: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def open_orders(*, actor: Actor, now: dt.datetime) -> OpenOrders:
     waiting = list(in_shop.order_by("-placed_at")[:ALERTS])
     still_open = [order for order in found.rows if not order.is_return and _to_come(order)]
     alerts = [*map(_shop_alert, waiting), *_erp_alerts(still_open, today)]
-    alerts.sort(key=lambda alert: alert.rank)
+    alerts.sort(key=lambda alert: alert.urgency)
     confirming = [order for order in waiting if order.state != OrderState.REJECTED]
     return OpenOrders(alerts=tuple(alerts[:ALERTS]), total=len(still_open) + len(confirming))
 
@@ -133,7 +138,7 @@ def _late(order: ErpOrder, today: dt.date) -> OrderAlert | None:
     days = (today - first).days
     words = ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
     detail = _("due %(day)s") % {"day": formats.date_short(first)}
-    return OrderAlert(order.number, order.customer_reference, "bad", words, detail, rank=1)
+    return OrderAlert(order.number, order.customer_reference, "bad", words, detail, (1, -days))
 
 
 def _short(order: ErpOrder) -> OrderAlert | None:
@@ -146,7 +151,7 @@ def _short(order: ErpOrder) -> OrderAlert | None:
     }
     next_on = min((line.promised_on for line in short if line.promised_on), default=None)
     detail = _("next on %(day)s") % {"day": formats.date_short(next_on)} if next_on else ""
-    return OrderAlert(order.number, order.customer_reference, "attention", words, detail, rank=3)
+    return OrderAlert(order.number, order.customer_reference, "attention", words, detail, (3, 0))
 
 
 def _shop_alert(order: Order) -> OrderAlert:
@@ -156,4 +161,4 @@ def _shop_alert(order: Order) -> OrderAlert:
         OrderState.PENDING_CONFIRMATION: ("info", _("Waiting for confirmation"), 4),
     }[OrderState(order.state)]
     number = order.erp_number or order.reference
-    return OrderAlert(number, order.customer_reference, tone, words, order.erp_message, rank)
+    return OrderAlert(number, order.customer_reference, tone, words, order.erp_message, (rank, 0))

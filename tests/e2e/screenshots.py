@@ -195,11 +195,11 @@ def _take(page: Page, shot: Shot, address: str, variant: str, report: Report) ->
     name = f"{shot.name}-{variant}.png"
     page.screenshot(path=report.folder / name, full_page=True, animations="disabled")
     report.pictures.append((name, address))
-    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if width > 0:
+    too_wide = page.evaluate("document.documentElement.scrollWidth") - (page.viewport_size or {"width": 0})["width"]
+    if too_wide > 0:
         report.findings.append(
             {"page": shot.name, "variant": variant, "id": "wider-than-the-screen", "impact": "serious",
-             "help": f"{width} px too wide", "nodes": []}
+             "help": f"{too_wide} px too wide", "nodes": []}
         )  # fmt: skip
     report.findings += [found | {"page": shot.name, "variant": variant} for found in _axe(page)]
 
