@@ -48,7 +48,7 @@ def invite(
     inviter = by.user if isinstance(by, Actor) else by
     with transaction.atomic():
         SoldTo.objects.select_for_update().get(pk=sold_to.pk)
-        _refuse_useless(email=email, sold_to=sold_to, now=now)
+        refuse_useless(email=email, sold_to=sold_to, now=now)
         invitation = Invitation.objects.create(
             email=email,
             sold_to=sold_to,
@@ -189,7 +189,12 @@ def _message(invitation: Invitation) -> EmailMultiAlternatives:
     return message
 
 
-def _refuse_useless(*, email: str, sold_to: SoldTo, now: dt.datetime) -> None:
+def refuse_useless(*, email: str, sold_to: SoldTo, now: dt.datetime) -> None:
+    """Refuse an invitation that nobody needs or may accept.
+
+    Raises:
+        InvitationRefused: see `invite`.
+    """
     person = User.objects.filter(email=email).first()
     if person and (person.staff_role or person.is_staff):
         raise InvitationRefused(_("This is one of our own people; he cannot belong to a customer's company."))

@@ -283,7 +283,7 @@ def _is_own_page(pattern: URLPattern) -> bool:
     name = pattern.name or ""
     if name == "account_logout":
         return False
-    own = name.startswith(("account_", "mfa_")) or name in {
+    return name.startswith(("account_", "mfa_")) or name in {
         "profile",
         "company-switch",
         "people",
@@ -293,7 +293,6 @@ def _is_own_page(pattern: URLPattern) -> bool:
         "invitation-resend",
         "invitation-revoke",
     }
-    return own
 
 
 def test_every_page_of_credentials_people_and_admin_is_shut(client: Client) -> None:

@@ -1,0 +1,78 @@
+"""What the admin pages of people and companies share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.audit import audit
+from accounts.middleware import ip_of
+from accounts.models import (
+    SoldTo,
+    User,
+)
+
+
+def badge(tone: str, words: str) -> SafeString:
+    """Return a coloured word; the word carries the meaning."""
+    return format_html('<span class="badge {}">{}</span>', tone, words)
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """Every change made here is in the audit log too; deleting is not offered."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Write Django's own entry and ours."""
+        self._audit(request, obj, "admin_added", message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Write Django's own entry and ours."""
+        self._audit(request, obj, "admin_changed", message)
+        return super().log_change(request, obj, message)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no: people are disabled, entries are ended."""
+        return False
+
+    def _audit(self, request: HttpRequest, obj: Model, action: str, message: Any) -> None:
+        audit(
+            actor=user_of(request),
+            action=action,
+            object_type=str(self.opts.model_name),
+            object_id=str(obj.pk),
+            detail={"change": message},
+            now=timezone.now(),
+            sold_to=obj if isinstance(obj, SoldTo) else None,
+            ip=ip_of(request),
+        )
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A log: to be read and searched, by nobody to be changed."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who works in the admin; the site lets nobody else in."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("The admin let somebody in who is not logged in.")
+    return user
