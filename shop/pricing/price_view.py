@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from erp_sync.gateway import LAST_KNOWN, StampedOffer
 from erp_sync.mirror.models import Item
@@ -16,6 +16,7 @@ from shop.pricing.stock import StockView, stock_of
 from shop.pricing.units import unit_digits, unit_factor, unit_name
 
 FRESH_S = 60
+CENT, PIECE = Decimal("0.01"), Decimal("0.0001")
 MOST_STEPS = 8
 
 
@@ -39,7 +40,11 @@ class StampView:
 
 @dataclass(frozen=True, slots=True)
 class PackPrice:
-    """What one pack costs: `factor` sales units at the price that so many have."""
+    """What one pack (or one piece of the sales unit) costs.
+
+    `factor` is in sales units, below 1 for a piece. The price of a pack is the one that so many
+    units have, rounded to cents; that of a piece keeps 4 decimals.
+    """
 
     name: str
     factor: Decimal
@@ -142,8 +147,7 @@ def stamp_view(stamped: StampedOffer, now: dt.datetime) -> StampView:
         as_of=stamp.as_of,
         source=stamp.source,
         tone="offline" if stamp.source == LAST_KNOWN else "late" if late else "fresh",
-        is_today=stamp.as_of.astimezone(company_zone()).date()
-        == now.astimezone(company_zone()).date(),
+        is_today=stamp.as_of.astimezone(company_zone()).date() == now.astimezone(company_zone()).date(),
         rule=stamp.rule or stamped.offer.rule,
         valid_until=stamped.offer.valid_until,
         request_id=stamp.request_id,
@@ -177,16 +181,15 @@ def _struck(offer: Offer | None, price: Decimal | None) -> Decimal | None:
     return offer.list_price
 
 
-def _packs(
-    item: Item, price: Decimal | None, steps: tuple[PriceStep, ...]
-) -> tuple[PackPrice, ...]:
+def _packs(item: Item, price: Decimal | None, steps: tuple[PriceStep, ...]) -> tuple[PackPrice, ...]:
     if price is None:
         return ()
     found = []
     for pack in item.packs:
         factor = unit_factor(pack)
-        if factor > 1:
+        if factor not in {0, 1}:
             reached = step_at(steps, factor)
             each = reached.net_price if reached else price
-            found.append(PackPrice(name=unit_name(pack), factor=factor, price=each * factor))
+            cost = (each * factor).quantize(CENT if factor > 1 else PIECE, rounding=ROUND_HALF_UP)
+            found.append(PackPrice(name=unit_name(pack), factor=factor, price=cost))
     return tuple(found)

@@ -34,9 +34,7 @@ class PriceReceipt:
     price_request_id: str
 
 
-def receipt_of(
-    stamped: StampedOffer, quantity: Decimal, *, price_list: str = ""
-) -> PriceReceipt | None:
+def receipt_of(stamped: StampedOffer, quantity: Decimal, *, price_list: str = "") -> PriceReceipt | None:
     """Return the receipt of an offer for an ordered quantity; None when it holds no price.
 
     The price is the ERP's answer to the quantity it was asked. When that was another quantity and

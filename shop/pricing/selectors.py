@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from accounts.selectors import price_context
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.selectors import price_context
 from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
@@ -44,17 +44,11 @@ def price_lines(
     if not asks:
         return {}
     known = items if items is not None else mirror.items_by_sku([sku for sku, _ in asks])
-    wanted = [
-        (known[sku], quantity) for sku, quantity in asks if sku in known and known[sku].is_active
-    ]
-    questions = [
-        Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity) for item, quantity in wanted
-    ]
+    wanted = [(known[sku], quantity) for sku, quantity in asks if sku in known and known[sku].is_active]
+    questions = [Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity) for item, quantity in wanted]
     context = price_context(sold_to=actor.sold_to)
     if wait:
-        offers = gateway.offers(
-            context, questions, live=live, ladders=ladders, warehouses=warehouses
-        )
+        offers = gateway.offers(context, questions, live=live, ladders=ladders, warehouses=warehouses)
     else:
         offers = gateway.known_offers(context, questions, ladders=ladders, warehouses=warehouses)
     now = timezone.now()

@@ -31,9 +31,7 @@ def offer(**changes: Any) -> Offer:
 
 def stamped(source: str = LIVE, *, age_s: int = 5, **changes: Any) -> StampedOffer:
     as_of = NOW - dt.timedelta(seconds=age_s)
-    return StampedOffer(
-        offer(**changes), Stamp(as_of=as_of, source=source, rule="Gold", request_id="r1")
-    )
+    return StampedOffer(offer(**changes), Stamp(as_of=as_of, source=source, rule="Gold", request_id="r1"))
 
 
 def item(**changes: Any) -> Item:
@@ -66,6 +64,14 @@ def test_a_pack_costs_what_so_many_units_cost() -> None:
 
     assert [(p.name, p.price) for p in plain.packs] == [("box of 12", D("148.8000"))]
     assert [p.price for p in with_ladder.packs] == [D("144.00")]
+
+
+def test_of_a_box_the_price_of_one_piece_is_shown_with_four_decimals() -> None:
+    packs = [{"code": "pc", "names": {"en": "piece"}, "factor": "0.01"}]
+
+    found = view(stamped(net_price=D("4.1255")), item(packs=packs))
+
+    assert [(p.name, p.price) for p in found.packs] == [("piece", D("0.0413"))]
 
 
 def test_the_next_break_is_the_first_above_the_quantity() -> None:
@@ -114,9 +120,7 @@ def test_an_item_not_asked_yet_is_pending_and_one_not_sold_says_so() -> None:
     ("source", "age_s", "tone"),
     [(LIVE, 1, "fresh"), (CACHE, 60, "fresh"), (CACHE, 61, "late"), (LAST_KNOWN, 1, "offline")],
 )
-def test_the_stamp_tells_fresh_from_late_from_last_known(
-    source: str, age_s: int, tone: str
-) -> None:
+def test_the_stamp_tells_fresh_from_late_from_last_known(source: str, age_s: int, tone: str) -> None:
     found = view(stamped(source, age_s=age_s)).stamp
 
     assert found is not None
@@ -138,9 +142,7 @@ def test_stock_is_told_in_words(
     here: int, coming: tuple[tuple[int, int], ...], wanted: int, words: str, tone: str
 ) -> None:
     expected = tuple(Expected(D(number), dt.date(2026, 12, day)) for number, day in coming)
-    answer = stamped(
-        stock=(WarehouseStock("", D(here), D(here)),), expected=expected, quantity=D(wanted)
-    )
+    answer = stamped(stock=(WarehouseStock("", D(here), D(here)),), expected=expected, quantity=D(wanted))
 
     with translation.override("en"):
         found = view(answer, quantity=D(wanted)).stock
@@ -172,9 +174,7 @@ def test_the_id_of_a_cell_is_safe_whatever_the_sku_is() -> None:
 def test_a_receipt_keeps_what_the_erp_answered() -> None:
     ladder = (PriceStep(D(1), D("12.40")), PriceStep(D(50), D("11.90")))
 
-    receipt = receipt_of(
-        stamped(quantity=D(60), net_price=D("11.90"), steps=ladder), D(60), price_list="PL"
-    )
+    receipt = receipt_of(stamped(quantity=D(60), net_price=D("11.90"), steps=ladder), D(60), price_list="PL")
 
     assert receipt is not None
     assert (receipt.net_price, receipt.price_break, receipt.price_list) == (D("11.90"), D(50), "PL")

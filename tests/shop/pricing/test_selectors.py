@@ -75,9 +75,7 @@ def test_the_ladder_and_the_warehouses_come_when_asked_for(erp: FakeErp) -> None
     erp.set_price("PL", item.sku, (1, "2.00"), (50, "1.90"))
     actor = people.buyer(people.sold_to(price_list="PL"))
 
-    found = price_lines(actor=actor, asks=[(item.sku, ONE)], ladders=True, warehouses=True)[
-        item.sku
-    ]
+    found = price_lines(actor=actor, asks=[(item.sku, ONE)], ladders=True, warehouses=True)[item.sku]
 
     assert [(s.quantity, s.net_price) for s in found.steps] == [
         (Decimal(1), Decimal("2.00")),

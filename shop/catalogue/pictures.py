@@ -1,0 +1,99 @@
+"""Product pictures: fetched from the ERP once, kept as files, served to who knows their version.
+
+A picture is not personal. Its address holds a version that only the shop can make, so every cache
+may keep it for ever, and a new picture in the ERP gets a new address.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from erp_sync import gateway
+from erp_sync.mirror.models import Item
+from shop.errors import ShopError
+
+LARGEST = 5_000_000
+VERSION = re.compile(r"[0-9a-f]{32}")
+TYPES = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
+)
+
+
+class WrongVersion(ShopError):
+    """The address was not made by the shop, or is of an older picture."""
+
+
+class NoPicture(ShopError):
+    """What the ERP sent is no picture that may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes and their type, told by the bytes themselves."""
+
+    content: bytes
+    media_type: str
+
+
+def version_of(item: Item) -> str:
+    """Return the version of an item's picture for its address, "" when it has none."""
+    if not item.image_url:
+        return ""
+    return salted_hmac("item-picture", f"{item.erp_id}|{item.image_url}").hexdigest()[:32]
+
+
+def kept_picture(version: str) -> Picture | None:
+    """Return a picture that was fetched before, by its version."""
+    if not VERSION.fullmatch(version):
+        return None
+    path = _folder() / version
+    return _picture(path.read_bytes()) if path.is_file() else None
+
+
+def fetch_picture(item: Item, version: str) -> Picture:
+    """Return an item's picture from the ERP and keep it.
+
+    Raises:
+        WrongVersion: the item's picture has another version.
+        NoPicture: the ERP's answer is no picture.
+        ErpError: the ERP did not give it.
+    """
+    if not version or not constant_time_compare(version, version_of(item)):
+        raise WrongVersion(item.sku)
+    content = gateway.item_image(item.erp_id).content
+    picture = _picture(content)
+    if picture is None or len(content) > LARGEST:
+        raise NoPicture(item.sku)
+    _keep(version, content)
+    return picture
+
+
+def _picture(content: bytes) -> Picture | None:
+    for beginning, media_type in TYPES:
+        if beginning.match(content):
+            return Picture(content, media_type)
+    return None
+
+
+def _keep(version: str, content: bytes) -> None:
+    """Write the file in one step, so that nobody reads half of it."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(name).replace(folder / version)
+
+
+def _folder() -> Path:
+    return Path(settings.VAR_DIR) / "pictures"

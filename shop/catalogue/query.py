@@ -1,0 +1,74 @@
+"""Which items a list shows, in which order, which part of them: an address and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+
+SORTS = ("relevance", "name", "sku")
+SIZES = (24, 48, 96)
+VIEWS = ("table", "cards")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemQuery:
+    """Which items, in which order, which part of them.
+
+    Attributes:
+        facets: "key=value" as the mirror keeps them; values of one key are alternatives.
+        view: table or cards.
+    """
+
+    query: str = ""
+    category: str = ""
+    facets: tuple[str, ...] = ()
+    sort: str = "relevance"
+    size: int = 24
+    page: int = 1
+    view: str = "table"
+
+    @property
+    def chosen(self) -> int:
+        """How many filters are on."""
+        return len(self.facets) + bool(self.category)
+
+    @property
+    def cleared(self) -> str:
+        """The address without any filter; "" when none is on."""
+        return self.address(facets=(), category="") if self.chosen else ""
+
+    def address(self, **changes: Any) -> str:
+        """Return the query string of this list with some values changed, from page 1 on."""
+        wanted = replace(self, **({"page": 1} | changes))
+        values = QueryDict(mutable=True)
+        for name, value, default in (
+            ("q", wanted.query, ""),
+            ("category", wanted.category, ""),
+            ("sort", wanted.sort, "relevance"),
+            ("size", wanted.size, SIZES[0]),
+            ("page", wanted.page, 1),
+        ):
+            if value != default:
+                values[name] = str(value)
+        values.setlist("f", list(wanted.facets))
+        return "?" + values.urlencode()
+
+    def with_facet(self, facet: str) -> str:
+        """Return the address with a facet taken in, or out when it is in."""
+        others = tuple(chosen for chosen in self.facets if chosen != facet)
+        return self.address(facets=others if facet in self.facets else (*others, facet))
+
+
+def by_key(facets: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return chosen facets as key -> values.
+
+    >>> by_key(("brand=Acme", "size=M8", "size=M10"))
+    {'brand': ['Acme'], 'size': ['M8', 'M10']}
+    """
+    found: dict[str, list[str]] = {}
+    for facet in facets:
+        key, value = facet.split("=", 1)
+        found.setdefault(key, []).append(value)
+    return found

@@ -1,0 +1,327 @@
+"""Items as whoever acts sees them: lists with his numbers and prices, and the page of one item."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Page
+from django.db.models import F, OuterRef, QuerySet
+from django.http import Http404
+from django.utils.translation import get_language
+
+from accounts.actors import Actor
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Item, OrderLine, OwnPartNumber
+from erp_sync.mirror.search import Hits, find_items
+from shop.catalogue.listing import (
+    Group,
+    Option,
+    groups_of,
+    page_of,
+    pending_address,
+    sorts_of,
+    title_of,
+)
+from shop.catalogue.pictures import version_of
+from shop.catalogue.query import ItemQuery, by_key
+from shop.catalogue.texts import (
+    Document,
+    Fact,
+    Step,
+    documents_of,
+    item_description,
+    item_name,
+    specification,
+    way_to,
+)
+from shop.pricing.price_view import PriceView
+from shop.pricing.selectors import price_lines
+
+MOST_HISTORY = 6
+LONGEST_CHAIN = 10
+ONE = Decimal(1)
+# Columns that only the search needs.
+HEAVY = ("names", "search", "words", "facets", "fingerprint")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item in a list.
+
+    Attributes:
+        own_numbers: What the actor's company calls it.
+        picture: Version of its picture for the address, "" without one.
+        price: None when it is withdrawn.
+    """
+
+    sku: str
+    name: str
+    brand: str
+    own_numbers: tuple[str, ...]
+    picture: str
+    price: PriceView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of a search or category, with what stands around it.
+
+    Attributes:
+        total: How many there are; at least so many when `is_capped`.
+        corrected: The words searched instead when those typed are found nowhere, "" else.
+        pending_url: Fetches the prices that are not known yet; "" when all are.
+    """
+
+    rows: list[ItemRow]
+    title: str
+    trail: tuple[Step, ...]
+    total: int
+    is_capped: bool
+    page: Page[int]
+    groups: tuple[Group, ...]
+    sorts: tuple[Option, ...]
+    corrected: str
+    pending_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A line of an order in which the actor's company bought an item, whatever the channel."""
+
+    number: str
+    placed_at: dt.datetime
+    channel: str
+    quantity: Decimal
+    unit: str
+    net_price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDetail:
+    """Everything on the page of one item.
+
+    Attributes:
+        is_withdrawn: The ERP does not sell it any more.
+        successor: What is sold instead, at the end of the chain; None when there is nothing.
+        predecessors: Numbers of the items that it replaces.
+        trail: Its category with all above, from the root.
+        price: None when it is withdrawn.
+    """
+
+    item: Item
+    sku: str
+    name: str
+    description: str
+    brand: str
+    own_numbers: tuple[str, ...]
+    picture: str
+    facts: tuple[Fact, ...]
+    documents: tuple[Document, ...]
+    trail: tuple[Step, ...]
+    predecessors: tuple[str, ...]
+    is_withdrawn: bool
+    successor: ItemRow | None
+    price: PriceView | None
+    history: tuple[Bought, ...]
+
+
+def search_items(*, actor: Actor, query: ItemQuery, wait: bool = False) -> ItemPage:
+    """Return a page of the items on sale that fit, with the actor's own numbers and prices.
+
+    Without `wait` no ERP is asked: prices that are not known are pending.
+    """
+    hits = _find(actor, query)
+    page = page_of(hits.total, query)
+    if not hits.items and page.number < query.page:
+        hits = _find(actor, replace(query, page=page.number))
+    rows = rows_of(actor=actor, items=hits.items, wait=wait)
+    return ItemPage(
+        rows=rows,
+        title=title_of(query),
+        trail=way_to(query.category),
+        total=hits.total,
+        is_capped=hits.total_is_lower_bound,
+        page=page,
+        groups=groups_of(query, hits),
+        sorts=sorts_of(query),
+        corrected=hits.corrected_to,
+        pending_url=pending_address([row.price for row in rows if row.price is not None]),
+    )
+
+
+def _find(actor: Actor, query: ItemQuery) -> Hits:
+    return find_items(
+        query=query.query,
+        customer_erp_id=actor.sold_to.erp_id,
+        language=get_language() or "en",
+        category_erp_id=query.category or None,
+        filters=by_key(query.facets),
+        page=query.page,
+        per_page=query.size,
+        sort=query.sort,
+    )
+
+
+def item_cards(*, actor: Actor, skus: Sequence[str], wait: bool = False) -> list[ItemRow]:
+    """Return items on sale by their numbers, in the order given, with the actor's numbers and prices."""
+    found = mirror.items_by_sku(skus)
+    items = [found[sku] for sku in skus if sku in found and is_on_sale(found[sku])]
+    return rows_of(actor=actor, items=items, wait=wait)
+
+
+def rows_of(*, actor: Actor, items: Sequence[Item], wait: bool) -> list[ItemRow]:
+    """Return the rows of a list, priced in one question; without `wait` only what is known."""
+    if not items:
+        return []
+    own = mirror.own_part_numbers(customer_erp_id=actor.sold_to.erp_id, skus=[item.sku for item in items])
+    prices = price_lines(
+        actor=actor,
+        asks=[(item.sku, ONE) for item in items],
+        items={item.sku: item for item in items},
+        wait=wait,
+    )
+    return [_row(item, own.get(item.sku, ()), prices.get(item.sku)) for item in items]
+
+
+def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
+    """Return the page of an item, on sale or withdrawn, with the actor's price and history.
+
+    Raises:
+        Http404: there never was an item with this number.
+    """
+    item = _with_numbers(_whatever_its_state(sku), actor).first()
+    if item is None:
+        raise Http404
+    sold = is_on_sale(item)
+    price = _price_of(item, actor, wait=wait) if sold else None
+    return ItemDetail(
+        item=item,
+        sku=item.sku,
+        name=item_name(item),
+        description=item_description(item),
+        brand=item.brand,
+        own_numbers=_own_numbers(item),
+        picture=version_of(item),
+        facts=specification(item),
+        documents=documents_of(item),
+        trail=_trail(item),
+        predecessors=tuple(getattr(item, "predecessors", ())),
+        is_withdrawn=not sold,
+        successor=None if sold else successor_of(item, actor=actor),
+        price=price,
+        history=bought(actor=actor, sku=item.sku),
+    )
+
+
+def find_document(*, sku: str, document: str) -> Document:
+    """Return a file of an item by the ERP's id.
+
+    Raises:
+        Http404: no such item, or the file is not one of its own.
+    """
+    item = _whatever_its_state(sku).first()
+    found = next((d for d in documents_of(item) if d.id == document), None) if item else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def item_with_picture(sku: str) -> Item | None:
+    """Return the item on sale, or the latest, with this number."""
+    return _whatever_its_state(sku).first()
+
+
+def is_on_sale(item: Item) -> bool:
+    """Whether the ERP sells the item now."""
+    return item.is_active and item.gone_at is None
+
+
+def successor_of(item: Item, *, actor: Actor) -> ItemRow | None:
+    """Return what is sold instead of a withdrawn item, following the chain to its end."""
+    seen = {item.sku}
+    current: Item | None = item
+    while current is not None and current.replaced_by and len(seen) < LONGEST_CHAIN:
+        if current.replaced_by in seen:
+            return None
+        seen.add(current.replaced_by)
+        current = _with_numbers(_whatever_its_state(current.replaced_by), actor).first()
+        if current is not None and is_on_sale(current):
+            return _row(current, _own_numbers(current), None)
+    return None
+
+
+def bought(*, actor: Actor, sku: str) -> tuple[Bought, ...]:
+    """Return the last lines in which the actor's company ordered an item, by whatever channel."""
+    lines = (
+        OrderLine.objects.filter(
+            order__customer_erp_id=actor.sold_to.erp_id, order__gone_at=None, sku=sku, quantity__gt=0
+        )
+        .exclude(order__status__in=("draft", "quotation", "cancelled"))
+        .select_related("order")
+        .order_by("-order__placed_at", "-pk")
+    )
+    return tuple(
+        Bought(
+            number=line.order.number,
+            placed_at=line.order.placed_at,
+            channel=line.order.channel_hint,
+            quantity=line.quantity,
+            unit=line.unit,
+            net_price=line.net_price,
+            currency=line.order.currency,
+        )
+        for line in lines[:MOST_HISTORY]
+    )
+
+
+def _price_of(item: Item, actor: Actor, *, wait: bool) -> PriceView | None:
+    found = price_lines(
+        actor=actor,
+        asks=[(item.sku, ONE)],
+        items={item.sku: item},
+        ladders=True,
+        warehouses=True,
+        wait=wait,
+    )
+    return found.get(item.sku)
+
+
+def _row(item: Item, own_numbers: Sequence[str], price: PriceView | None) -> ItemRow:
+    return ItemRow(
+        sku=item.sku,
+        name=item_name(item),
+        brand=item.brand,
+        own_numbers=tuple(own_numbers),
+        picture=version_of(item),
+        price=price,
+    )
+
+
+def _own_numbers(item: Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "own_numbers", ()))
+
+
+def _trail(item: Item) -> tuple[Step, ...]:
+    own = item.own_category_ids or item.category_ids
+    return way_to(own[0]) if own else ()
+
+
+def _with_numbers(items: QuerySet[Item], actor: Actor) -> QuerySet[Item]:
+    replaced = Item.objects.filter(replaced_by=OuterRef("sku")).order_by("sku").values("sku")[:5]
+    return items.annotate(own_numbers=ArraySubquery(_numbers_of(actor)), predecessors=ArraySubquery(replaced))
+
+
+def _numbers_of(actor: Actor) -> QuerySet[OwnPartNumber]:
+    own = OwnPartNumber.objects.filter(customer__erp_id=actor.sold_to.erp_id, sku=OuterRef("sku"))
+    return own.order_by("number").values("number")
+
+
+def _whatever_its_state(sku: str) -> QuerySet[Item]:
+    """Return the rows with a number, the one on sale first, else the latest."""
+    rows = Item.objects.filter(sku=sku.replace("\x00", "")).defer(*HEAVY)
+    return rows.order_by("-is_active", F("gone_at").desc(nulls_first=True), "-pk")

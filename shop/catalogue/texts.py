@@ -1,0 +1,74 @@
+"""An item's words in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from erp_sync.mirror.models import Item
+from erp_sync.mirror.selectors import category_tree
+from shop.catalogue.labels import label_of
+from shop.pricing.units import for_reader
+
+Texts = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the specification."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that the ERP keeps for an item; `language` is a code, "" for any."""
+
+    id: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A category on the way from the root to an item."""
+
+    id: str
+    name: str
+
+
+def item_name(item: Item) -> str:
+    """Return the item's name in the reader's language, else in English, else its number."""
+    names = {code: text.get("name", "") for code, text in item.texts.items()}
+    return for_reader(names) or item.sku
+
+
+def item_description(item: Item) -> str:
+    """Return the item's description in the reader's language, else in English, else ""."""
+    return for_reader({code: text.get("description", "") for code, text in item.texts.items()})
+
+
+def specification(item: Item) -> tuple[Fact, ...]:
+    """Return the technical facts with a value, brand first."""
+    facts = [Fact(label_of("brand"), item.brand)] if item.brand else []
+    known = ((label_of(key), for_reader(values)) for key, values in item.attributes.items())
+    facts += sorted((Fact(label, value) for label, value in known if value), key=lambda f: f.label)
+    if item.barcodes:
+        facts.append(Fact(label_of("barcode"), ", ".join(item.barcodes)))
+    return tuple(facts)
+
+
+def documents_of(item: Item) -> tuple[Document, ...]:
+    """Return the item's files, those in the reader's language first."""
+    reader = (get_language() or "en").split("-")[0]
+    found = [Document(d["erp_id"], d.get("name") or d["erp_id"], d.get("language", "")) for d in item.documents]
+    return tuple(sorted(found, key=lambda d: (d.language not in {reader, ""}, d.language, d.name)))
+
+
+def way_to(category: str) -> tuple[Step, ...]:
+    """Return a category with all above it, from the root; empty when it is unknown."""
+    trail = category_tree().trail(category)
+    return tuple(Step(node.erp_id, for_reader(node.names) or node.erp_id) for node in trail)
