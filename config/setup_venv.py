@@ -7,6 +7,7 @@ takes no time.
 """
 
 import hashlib
+import importlib.util
 import subprocess
 import sys
 import venv
@@ -14,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
 # A lock file that holds everything of another one answers for it too.
 COVERS = {
@@ -21,6 +23,10 @@ COVERS = {
     "requirements-demo.lock": ["requirements.lock"],
     "requirements.lock": [],
 }
+
+
+class SetupFailed(Exception):
+    """.venv could not be made; the text says why and what to do."""
 
 
 def digest(lock: str) -> str:
@@ -36,25 +42,34 @@ def installed() -> dict[str, str]:
     return dict(line for line in lines if len(line) == 2)
 
 
+def create() -> None:
+    """Make .venv anew when there is none, or one that was never finished, or one whose Python is gone.
+
+    Raises:
+        SetupFailed: this Python cannot make environments.
+    """
+    if STAMP.exists() and PYTHON.exists():
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SetupFailed("This Python cannot make environments. Debian and Ubuntu: apt-get install python3-venv")
+    print("creating .venv", flush=True)
+    venv.create(VENV, with_pip=True, clear=True)
+    STAMP.touch()
+
+
 def install(lock: str) -> None:
     """Bring .venv to the state of `lock`; pip checks every hash.
 
     Raises:
-        subprocess.CalledProcessError: pip could not install; its own words stand above.
+        SetupFailed: pip could not install; its own words stand above.
     """
-    if not (VENV / "bin" / "python").exists():
-        print("creating .venv", flush=True)
-        venv.create(VENV, with_pip=True, clear=VENV.exists())
     print(f"installing {lock} into .venv (about a minute the first time)", flush=True)
-    pip: list[str | Path] = [
-        VENV / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    subprocess.run([*pip, "--require-hashes", "--requirement", ROOT / lock], check=True)  # noqa: S603
+    quietly = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    done = subprocess.run([PYTHON, *quietly, "--requirement", ROOT / lock], check=False)  # noqa: S603
+    if done.returncode:
+        raise SetupFailed(
+            f"pip could not install {lock}: its reason stands above. Nothing else was changed; run again."
+        )
     stamps = installed() | {name: digest(name) for name in [lock, *COVERS[lock]]}
     STAMP.write_text("".join(f"{name} {sha}\n" for name, sha in stamps.items()), encoding="utf-8")
 
@@ -64,12 +79,13 @@ def main(lock: str) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 (the message is for whoever has an older Python)
         print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: run make with PYTHON=python3.11")
         return 1
-    if (VENV / "bin" / "python").exists() and installed().get(lock) == digest(lock):
+    if PYTHON.exists() and installed().get(lock) == digest(lock):
         return 0
     try:
+        create()
         install(lock)
-    except subprocess.CalledProcessError as error:
-        print(f"pip could not install {lock} (exit code {error.returncode}); nothing else was changed")
+    except SetupFailed as error:
+        print(error)
         return 1
     return 0
 

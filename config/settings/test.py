@@ -33,3 +33,4 @@ ERP_ADAPTER = "erp_sync.adapters.fake.FakeErp"
 ERP_URL = ERP_DATABASE = ERP_USER = ERP_PASSWORD = ""
 ERP_OPTIONS = {}
 LOGGING = {"level": "WARNING", "style": "readable"}
+MIRROR_RECHECK_S = 0  # a process keeps no copy of the category tree and its counts
