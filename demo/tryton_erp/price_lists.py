@@ -90,12 +90,13 @@ def net_price(list_price: Decimal) -> Decimal:
 
 def unit_price(item: Item, price_list: str | None, quantity: float) -> Decimal:
     """Return the price of one sales unit of `item` for `quantity` sales units, 4 decimals."""
-    factor = Decimal(PACKS[item.pack].size if item.pack else 1)
+    size = Decimal(PACKS[item.pack].size if item.pack else 1)
     price = item.price
     if price_list:
         rule = next(rule for rule in RULES[price_list] if _matches(rule, item, quantity))
         price = net_price(price) if rule.sku else price * Decimal(rule.factor)
-    return (price * factor).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    # the ERP rounds the price of a piece, and then multiplies
+    return price.quantize(Decimal("0.0001"), ROUND_HALF_EVEN) * size
 
 
 def _matches(rule: Rule, item: Item, quantity: float) -> bool:

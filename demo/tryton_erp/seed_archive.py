@@ -176,14 +176,14 @@ class _Writer:
             move = dict(
                 common, **days, product=line.product, quantity=line.quantity, unit=line.unit,
                 internal_quantity=pieces, state="done", unit_price_updated=True,
-                shipment=f"stock.shipment.out,{shipment}",
-                cost_price=(line.item.price * Decimal("0.62")).quantize(Decimal("0.0001")))
-            self.bulk.add("stock.move", **move, from_location=stock["storage"],
-                          to_location=stock["output"])
+                shipment=f"stock.shipment.out,{shipment}")
             line.move = self.bulk.add(
                 "stock.move", **move, from_location=stock["output"], to_location=stock["customer"],
                 origin=f"sale.line,{line.sale_line}", unit_price=line.price,
-                currency=self.ids["currency"])
+                currency=self.ids["currency"],
+                cost_price=(line.item.price * Decimal("0.62")).quantize(Decimal("0.0001")))
+            self.bulk.add("stock.move", **move, from_location=stock["storage"],
+                          to_location=stock["output"], origin=f"stock.move,{line.move}")
 
     def _invoice(
         self, order: Planned, lines: list[Line], totals: Totals, date: dt.date,

@@ -39,7 +39,7 @@ def company(seed: Seed) -> None:
     Party, Address = seed.get("party.party"), seed.get("party.address")
     party = Party(
         name="Suministros Ribera S.L.", code="COMPANY",
-        identifiers=[seed.get("party.identifier")(type="eu_vat", code="ESB46120004")],
+        identifiers=[seed.get("party.identifier")(type="eu_vat", code="ESB46120002")],
         addresses=[Address(street_unstructured="Calle del Puerto 12", postal_code="46011",
                            city="Valencia", country=spain)])
     party.save()
@@ -52,7 +52,8 @@ def company(seed: Seed) -> None:
     admin.companies = [record]
     admin.company = record
     admin.save()
-    seed.ids.update(company=record.id, currency=euro.id, country=spain.id, company_party=party.id)
+    spanish, = seed.get("ir.lang").search([("code", "=", "es")])
+    seed.ids.update(spanish=spanish.id, company=record.id, currency=euro.id, country=spain.id, company_party=party.id)
     seed.erp.user = admin.id
     seed.erp.context = {"company": record.id, "language": "en"}
 

@@ -33,7 +33,7 @@ def _party(seed: Seed, customer: Customer, number: int, segments: dict[str, Any]
     return seed.get("party.party")(
         name=customer.name, code=customer.code,
         addresses=_addresses(seed, customer),
-        categories=[segments[customer.segment]],
+        categories=[segments[customer.segment]], lang=seed.ids["spanish"],
         identifiers=[Identifier(type="eu_vat", code="ES" + _cif(customer, number))],
         contact_mechanisms=_contacts(seed, customer, number),
         customer_payment_term=seed.ids["terms"][customer.term],
