@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from config import jobs
 from config.cache import FailOpenRedisCache
 from config.celery import app as celery_app
+from erp_sync import gateway
 from erp_sync.mirror.models import SyncState
 from erp_sync.outbox.models import OutboxRow, OutboxState
 
@@ -61,7 +62,7 @@ def all_parts(*, now: datetime) -> list[Part]:
     if database.state == "down":
         return [database, broker_part()]
     timed = (workers_part, mirror_part, outbox_part)
-    return [database, cache_part(), broker_part(), *(part(now=now) for part in timed)]
+    return [database, cache_part(), broker_part(), erp_part(), *(part(now=now) for part in timed)]
 
 
 def database_part() -> Part:
@@ -99,6 +100,16 @@ def broker_part() -> Part:
             f"no answer; the sweep goes on from the database: {_first_line(error)}",
         )
     return Part("broker", "ok", "answers")
+
+
+def erp_part() -> Part:
+    """Say how the shop's own calls to the ERP go, by their breakers; asks the ERP nothing."""
+    operations = gateway.status()
+    troubled = [each.operation for each in operations if each.breaker != "closed"]
+    if troubled:
+        return Part("erp", "degraded", f"no usable answers lately: {', '.join(troubled)}")
+    answered = max((each.last_success_at for each in operations if each.last_success_at), default=None)
+    return Part("erp", "ok", f"last answer at {answered:%H:%M:%S} UTC" if answered else "not asked lately")
 
 
 def note_heartbeat(*, queue: str, now: datetime) -> None:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from config import health, jobs, tasks
+from erp_sync import gateway
+from erp_sync.adapters import fake
 from erp_sync.mirror.models import SyncState
 from tests.config import processes
 
@@ -36,7 +38,7 @@ def test_ready_names_every_part(client: Client) -> None:
     response = client.get("/readyz")
     parts = response.json()["parts"]
     assert response.status_code == 200
-    assert set(parts) == {"database", "cache", "broker", "workers", "mirror", "outbox"}
+    assert set(parts) == {"database", "cache", "broker", "erp", "workers", "mirror", "outbox"}
     assert parts["database"]["state"] == "ok"
     assert parts["workers"]["detail"] == "nobody works on: erp-export, erp-sync, reports, mail"
 
@@ -63,6 +65,20 @@ def test_the_mirror_is_as_old_as_its_oldest_kind() -> None:
     fresh = health.mirror_part(now=now)
     assert (fresh.state, fresh.detail) == ("ok", "orders: as of 70 s ago")
     assert health.mirror_part(now=now + timedelta(hours=1)).state == "degraded"
+
+
+@pytest.mark.django_db
+def test_an_erp_that_stops_answering_opens_a_breaker_and_shows() -> None:
+    gateway.forget()
+    fake.shared().reset()
+    assert health.erp_part().detail == "not asked lately"
+    fake.shared().book.is_down = True
+    for number in range(5):
+        gateway.credit(f"c{number}")
+    part = health.erp_part()
+    gateway.forget()
+    fake.shared().reset()
+    assert (part.state, part.detail) == ("degraded", "no usable answers lately: credit")
 
 
 def test_without_database_and_broker_the_process_is_alive_and_says_what_is_down() -> None:
