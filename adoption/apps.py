@@ -13,4 +13,4 @@ class AdoptionConfig(AppConfig):
 
     def ready(self) -> None:
         """Start listening."""
-        from adoption.events import receivers  # noqa: F401, PLC0415
+        from adoption.events import receivers  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.signals import Fact
 from adoption.events.models import Event
@@ -20,11 +20,17 @@ def record(fact: Fact) -> bool:
     """
     try:
         with transaction.atomic():
-            _row, is_new = Event.objects.get_or_create(event_id=fact.event_id[:120], defaults=_columns(fact))
+            Event.objects.create(event_id=fact.event_id[:120], **_columns(fact))
     except DatabaseError as error:
+        if isinstance(error, IntegrityError) and _is_known(fact):
+            return False
         log.error("event %s (%s) was not recorded: %s", fact.event_id, fact.kind, error)  # noqa: TRY400 one line
         return False
-    return is_new
+    return True
+
+
+def _is_known(fact: Fact) -> bool:
+    return Event.objects.filter(event_id=fact.event_id[:120]).exists()
 
 
 def _columns(fact: Fact) -> dict[str, object]:
