@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
@@ -56,7 +57,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = EmailUserManager()
+    objects: ClassVar[EmailUserManager] = EmailUserManager()
 
     class Meta:
         verbose_name = _("person")
@@ -191,7 +192,9 @@ class Eligibility(models.Model):
 
     def clean(self) -> None:
         """Refuse days in the wrong order before the database is asked about them."""
-        if self.from_on and self.to_on and self.to_on < self.from_on:
+        # An empty field of a form leaves its attribute at None, whatever the model says.
+        from_on: dt.date | None = self.from_on
+        if from_on and self.to_on and self.to_on < from_on:
             raise ValidationError({"to_on": _("The entry ends before it begins. Nothing was saved.")})
 
 

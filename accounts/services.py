@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -255,13 +256,13 @@ def _user(by: By) -> User | None:
     return by.user if isinstance(by, Actor) else by
 
 
-def _audit_company(sold_to: SoldTo, action: str, by: By, detail: dict[str, object], *, now: dt.datetime) -> None:
+def _audit_company(sold_to: SoldTo, action: str, by: By, detail: Mapping[str, object], *, now: dt.datetime) -> None:
     audit(
         actor=by,
         action=action,
         object_type="sold_to",
         object_id=str(sold_to.pk),
-        detail=detail,
+        detail=dict(detail),
         now=now,
         sold_to=sold_to,
     )
@@ -271,7 +272,7 @@ def _audit_person(
     person: User,
     action: str,
     by: By,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
     *,
     now: dt.datetime,
     sold_to: SoldTo | None = None,
@@ -281,7 +282,7 @@ def _audit_person(
         action=action,
         object_type="person",
         object_id=str(person.person_key),
-        detail=detail,
+        detail=dict(detail),
         now=now,
         sold_to=sold_to,
     )

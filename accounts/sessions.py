@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.actors import is_ours, who_of_user
@@ -61,9 +62,13 @@ SOCIAL_SITES = ("linkedin.", "facebook.", "instagram.", "x.com", "t.co", "youtub
 def open_session(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
     """Note a log-in: the session gets its clock, and a row that lets it end with the person."""
     session = request.session
+    if session.session_key is None:  # somebody else was logged in here before
+        session.create()
     with transaction.atomic():
         user.live_sessions.filter(started_at__lt=now - settings.SESSION_ABSOLUTE).delete()
-        live = LiveSession.objects.create(session_key=session.session_key, user=user, started_at=now, last_seen_at=now)
+        live = LiveSession.objects.create(
+            session_key=str(session.session_key), user=user, started_at=now, last_seen_at=now
+        )
         session[LIVE] = live.pk
         session[SIGNED_IN_AT] = session[SEEN_AT] = int(now.timestamp())
         who = _begin_browsing(request, user, now=now)
@@ -74,7 +79,7 @@ def close_session(request: HttpRequest, user: User, *, now: dt.datetime) -> None
     """Note that somebody logs out; the caller empties the session."""
     session = request.session
     with transaction.atomic():
-        LiveSession.objects.filter(pk=session.get(LIVE)).delete()
+        _live_of(session).delete()
         who = who_of_user(user, sold_to=_company_of(session, user), session_id=session.get(BROWSING, ""))
         event_id = f"logout:{session.get(LIVE)}"
         announce(account_fact, Fact(event_id=event_id, kind="logout", occurred_at=now, who=who))
@@ -93,7 +98,7 @@ def has_expired(session: SessionBase, user: User, *, now: dt.datetime) -> bool:
 
 def drop(request: HttpRequest) -> None:
     """Empty an expired session and forget its row."""
-    LiveSession.objects.filter(pk=request.session.get(LIVE)).delete()
+    _live_of(request.session).delete()
     request.session.flush()
 
 
@@ -111,7 +116,7 @@ def visit(request: HttpRequest, user: User, *, now: dt.datetime) -> bool:
         return False
     session[SEEN_AT] = int(now.timestamp())
     with transaction.atomic():
-        LiveSession.objects.filter(pk=session.get(LIVE)).update(last_seen_at=now)
+        _live_of(session).update(last_seen_at=now)
         if gap >= BROWSING_IDLE:
             session[SOURCE] = source_of(request)
             _begin_browsing(request, user, now=now)
@@ -121,7 +126,7 @@ def visit(request: HttpRequest, user: User, *, now: dt.datetime) -> bool:
 def cycle(request: HttpRequest) -> None:
     """Give the session a new key, as at every change of what it may do."""
     request.session.cycle_key()
-    LiveSession.objects.filter(pk=request.session.get(LIVE)).update(session_key=request.session.session_key)
+    _live_of(request.session).update(session_key=request.session.session_key)
 
 
 def end_sessions(*, user: User) -> int:
@@ -214,6 +219,10 @@ def _company_of(session: SessionBase, user: User) -> SoldTo | None:
     companies = companies_for(user=user)
     chosen = [company for company in companies if company.pk == session.get(COMPANY)]
     return next(iter(chosen or companies), None)
+
+
+def _live_of(session: SessionBase) -> QuerySet[LiveSession]:
+    return LiveSession.objects.filter(pk=session.get(LIVE, 0))
 
 
 def _at(session: SessionBase, name: str) -> dt.datetime:

@@ -122,18 +122,13 @@ class CompanyAdmin(AuditedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SoldTo]:
         """Bring along what the list shows."""
         on = company_day(timezone.now())
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(people_count=Count("memberships", Q(memberships__is_active=True), distinct=True))
-            .prefetch_related(
-                Prefetch("eligibility", Eligibility.objects.filter(covers(on)), to_attr="today"),
-                Prefetch(
-                    "assignments",
-                    RepAssignment.objects.filter(covers(on)).select_related("rep"),
-                    to_attr="reps_today",
-                ),
-            )
+        companies: QuerySet[SoldTo] = super().get_queryset(request)
+        reps = RepAssignment.objects.filter(covers(on)).select_related("rep")
+        return companies.annotate(
+            people_count=Count("memberships", Q(memberships__is_active=True), distinct=True)
+        ).prefetch_related(
+            Prefetch("eligibility", Eligibility.objects.filter(covers(on)), to_attr="today"),
+            Prefetch("assignments", reps, to_attr="reps_today"),
         )
 
     def get_urls(self) -> list[URLPattern]:

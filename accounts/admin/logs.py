@@ -114,7 +114,8 @@ class AssistedAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AssistedSession]:
         """Count the orders along."""
-        return super().get_queryset(request).annotate(orders_n=Count("orders"))
+        found: QuerySet[AssistedSession] = super().get_queryset(request)
+        return found.annotate(orders_n=Count("orders"))
 
     @admin.display(description=_("orders"), ordering="orders_n")
     def order_count(self, session: Any) -> int:

@@ -92,7 +92,7 @@ class PersonAdmin(AuditedAdmin):
         """Return what the person does here."""
         if person.is_superuser:
             return gettext("administrator")
-        return StaffRole(person.staff_role).label if person.staff_role else gettext("buyer")
+        return str(StaffRole(person.staff_role).label) if person.staff_role else gettext("buyer")
 
     @admin.display(description=_("companies"))
     def companies(self, person: User) -> str:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AssistedSession, AuditEntry, Eligibility, Invitation, SoldTo, User
 from erp_sync.mirror.models import Customer
@@ -47,9 +48,14 @@ def test_every_list_and_every_row_opens(client: Client, boss: User, model: str) 
         expires_at=timezone.now(),
     )
     assert client.get(reverse(f"admin:accounts_{model}_changelist"), {"q": "a"}).status_code == 200
-    rows = {"user": User, "soldto": SoldTo, "invitation": Invitation}
-    rows |= {"assistedsession": AssistedSession, "auditentry": AuditEntry}
-    pk = rows[model].objects.latest("pk").pk
+    newest = {
+        "user": User.objects,
+        "soldto": SoldTo.objects,
+        "invitation": Invitation.objects,
+        "assistedsession": AssistedSession.objects,
+        "auditentry": AuditEntry.objects,
+    }
+    pk = newest[model].order_by("-pk")[0].pk
     assert client.get(reverse(f"admin:accounts_{model}_change", args=[pk])).status_code == 200
     assert client.get(reverse(f"admin:accounts_{model}_delete", args=[pk])).status_code == 403
 
@@ -184,7 +190,7 @@ def test_the_list_of_companies_does_not_ask_more_for_more_rows(client: Client, b
 def test_staff_without_second_factor_are_led_to_set_it_up(
     client: Client,
     boss: User,
-    settings: object,
+    settings: Settings,
     with_factor: bool,  # noqa: FBT001
 ) -> None:
     settings.STAFF_MFA_REQUIRED = True

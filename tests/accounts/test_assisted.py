@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import assisted, permissions, sessions
 from accounts.actors import who_of
-from accounts.errors import AssistedDenied
+from accounts.errors import AssistedDenied, NotPermitted
 from accounts.models import AssistedSession, AuditEntry, RepAssignment, User
 from accounts.permissions import Action
 from accounts.signals import Fact, account_fact
@@ -256,7 +256,7 @@ def test_a_rep_may_order_for_the_customer_and_nothing_else(action: Action) -> No
     actor = people.assisting()
     assert permissions.may(actor, Action.ORDER)
     assert not permissions.may(actor, action)
-    with pytest.raises(permissions.NotPermitted, match="stay with the customer"):
+    with pytest.raises(NotPermitted, match="stay with the customer"):
         permissions.require(actor, action)
 
 

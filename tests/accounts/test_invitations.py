@@ -6,6 +6,7 @@ import re
 import pytest
 import time_machine
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -65,7 +66,9 @@ def test_the_mail_speaks_the_language_of_the_invited(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         write(people.buyer(role="admin"), language="es")
-    html = str(mail.outbox[0].alternatives[0].content)  # type: ignore[attr-defined] # EmailMultiAlternatives
+    message = mail.outbox[0]
+    assert isinstance(message, EmailMultiAlternatives)
+    html = str(message.alternatives[0][0])
     assert '<html lang="es">' in html
 
 

@@ -8,7 +8,7 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from accounts import services
-from accounts.errors import EligibilityRefused
+from accounts.errors import AccountsError, EligibilityRefused
 from accounts.models import AuditEntry, Eligibility, RepAssignment, SoldTo
 from erp_sync.mirror.models import Customer
 from tests.builders import people
@@ -86,7 +86,7 @@ def test_a_company_of_the_erp_is_linked_once_and_follows_its_name() -> None:
 
 def test_only_a_rep_gets_customers() -> None:
     company = people.sold_to()
-    with pytest.raises(services.AccountsError, match="not a sales rep"):
+    with pytest.raises(AccountsError, match="not a sales rep"):
         services.assign_rep(rep=people.person(), sold_to=company, from_on=MARCH, by=None, now=NOW)
     services.assign_rep(rep=people.rep(), sold_to=company, from_on=MARCH, by=None, now=NOW)
     assert RepAssignment.objects.count() == 1

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import services, sessions
+from accounts.errors import AccountsError
 from accounts.models import LiveSession, User
 from accounts.signals import Fact, account_fact
 from tests.builders import people
@@ -92,7 +93,7 @@ def test_disabling_a_person_ends_every_session_of_his_and_no_other(client: Clien
 
 def test_nobody_disables_himself() -> None:
     actor = people.buyer()
-    with pytest.raises(services.AccountsError, match="yourself"):
+    with pytest.raises(AccountsError, match="yourself"):
         services.disable_person(person=actor.user, by=actor.user, now=timezone.now())
     actor.user.refresh_from_db()
     assert actor.user.is_active
