@@ -36,7 +36,7 @@ class Limits:
     """
 
     page_deadline_s: float = 1.5
-    totals_deadline_s: float = 5.0
+    totals_deadline_s: float = 1.5
     document_deadline_s: float = 10.0
     read_deadline_s: float = 10.0
     write_deadline_s: float = 60.0

@@ -38,7 +38,8 @@ def _fetch(ask: Callable[[Erp, float], Pdf]) -> Pdf:
     limit = limits()
     return door.call(
         "documents",
-        lambda erp: ask(erp, limit.document_deadline_s),
+        ask,
+        deadline_s=limit.document_deadline_s,
         wait_s=limit.page_deadline_s,
         bulkhead="documents",
     ).value

@@ -21,6 +21,7 @@ from django.utils import timezone
 from erp_sync import adapters
 from erp_sync.conf import limits
 from erp_sync.errors import ErpBroken, ErpError, ErpRejected, ErpUnavailable
+from erp_sync.gateway import patience
 from erp_sync.gateway.breaker import Breaker
 from erp_sync.ports import Erp
 
@@ -106,46 +107,62 @@ def _slots(bulkhead: Bulkhead, size: int) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(size)
 
 
-def call(name: str, ask: Callable[[Erp], T], *, wait_s: float, bulkhead: Bulkhead = "pages") -> Answered[T]:
+def call(
+    name: str,
+    ask: Callable[[Erp, float], T],
+    *,
+    deadline_s: float,
+    wait_s: float,
+    bulkhead: Bulkhead = "pages",
+) -> Answered[T]:
     """Ask the ERP once and return its answer.
 
     Args:
         name: The operation; each has its own breaker.
-        ask: The call itself, with its deadline.
+        ask: The call itself; it gets the adapter and the seconds that it may take.
+        deadline_s: What it may take, unless this page waited in vain for the ERP already.
         wait_s: How long to wait for a free place when too many calls are out already.
         bulkhead: Which places it takes; documents have half as many of their own, so that prices
             keep theirs.
 
     Raises:
-        ErpError: as the adapter says; ErpUnavailable (nothing sent) when the breaker is open or no
-        place is free.
+        ErpError: as the adapter says; ErpUnavailable (nothing sent) when the breaker is open, no
+            place is free, or this page waited long enough.
     """
     operation = _operation(name)
+    left_s = min(deadline_s, patience.left_s(deadline_s))
+    if left_s <= 0:
+        raise ErpUnavailable("this page waited long enough for the ERP", nothing_sent=True)
     with _place(bulkhead, wait_s):
         if not operation.breaker.admits():
             raise ErpUnavailable("the ERP did not answer lately, not asked", nothing_sent=True)
         call_id = uuid.uuid4().hex
         with structlog.contextvars.bound_contextvars(erp_call=call_id):
-            return Answered(_timed(operation, ask), call_id, timezone.now())
+            return Answered(_timed(operation, ask, left_s), call_id, timezone.now())
 
 
-def _timed(operation: Operation, ask: Callable[[Erp], T]) -> T:
+def _timed(operation: Operation, ask: Callable[[Erp, float], T], deadline_s: float) -> T:
     started = time.perf_counter()
     try:
-        value = ask(adapters.load())
+        value = ask(adapters.load(), deadline_s)
     except ErpRejected:  # an answer like any other: the ERP is well
         operation.succeeded((time.perf_counter() - started) * 1000)
         raise
     except ErpError as error:
-        operation.failed()
+        _note_failure(operation, time.perf_counter() - started)
         log.warning("erp_call_failed", operation=operation.name, error=str(error), kind=type(error).__name__)
         raise
     except SENSELESS as error:
-        operation.failed()
+        _note_failure(operation, time.perf_counter() - started)
         log.exception("erp_answer_unreadable", operation=operation.name)
         raise ErpBroken(f"the answer could not be read: {error!r}") from error
     operation.succeeded((time.perf_counter() - started) * 1000)
     return value
+
+
+def _note_failure(operation: Operation, took_s: float) -> None:
+    operation.failed()
+    patience.lose(took_s)
 
 
 @contextlib.contextmanager

@@ -158,7 +158,7 @@ def _ask(question: _Question, *, until: float, wait_s: float) -> dict[str, Kept]
     if not keys or left_s <= 0:
         return {}
     try:
-        answer = door.call("offers", functools.partial(_call, question, left_s), wait_s=wait_s)
+        answer = door.call("offers", functools.partial(_call, question), deadline_s=left_s, wait_s=wait_s)
     except ErpError as error:
         log.info("offers_not_answered", error=str(error), lines=len(keys))
         shelf.note_unanswered(keys)
@@ -169,7 +169,7 @@ def _ask(question: _Question, *, until: float, wait_s: float) -> dict[str, Kept]
     return found
 
 
-def _call(question: _Question, deadline_s: float, erp: Erp) -> list[r.Offer]:
+def _call(question: _Question, erp: Erp, deadline_s: float) -> list[r.Offer]:
     return erp.offers(
         question.context,
         list(question.asks.values()),
@@ -252,7 +252,8 @@ def totals(order: r.NewOrder) -> r.Totals:
     limit = limits()
     return door.call(
         "totals",
-        lambda erp: erp.totals(order, deadline_s=limit.totals_deadline_s),
+        lambda erp, deadline_s: erp.totals(order, deadline_s=deadline_s),
+        deadline_s=limit.totals_deadline_s,
         wait_s=limit.call_wait_s,
     ).value
 
@@ -276,13 +277,13 @@ def credit(customer_erp_id: str) -> StampedCredit | None:
 def _ask_credit(customer_erp_id: str, key: str) -> Kept[r.CreditPosition] | None:
     limit = limits()
 
-    def ask(erp: Erp) -> r.CreditPosition | None:
+    def ask(erp: Erp, deadline_s: float) -> r.CreditPosition | None:
         if not erp.capabilities.has_credit:
             return None
-        return erp.credit(customer_erp_id, deadline_s=limit.page_deadline_s)
+        return erp.credit(customer_erp_id, deadline_s=deadline_s)
 
     try:
-        answer = door.call("credit", ask, wait_s=limit.call_wait_s)
+        answer = door.call("credit", ask, deadline_s=limit.page_deadline_s, wait_s=limit.call_wait_s)
     except ErpError as error:
         log.info("credit_not_answered", error=str(error))
         answer = None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 from pytest_django import Settings
 
@@ -95,9 +96,7 @@ def test_another_quantity_or_detail_is_another_question(erp: fake.FakeErp) -> No
     assert list(gateway.known_offers(CONTEXT, ask("S0", quantity="1.00"))) == ["S0"]
 
 
-def test_known_offers_never_call_and_are_at_most_a_minute_old(
-    erp: fake.FakeErp, clock: time_machine.Traveller
-) -> None:
+def test_known_offers_never_call_and_are_at_most_a_minute_old(erp: fake.FakeErp, clock: time_machine.Traveller) -> None:
     assert gateway.known_offers(CONTEXT, ask("S0")) == {}
     gateway.offers(CONTEXT, ask("S0"))
     clock.shift(60)
@@ -143,9 +142,7 @@ def test_without_the_erp_the_last_known_price_is_shown_and_its_stock_for_a_quart
     assert older.stamp.as_of.isoformat() == "2026-03-01T10:00:00+00:00"
 
 
-def test_a_price_older_than_a_day_is_not_shown(
-    erp: fake.FakeErp, clock: time_machine.Traveller
-) -> None:
+def test_a_price_older_than_a_day_is_not_shown(erp: fake.FakeErp, clock: time_machine.Traveller) -> None:
     gateway.offers(CONTEXT, ask("S0"))
     erp.book.is_down = True
     clock.shift(24 * 3600 + 1)
@@ -171,9 +168,7 @@ def test_a_failure_is_believed_for_a_moment(erp: fake.FakeErp, settings: Setting
     assert len(erp.book.calls) == 2
 
 
-def test_after_five_failures_nobody_is_asked_until_a_probe_is_answered(
-    erp: fake.FakeErp, settings: Settings
-) -> None:
+def test_after_five_failures_nobody_is_asked_until_a_probe_is_answered(erp: fake.FakeErp, settings: Settings) -> None:
     settings.ERP_LIMITS = settings.ERP_LIMITS | {"breaker_pause_s": 0.2}
     erp.book.is_down = True
     for sku in SKUS[:8]:
@@ -225,9 +220,7 @@ def test_a_senseless_offer_is_left_out_and_the_others_stay(
     assert list(gateway.offers(CONTEXT, ask("S0", "S1"))) == ["S1"]
 
 
-def test_a_stampede_on_a_cold_page_makes_one_call(
-    erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stampede_on_a_cold_page_makes_one_call(erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = erp.offers
 
     def slow(*args: Any, **kwargs: Any) -> list[r.Offer]:
@@ -236,10 +229,7 @@ def test_a_stampede_on_a_cold_page_makes_one_call(
 
     monkeypatch.setattr(erp, "offers", slow)
     found: list[dict[str, gateway.StampedOffer]] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(gateway.offers(CONTEXT, ask(*SKUS))))
-        for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(gateway.offers(CONTEXT, ask(*SKUS)))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -262,10 +252,7 @@ def test_what_another_process_asks_now_is_waited_for(erp: fake.FakeErp) -> None:
 
 
 def _keys_of(asks: list[r.Ask]) -> frozenset[str]:
-    return frozenset(
-        shelf.offer_key(CONTEXT, one, per_customer=True, ladders=False, warehouses=False)
-        for one in asks
-    )
+    return frozenset(shelf.offer_key(CONTEXT, one, per_customer=True, ladders=False, warehouses=False) for one in asks)
 
 
 def test_a_hanging_erp_holds_only_its_places_and_others_get_the_last_known_at_once(
@@ -304,9 +291,7 @@ def test_old_figures_are_refreshed_behind_the_page(erp: fake.FakeErp, settings: 
     assert price(gateway.known_offers(CONTEXT, ask("S0"))) == Decimal("9.0000")
 
 
-def test_credit_is_kept_a_minute_and_last_known_for_a_day(
-    erp: fake.FakeErp, clock: time_machine.Traveller
-) -> None:
+def test_credit_is_kept_a_minute_and_last_known_for_a_day(erp: fake.FakeErp, clock: time_machine.Traveller) -> None:
     erp.add_customer("c1", credit_limit=Decimal(500))
     first = gateway.credit("c1")
     again = gateway.credit("c1")
@@ -354,3 +339,20 @@ def test_status_tells_last_success_and_median_time(erp: fake.FakeErp) -> None:
     assert offers.last_success_at is not None
     assert offers.p50_ms is not None
     assert offers.p50_ms < 500
+
+
+def test_one_page_waits_in_vain_for_one_deadline_and_the_next_page_starts_anew(
+    erp: fake.FakeErp,
+) -> None:
+    erp.fail("slow", "offers", "credit", times=9, seconds=9)
+    with structlog.contextvars.bound_contextvars(request_id="page-1"):
+        gateway.offers(CONTEXT, ask("S0"), live=True)
+        started = time.monotonic()
+        assert gateway.credit("c1") is None
+        with pytest.raises(ErpUnavailable):
+            gateway.totals(r.NewOrder("WEB-1", "c1", "gold", "EUR", ()))
+        assert time.monotonic() - started < 0.1
+    assert erp.book.calls == ["offers"]
+    with structlog.contextvars.bound_contextvars(request_id="page-2"):
+        gateway.credit("c2")
+    assert erp.book.calls == ["offers", "credit"]
