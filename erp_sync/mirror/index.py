@@ -1,4 +1,4 @@
-"""What follows from mirrored rows: the tree's paths, and by what an item is found. Filled in SQL, in sync's transaction.
+"""What follows from mirrored rows: the tree's paths, and by what an item is found. All in SQL, in sync's transaction.
 
 `erp_sync_fold` (a function in the database, migration 0002) makes lower case without accents, one
 space between words.
@@ -47,7 +47,7 @@ UPDATE erp_sync_item i SET category_ids = {_PLACES} FROM moved WHERE i.id = move
 """  # noqa: S608 (a constant of this module)
 
 _FILL_ITEMS = f"""
-WITH plain AS (
+WITH plain AS MATERIALIZED (
     SELECT i.id,
         erp_sync_fold(i.sku || ' ' || array_to_string(i.barcodes, ' ')) AS numbers,
         replace(erp_sync_fold(i.sku), ' ', '') AS sku,
@@ -63,7 +63,7 @@ WITH plain AS (
                 SELECT v.value FROM jsonb_each_text(a.value) v ORDER BY v.key LIMIT 1)))
             FROM jsonb_each(i.attributes) a WHERE a.value <> '{{}}'::jsonb), '{{}}') AS facets
     FROM erp_sync_item i WHERE i.erp_id = ANY (%s)
-), named AS (
+), named AS MATERIALIZED (
     SELECT *, setweight(to_tsvector('simple', numbers || ' ' || sku || ' ' || names), 'A')
         || setweight(to_tsvector('spanish', names), 'B') || setweight(to_tsvector('english', names),
         'B') AS vector
@@ -92,7 +92,7 @@ SELECT word, count(*) FROM erp_sync_item i, LATERAL (
 _LEARN_WORDS = f"""
 INSERT INTO erp_sync_itemword (word, items) {_SPLIT} AND i.erp_id = ANY (%s) GROUP BY word ORDER BY
 word ON CONFLICT (word) DO NOTHING
-"""  # noqa: S608 (a constant of this module)
+"""
 
 _RECOUNT_WORDS = f"""
 WITH now AS (

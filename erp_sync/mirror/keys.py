@@ -63,9 +63,7 @@ def compare_all(
     return results
 
 
-def compare(
-    *, kind: str, now: dt.datetime, accept_loss: bool = False, erp: Erp | None = None
-) -> Comparison:
+def compare(*, kind: str, now: dt.datetime, accept_loss: bool = False, erp: Erp | None = None) -> Comparison:
     """Compare the ids that the ERP has now with the mirror's, while no pull of this kind runs.
 
     Rows are never deleted. When more than MIRROR_LOSS_ALLOWED of them would vanish at once (a right
@@ -99,9 +97,7 @@ def _collect(keys: Iterator[str]) -> None:
         cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS erp_key (erp_id text PRIMARY KEY)")
         cursor.execute("TRUNCATE erp_key")
         while batch := list(islice(keys, _BATCH)):
-            cursor.execute(
-                "INSERT INTO erp_key SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [batch]
-            )
+            cursor.execute("INSERT INTO erp_key SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [batch])
         cursor.execute("ANALYZE erp_key")
 
 
@@ -156,6 +152,4 @@ def _save(result: Comparison, now: dt.datetime) -> None:
 
 
 def _note(kind: str, now: dt.datetime, text: str) -> None:
-    SyncState.objects.update_or_create(
-        kind=kind, defaults={"last_error": text[:500], "last_error_at": now}
-    )
+    SyncState.objects.update_or_create(kind=kind, defaults={"last_error": text[:500], "last_error_at": now})

@@ -37,6 +37,6 @@ def loss_allowed() -> float:
     return float(getattr(settings, "MIRROR_LOSS_ALLOWED", 0.2))
 
 
-def tree_recheck_s() -> float:
-    """Return how long a process may use its copy of the category tree unasked (MIRROR_TREE_RECHECK_S: 10)."""
-    return float(getattr(settings, "MIRROR_TREE_RECHECK_S", 10.0))
+def recheck_s() -> float:
+    """Return how long a process may use its copy of tree and counts unasked (MIRROR_RECHECK_S: 30)."""
+    return float(getattr(settings, "MIRROR_RECHECK_S", 30.0))

@@ -10,7 +10,7 @@ from django.db import connection
 
 from erp_sync.ports import MIRRORED
 
-_FAMILY = 7_261_045  # any number that no other advisory lock of this database uses
+FAMILY = 7_261_045  # any number that no other advisory lock of this database uses
 _PAUSE_S = 0.5
 
 
@@ -21,7 +21,7 @@ def alone(kind: str, *, wait_s: float = 0.0) -> Iterator[bool]:
     The lock belongs to the session, since a run has many transactions and calls the ERP between
     them.
     """
-    key = [_FAMILY, MIRRORED.index(kind)]
+    key = [FAMILY, MIRRORED.index(kind)]
     is_ours = _try(key, wait_s)
     try:
         yield is_ours

@@ -208,9 +208,7 @@ class Contact(models.Model):
 class OwnPartNumber(models.Model):
     """The buyer's own number for an item."""
 
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="own_part_numbers"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="own_part_numbers")
     sku = models.CharField(max_length=64, db_index=True)
     number = models.CharField(max_length=64)
 

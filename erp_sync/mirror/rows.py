@@ -22,6 +22,7 @@ Values = dict[str, Any]
 # every row again.
 SHAPE = 1
 NAME_LIMIT = 500
+_NO_VERSION = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 TEXT_LIMIT = 20_000
 
 
@@ -56,7 +57,7 @@ class Table:
 
 def fingerprint(record: Any) -> str:
     """Return a digest of all that the ERP sent but the version: equal means that there is nothing to write."""
-    plain = replace(record, version=dt.datetime.min)
+    plain = replace(record, version=_NO_VERSION)
     return hashlib.blake2b(f"{SHAPE}{plain!r}".encode(), digest_size=16).hexdigest()
 
 
@@ -82,9 +83,7 @@ def _fit(field: Any, value: Any) -> Any:
         return _fit_number(field, value)
     if isinstance(field, models.JSONField):
         return _without_nul(field, value)
-    if isinstance(field, models.DateTimeField) and (
-        not isinstance(value, dt.datetime) or value.tzinfo is None
-    ):
+    if isinstance(field, models.DateTimeField) and (not isinstance(value, dt.datetime) or value.tzinfo is None):
         raise Unfit(f"{field.name} is not an instant with a time zone: {value!r}")
     return value
 
@@ -210,9 +209,7 @@ def _contacts(record: r.CustomerRecord) -> list[Values]:
 
 
 def _own_part_numbers(record: r.CustomerRecord) -> list[Values]:
-    return [
-        {"number": number, "sku": sku} for sku, number in dict.fromkeys(record.own_part_numbers)
-    ]
+    return [{"number": number, "sku": sku} for sku, number in dict.fromkeys(record.own_part_numbers)]
 
 
 # --- documents ---
@@ -304,10 +301,7 @@ def _order(record: r.OrderRecord) -> Values:
 
 
 def _order_lines(record: r.OrderRecord) -> list[Values]:
-    return [
-        _copied(line, _ORDER_LINE) | {"description": cut(line.description, 500)}
-        for line in record.lines
-    ]
+    return [_copied(line, _ORDER_LINE) | {"description": cut(line.description, 500)} for line in record.lines]
 
 
 def _delivery(record: r.DeliveryRecord) -> Values:
@@ -327,10 +321,7 @@ def _invoice(record: r.InvoiceRecord) -> Values:
 
 
 def _invoice_lines(record: r.InvoiceRecord) -> list[Values]:
-    return [
-        _copied(line, _INVOICE_LINE) | {"description": cut(line.description, 500)}
-        for line in record.lines
-    ]
+    return [_copied(line, _INVOICE_LINE) | {"description": cut(line.description, 500)} for line in record.lines]
 
 
 def _payment(record: r.PaymentRecord) -> Values:
@@ -362,9 +353,7 @@ TABLES: dict[str, Table] = {
         _delivery,
         (Part(m.DeliveryLine, "delivery", _delivery_lines),),
     ),
-    "invoices": Table(
-        m.Invoice, r.InvoiceRecord, _invoice, (Part(m.InvoiceLine, "invoice", _invoice_lines),)
-    ),
+    "invoices": Table(m.Invoice, r.InvoiceRecord, _invoice, (Part(m.InvoiceLine, "invoice", _invoice_lines),)),
     "payments": Table(m.Payment, r.PaymentRecord, _payment),
     "returns": Table(m.Return, r.ReturnRecord, _return),
 }

@@ -75,6 +75,14 @@ def items_by_erp_id(erp_ids: Collection[str]) -> dict[str, Item]:
     return {row.erp_id: row for row in Item.objects.filter(erp_id__in=list(erp_ids)).defer(*_HEAVY)}
 
 
+def items_in_order(pks: Sequence[int]) -> list[Item]:
+    """Return these rows in this order, in one query (none for none)."""
+    if not pks:
+        return []
+    rows = Item.objects.defer(*_HEAVY).in_bulk(pks)
+    return [rows[pk] for pk in pks if pk in rows]
+
+
 # --- customers ---
 
 
@@ -85,9 +93,7 @@ def customer(erp_id: str) -> Customer | None:
 
 def customers(erp_ids: Collection[str]) -> dict[str, Customer]:
     """Return several customers by the ERP's id, in one query."""
-    return {
-        row.erp_id: row for row in Customer.objects.filter(erp_id__in=list(erp_ids), gone_at=None)
-    }
+    return {row.erp_id: row for row in Customer.objects.filter(erp_id__in=list(erp_ids), gone_at=None)}
 
 
 def addresses(customer_erp_id: str) -> list[Address]:
@@ -102,9 +108,7 @@ def addresses(customer_erp_id: str) -> list[Address]:
 def own_part_numbers(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, list[str]]:
     """Return the customer's own numbers for these items, by our number."""
     numbers: dict[str, list[str]] = {}
-    rows = OwnPartNumber.objects.filter(
-        customer__erp_id=customer_erp_id, sku__in=list(skus)
-    ).order_by("number")
+    rows = OwnPartNumber.objects.filter(customer__erp_id=customer_erp_id, sku__in=list(skus)).order_by("number")
     for sku, number in rows.values_list("sku", "number"):
         numbers.setdefault(sku, []).append(number)
     return numbers
@@ -113,9 +117,7 @@ def own_part_numbers(*, customer_erp_id: str, skus: Collection[str]) -> dict[str
 def bought_before(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, dt.datetime]:
     """Return when the customer last ordered each of these items, by number; never ordered = missing."""
     rows = (
-        OrderLine.objects.filter(
-            _orders_of(customer_erp_id, "order__"), sku__in=list(skus), quantity__gt=0
-        )
+        OrderLine.objects.filter(_orders_of(customer_erp_id, "order__"), sku__in=list(skus), quantity__gt=0)
         .exclude(order__status="cancelled")
         .values_list("sku")
         .annotate(last=Max("order__placed_at"))
@@ -151,9 +153,7 @@ def orders_of(
     per_page: int = PAGE_SIZE,
 ) -> Found[Order]:
     """Return the customer's orders of all channels, latest first, with their lines (2 queries)."""
-    rows = Order.objects.filter(
-        _orders_of(customer_erp_id), _order_matches(filters)
-    ).prefetch_related("lines")
+    rows = Order.objects.filter(_orders_of(customer_erp_id), _order_matches(filters)).prefetch_related("lines")
     return _paged(rows.order_by("-placed_at", "-pk"), page, per_page)
 
 
@@ -161,20 +161,14 @@ def order(*, customer_erp_id: str, number: str) -> Order | None:
     """Return one order with its lines by the ERP's number or the shop's reference (2 queries)."""
     if not number:
         return None
-    rows = Order.objects.filter(
-        _orders_of(customer_erp_id), Q(number=number) | Q(web_reference=number)
-    )
+    rows = Order.objects.filter(_orders_of(customer_erp_id), Q(number=number) | Q(web_reference=number))
     return rows.prefetch_related("lines").order_by("-placed_at").first()
 
 
-def orders_by_web_reference(
-    *, customer_erp_id: str, references: Collection[str]
-) -> dict[str, Order]:
+def orders_by_web_reference(*, customer_erp_id: str, references: Collection[str]) -> dict[str, Order]:
     """Return the orders that the shop sent, by our reference, with their lines (2 queries)."""
     wanted = [reference for reference in references if reference]
-    rows = Order.objects.filter(
-        customer_erp_id=customer_erp_id, gone_at=None, web_reference__in=wanted
-    )
+    rows = Order.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, web_reference__in=wanted)
     return {row.web_reference: row for row in rows.prefetch_related("lines")}
 
 
@@ -205,12 +199,8 @@ def _order_matches(filters: OrderFilters) -> Q:
 
 def deliveries_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[Delivery]:
     """Return the deliveries that bring something of this order, with all their lines (2 queries)."""
-    rows = Delivery.objects.filter(
-        customer_erp_id=customer_erp_id, gone_at=None, lines__order_erp_id=order_erp_id
-    )
-    return list(
-        rows.prefetch_related("lines").distinct().order_by("shipped_on", "planned_on", "pk")
-    )
+    rows = Delivery.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, lines__order_erp_id=order_erp_id)
+    return list(rows.prefetch_related("lines").distinct().order_by("shipped_on", "planned_on", "pk"))
 
 
 # --- invoices ---
@@ -245,9 +235,7 @@ def invoices_of(
 
     `today` is the company's date; it decides what is overdue.
     """
-    rows = Invoice.objects.filter(customer_erp_id=customer_erp_id, gone_at=None).exclude(
-        state="cancelled"
-    )
+    rows = Invoice.objects.filter(customer_erp_id=customer_erp_id, gone_at=None).exclude(state="cancelled")
     rows = rows.filter(_in_state(filters.state, today))
     if filters.invoiced_from:
         rows = rows.filter(invoiced_on__gte=filters.invoiced_from)
@@ -260,9 +248,7 @@ def invoices_of(
 
 def open_invoices(*, customer_erp_id: str) -> list[Invoice]:
     """Return all invoices and credit notes with something left to pay, longest due first (1 query)."""
-    rows = Invoice.objects.filter(
-        _in_state("open", dt.date.min), customer_erp_id=customer_erp_id, gone_at=None
-    )
+    rows = Invoice.objects.filter(_in_state("open", dt.date.min), customer_erp_id=customer_erp_id, gone_at=None)
     return list(rows.order_by("due_on", "invoiced_on", "pk"))
 
 
@@ -279,9 +265,7 @@ def invoice_lines_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[I
     rows = InvoiceLine.objects.filter(
         order_erp_id=order_erp_id, invoice__customer_erp_id=customer_erp_id, invoice__gone_at=None
     ).exclude(invoice__state="cancelled")
-    return list(
-        rows.select_related("invoice").order_by("invoice__invoiced_on", "invoice_id", "line_no")
-    )
+    return list(rows.select_related("invoice").order_by("invoice__invoiced_on", "invoice_id", "line_no"))
 
 
 def _in_state(state: str, today: dt.date) -> Q:
@@ -295,15 +279,9 @@ def _in_state(state: str, today: dt.date) -> Q:
 
 
 def _with_text(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
-    joined = Func(
-        F("customer_references"), Value(" "), function="array_to_string", output_field=TextField()
-    )
-    orders = Func(
-        F("order_numbers"), Value(" "), function="array_to_string", output_field=TextField()
-    )
-    with_item = InvoiceLine.objects.filter(
-        Q(sku__istartswith=text) | Q(description__icontains=text)
-    )
+    joined = Func(F("customer_references"), Value(" "), function="array_to_string", output_field=TextField())
+    orders = Func(F("order_numbers"), Value(" "), function="array_to_string", output_field=TextField())
+    with_item = InvoiceLine.objects.filter(Q(sku__istartswith=text) | Q(description__icontains=text))
     return rows.alias(their_references=joined, their_orders=orders).filter(
         Q(number__icontains=text)
         | Q(their_references__icontains=text)
@@ -330,8 +308,5 @@ def _paged(rows: QuerySet[Row], page: int, per_page: int) -> Found[Row]:
     """Return one page, counted in the same query; a page beyond the end is empty and costs one more."""
     start = (max(page, 1) - 1) * per_page
     found = list(rows.annotate(on_all_pages=Window(Count("*")))[start : start + per_page])
-    if found:
-        total = int(found[0].on_all_pages)  # type: ignore[attr-defined]  # annotated above
-    else:
-        total = rows.count() if start else 0
+    total = int(found[0].on_all_pages) if found else rows.count()  # type: ignore[attr-defined]  # annotated above
     return Found(found, total, max(page, 1), per_page)

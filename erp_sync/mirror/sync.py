@@ -63,9 +63,8 @@ def pull(
 ) -> Progress:
     """Pull what changed of one kind since the last run, or go on with a run that was cut.
 
-    With `full` everything is pulled again and the ERP is right whatever the versions. Each page is
-    one transaction. A bad record goes to the quarantine, the rest goes on. An error of the ERP ends
-    the run and stands in the result.
+    With `full` everything is pulled again. Each page is one transaction. A bad record goes to the quarantine, the
+    rest goes on. An error of the ERP ends the run and stands in the result.
     """
     with alone(kind) as is_ours:
         if not is_ours:
@@ -115,17 +114,12 @@ class _Run:
 def _carry_on(run: _Run, erp: Erp, *, full: bool, report: Report | None) -> None:
     deadline_s = limits.pull_deadline_s()
     cursor = _first_cursor(run, erp, full=full, deadline_s=deadline_s)
-    is_full = cursor.changed_at is None
     while True:
-        page = erp.pull(
-            run.state.kind, cursor, limit=limits.page_size(run.state.kind), deadline_s=deadline_s
-        )
+        page = erp.pull(run.state.kind, cursor, limit=limits.page_size(run.state.kind), deadline_s=deadline_s)
         if page.next == cursor:
-            raise ErpBroken(
-                f"The page after {cursor.last_id!r} of {run.state.kind} leads back to itself."
-            )
+            raise ErpBroken(f"The page after {cursor.last_id!r} of {run.state.kind} leads back to itself.")
         with transaction.atomic():
-            _take(run, page, force=is_full)
+            _take(run, page)
         if report:
             report(run.progress)
         if page.next is None:
@@ -144,10 +138,10 @@ def _first_cursor(run: _Run, erp: Erp, *, full: bool, deadline_s: float) -> Curs
     return Cursor(state.changed_at - limits.overlap())
 
 
-def _take(run: _Run, page: Page[object], *, force: bool) -> None:
+def _take(run: _Run, page: Page[object]) -> None:
     """Write one page, its quarantine, and where the run stands now; all or nothing."""
     kind, progress = run.state.kind, run.progress
-    written = writing.write(kind, page.records, now=run.now, force=force)
+    written = writing.write(kind, page.records, now=run.now)
     broken = [*page.broken, *written.refused]
     _quarantine(kind, broken, run.now)
     _settle(kind, [*written.changed, *written.unchanged], run.now)
@@ -175,9 +169,7 @@ def _save_state(run: _Run, page: Page[object], newest: dt.datetime | None) -> No
 def _save_row(run: _Run, *, is_over: bool) -> None:
     """Keep the run for people, unless it was one of the many that found nothing new."""
     row, progress = run.row, run.progress
-    is_worth_it = (
-        progress.changed or progress.quarantined or row.error or row.asked_by or row.is_full
-    )
+    is_worth_it = progress.changed or progress.quarantined or row.error or row.asked_by or row.is_full
     if is_over and not is_worth_it and row._state.adding:
         return
     row.expected, row.seen = progress.expected, progress.seen
@@ -200,9 +192,7 @@ def _note_error(run: _Run, error: ErpError) -> None:
 
 def _close_dead_runs(kind: str, now: dt.datetime) -> None:
     """End the rows of runs whose process died: we hold the lock, so none of them is alive."""
-    SyncRun.objects.filter(kind=kind, ended_at=None).update(
-        ended_at=now, error="The process was ended; resumed later."
-    )
+    SyncRun.objects.filter(kind=kind, ended_at=None).update(ended_at=now, error="The process was ended; resumed later.")
 
 
 # --- the quarantine ---

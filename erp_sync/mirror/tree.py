@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Max, Q
 
-from erp_sync.mirror.limits import tree_recheck_s
+from erp_sync.mirror.limits import recheck_s
 from erp_sync.mirror.models import Category, in_language
 
 _Stamp = tuple[int, int, int, dt.datetime | None]
@@ -62,10 +62,15 @@ class _Kept:
 _kept: dict[str, _Kept] = {}
 
 
+def forget() -> None:
+    """Drop this process's copy (tests)."""
+    _kept.clear()
+
+
 def category_tree() -> CategoryTree:
-    """Return the tree: no query most of the time, one when the copy is older than MIRROR_TREE_RECHECK_S."""
+    """Return the tree: no query most of the time, one when the copy is older than MIRROR_RECHECK_S."""
     kept = _kept.get("tree")
-    if kept and time.monotonic() - kept.checked < tree_recheck_s():
+    if kept and time.monotonic() - kept.checked < recheck_s():
         return kept.tree
     stamp = _stamp()
     if kept and kept.stamp == stamp:
@@ -92,13 +97,9 @@ def _read() -> CategoryTree:
     known = {row.erp_id for row in rows}
     below: dict[str, list[str]] = {}
     for row in rows:
-        below.setdefault(row.parent_erp_id if row.parent_erp_id in known else "", []).append(
-            row.erp_id
-        )
+        below.setdefault(row.parent_erp_id if row.parent_erp_id in known else "", []).append(row.erp_id)
     nodes = {
-        row.erp_id: Node(
-            row.erp_id, row.names, row.code, tuple(row.path), tuple(below.get(row.erp_id, ()))
-        )
+        row.erp_id: Node(row.erp_id, row.names, row.code, tuple(row.path), tuple(below.get(row.erp_id, ())))
         for row in rows
     }
     return CategoryTree(nodes, tuple(below.get("", ())))

@@ -39,20 +39,18 @@ class _Ready:
     parts: list[list[models.Model]]
 
 
-def write(
-    kind: str, records: Sequence[object], *, now: dt.datetime, force: bool = False
-) -> Written:
+def write(kind: str, records: Sequence[object], *, now: dt.datetime) -> Written:
     """Write the records that are new or changed, inside the caller's transaction.
 
-    A record older than its row is left out, unless `force` says that the ERP is right whatever its
-    versions (a full pull, after a restored ERP). A record that the database refuses does not take
-    the others with it.
+    What the ERP says now counts, also when its version is older than the row's: clocks go back (a restored ERP, the
+    end of summer time), and there is one run at a time, so nothing stale comes late. A record that the database
+    refuses does not take the others with it.
     """
     table = TABLES[kind]
     written = Written()
     newest = _newest(table, records, written)
     written.newest = max((record.version for record in newest.values()), default=None)
-    fresh = _fresh(table, newest, force=force, written=written)
+    fresh = _changed(table, newest, written)
     ready = [one for record in fresh if (one := _ready(table, record, now, written)) is not None]
     if ready:
         _save_all(table, ready, written)
@@ -74,18 +72,16 @@ def _newest(table: Table, records: Sequence[object], written: Written) -> dict[s
     return newest
 
 
-def _fresh(table: Table, newest: dict[str, Any], *, force: bool, written: Written) -> list[Any]:
+def _changed(table: Table, newest: dict[str, Any], written: Written) -> list[Any]:
     """Lock the rows that exist, in the order of their ids, and return the records that differ from them."""
     locked = (
         table.model._default_manager.select_for_update(of=("self",))
         .filter(erp_id__in=list(newest))
         .order_by("pk")
-        .values_list("erp_id", "version", "fingerprint", "gone_at")
+        .values_list("erp_id", "fingerprint", "gone_at")
     )
-    for erp_id, version, known, gone_at in locked:
-        record = newest[erp_id]
-        is_same = known == fingerprint(record) and gone_at is None
-        if is_same or (record.version < version and not force):
+    for erp_id, known, gone_at in locked:
+        if gone_at is None and known == fingerprint(newest[erp_id]):
             written.unchanged.append(erp_id)
             del newest[erp_id]
     return list(newest.values())
@@ -94,13 +90,8 @@ def _fresh(table: Table, newest: dict[str, Any], *, force: bool, written: Writte
 def _ready(table: Table, record: Any, now: dt.datetime, written: Written) -> _Ready | None:
     try:
         own = {"erp_id": record.erp_id, "version": record.version, "synced_at": now}
-        row = table.model(
-            **checked(table.model, own | table.values(record)), fingerprint=fingerprint(record)
-        )
-        parts = [
-            [part.model(**checked(part.model, values)) for values in part.values(record)]
-            for part in table.parts
-        ]
+        row = table.model(**checked(table.model, own | table.values(record)), fingerprint=fingerprint(record))
+        parts = [[part.model(**checked(part.model, values)) for values in part.values(record)] for part in table.parts]
     except Unfit as error:
         written.refused.append(r.Broken(record.erp_id, str(error)[:500], repr(record)[:RAW_LIMIT]))
         return None
@@ -135,8 +126,7 @@ def _save_one_by_one(table: Table, ready: list[_Ready], written: Written) -> Non
                 written.changed.append(one.record.erp_id)
         left = failed
     written.refused += [
-        r.Broken(one.record.erp_id, reasons[one.record.erp_id], repr(one.record)[:RAW_LIMIT])
-        for one in left
+        r.Broken(one.record.erp_id, reasons[one.record.erp_id], repr(one.record)[:RAW_LIMIT]) for one in left
     ]
 
 
@@ -144,18 +134,12 @@ def _reason(one: _Ready, error: Exception) -> str:
     """Return the sentence for a person: what clashes, and where to cure it."""
     text = " ".join(str(error).split())
     if "item_sku_on_sale_once" in text:
-        return f"Another item on sale has the number {one.record.sku}. Change one of the two in the ERP."[
-            :500
-        ]
+        return f"Another item on sale has the number {one.record.sku}. Change one of the two in the ERP."[:500]
     return text[:500]
 
 
 def _save(table: Table, ready: list[_Ready]) -> None:
-    columns = [
-        f.name
-        for f in table.model._meta.concrete_fields
-        if f.name not in {"id", "erp_id", *index.FILLED}
-    ]
+    columns = [f.name for f in table.model._meta.concrete_fields if f.name not in {"id", "erp_id", *index.FILLED}]
     rows = [_reset(one.row) for one in ready]
     table.model._default_manager.bulk_create(
         rows, update_conflicts=True, unique_fields=["erp_id"], update_fields=columns
@@ -187,9 +171,7 @@ def _save_part(part: Part, owned: list[tuple[MirrorRow, list[models.Model]]]) ->
         return
     old.exclude(**{f"{part.key}__in": [getattr(child, part.key) for child in children]}).delete()
     columns = [f.name for f in part.model._meta.concrete_fields if f.name not in {"id", part.key}]
-    manager.bulk_create(
-        children, update_conflicts=True, unique_fields=[part.key], update_fields=columns
-    )
+    manager.bulk_create(children, update_conflicts=True, unique_fields=[part.key], update_fields=columns)
 
 
 def _follow_up(table: Table, changed: list[str]) -> None:

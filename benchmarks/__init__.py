@@ -1,0 +1,1 @@
+"""Measurements of the shop, run by hand or by `make bench`."""

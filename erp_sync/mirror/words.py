@@ -1,0 +1,96 @@
+"""From what a person typed to a text search: words, stems of two languages, beginnings, numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.db import connection
+
+MOST_WORDS = 8
+SHORTEST_FRAGMENT = 3
+# Small words of both languages: an item need not hold them.
+SMALL = frozenset(
+    "a al an and con de del e el en for in la las los o of or para por sin the to u un una with y".split()  # noqa: SIM905
+)
+_WORD = re.compile(r"[^\W_]+")
+
+# One word: its stem in either language, or itself.
+_ONE = "(plainto_tsquery('spanish', %s) || plainto_tsquery('english', %s) || to_tsquery('simple', %s))"
+
+# The word that is known for each that is not, the most alike first; a common word wins over a rare one.
+_NEAREST = """
+SELECT typed.word, near.word FROM unnest(%s::text[]) typed (word), LATERAL (
+    SELECT near.word, near.word <-> typed.word AS distance, near.items FROM (
+        SELECT w.word, w.items FROM erp_sync_itemword w ORDER BY w.word <-> typed.word LIMIT 12
+    ) near ORDER BY near.word <-> typed.word, near.items DESC LIMIT 1
+) near
+WHERE near.distance <= %s
+"""
+_FARTHEST = 0.7  # 1 - similarity by three letters
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed. `words` are folded; `compact` is all of them without gaps, `raw` as it came, trimmed."""
+
+    raw: str
+    words: tuple[str, ...]
+
+    @property
+    def compact(self) -> str:
+        """The whole as one number."""
+        return "".join(self.words)
+
+    @property
+    def is_number(self) -> bool:
+        """It may be a part of an item's number: one piece, with a figure in it."""
+        has_figure = any(sign.isdigit() for sign in self.raw)
+        return " " not in self.raw and has_figure and len(self.raw) >= SHORTEST_FRAGMENT
+
+    def tsquery(self) -> tuple[str, list[str]]:
+        """Return the SQL of the text search and its values: all words, the last one may be unfinished."""
+        parts, values = [], []
+        for position, word in enumerate(self.words):
+            is_last = position == len(self.words) - 1
+            parts.append(_ONE)
+            values += [word, word, f"'{word}':*" if is_last else f"'{word}'"]
+        return " && ".join(parts), values
+
+
+def typed(text: str) -> Typed:
+    """Return the words of a query; small words count only when there is nothing else."""
+    raw = " ".join(text.replace("\x00", " ").split())[:200]
+    words = [fold(word) for word in _WORD.findall(fold(raw))]
+    telling = [word for word in words if word not in SMALL] or words
+    return Typed(raw, tuple(telling[:MOST_WORDS]))
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without accents, as `erp_sync_fold` does in the database."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
+
+
+def corrected(query: Typed) -> Typed | None:
+    """Return the query with its unknown words replaced by the most alike known ones, None if nothing is near."""
+    unknown = _unknown(query.words)
+    if not unknown:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST, [unknown, _FARTHEST])
+        near = dict(cursor.fetchall())
+    words = tuple(near.get(word, word) for word in query.words)
+    return Typed(" ".join(words), words) if words != query.words else None
+
+
+def _unknown(words: tuple[str, ...]) -> list[str]:
+    """Return the words that no item has, also not as the stem or the beginning of one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT typed.word FROM unnest(%s::text[]) typed (word) WHERE length(typed.word) >= 3"
+            " AND NOT EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word = typed.word)",
+            [list(words)],
+        )
+        return [row[0] for row in cursor.fetchall()]
