@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
 from accounts.actors import Actor
+from accounts.selectors import price_context
 from erp_sync.mirror import selectors as mirror
-from erp_sync.mirror.models import Item, OrderLine, OwnPartNumber
+from erp_sync.mirror.models import Customer, Item, OrderLine, OwnPartNumber
 from erp_sync.mirror.search import Hits, find_items
+from erp_sync.records import PriceContext
 from shop.catalogue.listing import (
     Group,
     Option,
@@ -178,11 +181,12 @@ def rows_of(*, actor: Actor, items: Sequence[Item], wait: bool) -> list[ItemRow]
     """Return the rows of a list, priced in one question; without `wait` only what is known."""
     if not items:
         return []
-    own = mirror.own_part_numbers(customer_erp_id=actor.sold_to.erp_id, skus=[item.sku for item in items])
+    context, own = _numbers_and_context(actor, [item.sku for item in items])
     prices = price_lines(
         actor=actor,
         asks=[(item.sku, ONE) for item in items],
         items={item.sku: item for item in items},
+        context=context,
         wait=wait,
     )
     return [_row(item, own.get(item.sku, ()), prices.get(item.sku)) for item in items]
@@ -314,6 +318,19 @@ def _trail(item: Item) -> tuple[Step, ...]:
 def _with_numbers(items: QuerySet[Item], actor: Actor) -> QuerySet[Item]:
     replaced = Item.objects.filter(replaced_by=OuterRef("sku")).order_by("sku").values("sku")[:5]
     return items.annotate(own_numbers=ArraySubquery(_numbers_of(actor)), predecessors=ArraySubquery(replaced))
+
+
+def _numbers_and_context(actor: Actor, skus: Sequence[str]) -> tuple[PriceContext, dict[str, list[str]]]:
+    """Return for whom prices are asked and the company's own numbers, in one query."""
+    own = FilteredRelation("own_part_numbers", condition=Q(own_part_numbers__sku__in=skus))
+    rows = Customer.objects.filter(erp_id=actor.sold_to.erp_id).annotate(own=own).order_by("own__number")
+    context: PriceContext | None = None
+    numbers: dict[str, list[str]] = {}
+    for price_list, currency, sku, number in rows.values_list("price_list", "currency", "own__sku", "own__number"):
+        context = context or PriceContext(actor.sold_to.erp_id, price_list, currency or settings.COMPANY_CURRENCY)
+        if sku is not None:
+            numbers.setdefault(sku, []).append(number)
+    return context or price_context(sold_to=actor.sold_to), numbers
 
 
 def _numbers_of(actor: Actor) -> QuerySet[OwnPartNumber]:

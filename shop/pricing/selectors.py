@@ -12,7 +12,7 @@ from accounts.selectors import price_context
 from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
-from erp_sync.records import Ask
+from erp_sync.records import Ask, PriceContext
 from shop.pricing.price_view import PriceView, price_view
 
 
@@ -25,6 +25,7 @@ def price_lines(
     warehouses: bool = False,
     wait: bool = True,
     items: Mapping[str, Item] | None = None,
+    context: PriceContext | None = None,
 ) -> dict[str, PriceView]:
     """Return the actor's price and stock of each item, by SKU, in one ERP round trip.
 
@@ -40,13 +41,14 @@ def price_lines(
         warehouses: With stock per warehouse.
         wait: False takes only what is known and fresh, never waits; the rest is `pending`.
         items: The mirrored items when the caller has them already.
+        context: For whom prices are asked, when the caller has it already.
     """
     if not asks:
         return {}
     known = items if items is not None else mirror.items_by_sku([sku for sku, _ in asks])
     wanted = [(known[sku], quantity) for sku, quantity in asks if sku in known and known[sku].is_active]
     questions = [Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity) for item, quantity in wanted]
-    context = price_context(sold_to=actor.sold_to)
+    context = context or price_context(sold_to=actor.sold_to)
     if wait:
         offers = gateway.offers(context, questions, live=live, ladders=ladders, warehouses=warehouses)
     else:
