@@ -28,6 +28,9 @@ COMPANY_NAME = env.text("COMPANY_NAME", "Suministros Ribera")
 MFA_TOTP_ISSUER = COMPANY_NAME
 COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")
+# Country whose public holidays are ours, and the hours in which somebody answers the phone, by ISO weekday.
+COMPANY_CALENDAR = env.text("COMPANY_CALENDAR", "ES")
+OPENING_HOURS = {weekday: [("09:00", "18:00")] for weekday in range(1, 6)}
 
 INSTALLED_APPS = [
     "config.apps.ProjectConfig",
