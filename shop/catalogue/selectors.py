@@ -316,8 +316,11 @@ def _trail(item: Item) -> tuple[Step, ...]:
 
 
 def _with_numbers(items: QuerySet[Item], actor: Actor) -> QuerySet[Item]:
+    own = OwnPartNumber.objects.filter(customer__erp_id=actor.sold_to.erp_id, sku=OuterRef("sku"))
     replaced = Item.objects.filter(replaced_by=OuterRef("sku")).order_by("sku").values("sku")[:5]
-    return items.annotate(own_numbers=ArraySubquery(_numbers_of(actor)), predecessors=ArraySubquery(replaced))
+    return items.annotate(
+        own_numbers=ArraySubquery(own.order_by("number").values("number")), predecessors=ArraySubquery(replaced)
+    )
 
 
 def _numbers_and_context(actor: Actor, skus: Sequence[str]) -> tuple[PriceContext, dict[str, list[str]]]:
@@ -331,11 +334,6 @@ def _numbers_and_context(actor: Actor, skus: Sequence[str]) -> tuple[PriceContex
         if sku is not None:
             numbers.setdefault(sku, []).append(number)
     return context or price_context(sold_to=actor.sold_to), numbers
-
-
-def _numbers_of(actor: Actor) -> QuerySet[OwnPartNumber]:
-    own = OwnPartNumber.objects.filter(customer__erp_id=actor.sold_to.erp_id, sku=OuterRef("sku"))
-    return own.order_by("number").values("number")
 
 
 def _whatever_its_state(sku: str) -> QuerySet[Item]:

@@ -100,7 +100,7 @@ def item_document(request: ActorRequest, sku: str, document: str) -> HttpRespons
         return redirect("item-detail", sku=sku)
     is_pdf = file.content.startswith(b"%PDF-")
     response = HttpResponse(file.content, content_type="application/pdf" if is_pdf else "application/octet-stream")
-    response.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=not is_pdf, filename=file.filename or wanted.name
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(not is_pdf, file.filename or wanted.name) or "attachment"
     )
     return response

@@ -107,11 +107,7 @@ def time_short(instant: dt.datetime | None, language: str | None = None) -> str:
     """Return the time of day in the company's zone: `14:02`."""
     if instant is None:
         return NOTHING
-    return str(
-        format_time(
-            instant.astimezone(company_zone()).time(), "HH:mm", locale=reader_locale(language)
-        )
-    )
+    return str(format_time(instant.astimezone(company_zone()).time(), "HH:mm", locale=reader_locale(language)))
 
 
 def datetime_short(instant: dt.datetime | None, language: str | None = None) -> str:

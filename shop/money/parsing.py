@@ -31,9 +31,7 @@ def parse_decimal(text: str, language: str | None = None) -> Decimal:
     if not typed:
         raise BadNumber(_("Enter a number."))
     if not _ALLOWED.fullmatch(typed):
-        raise BadNumber(
-            _("“%(text)s” is not a number. Use the digits 0 to 9.") % {"text": text.strip()[:30]}
-        )
+        raise BadNumber(_("“%(text)s” is not a number. Use the digits 0 to 9.") % {"text": text.strip()[:30]})
     decimal, group = separators(language)
     own = _read(typed, decimal, group)
     other = _read(typed, group, decimal)
@@ -48,24 +46,18 @@ def parse_decimal(text: str, language: str | None = None) -> Decimal:
 def _read(typed: str, decimal: str, group: str) -> Decimal | None:
     """Return the number when it is well formed with these marks, else None."""
     d, g = re.escape(decimal), re.escape(group)
-    if not re.fullmatch(
-        rf"[+-]?(\d+|[1-9]\d{{0,2}}({g}\d{{3}})+)({d}\d*)?|[+-]?{d}\d+", typed, re.ASCII
-    ):
+    if not re.fullmatch(rf"[+-]?(\d+|[1-9]\d{{0,2}}({g}\d{{3}})+)({d}\d*)?|[+-]?{d}\d+", typed, re.ASCII):
         return None
     plain = typed.replace(group, "").replace(decimal, ".")
     whole, _mark, part = plain.lstrip("+-").partition(".")
     if len(whole) > MOST_WHOLE_DIGITS or len(part) > MOST_DECIMALS:
-        raise BadNumber(
-            _("That number is too long. Use at most %(n)s digits.") % {"n": MOST_WHOLE_DIGITS}
-        )
+        raise BadNumber(_("That number is too long. Use at most %(n)s digits.") % {"n": MOST_WHOLE_DIGITS})
     return Decimal(plain)
 
 
 def _unreadable(text: str, language: str | None) -> str:
     example = {"text": text.strip()[:30], "example": plain_quantity(Decimal("1234.5"), language)}
-    return (
-        _("“%(text)s” is not a number that we can read. Write it like this: %(example)s") % example
-    )
+    return _("“%(text)s” is not a number that we can read. Write it like this: %(example)s") % example
 
 
 def _two_ways(text: str, own: Decimal, other: Decimal, language: str | None) -> str:

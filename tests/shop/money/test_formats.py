@@ -21,9 +21,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("0", "EUR", "es", f"0,00{NBSP}€"),
     ],
 )
-def test_money_has_the_digits_of_its_currency(
-    amount: str, currency: str, language: str, text: str
-) -> None:
+def test_money_has_the_digits_of_its_currency(amount: str, currency: str, language: str, text: str) -> None:
     assert formats.money(Decimal(amount), currency, language) == text
 
 
@@ -38,9 +36,7 @@ def test_money_has_the_digits_of_its_currency(
         ("150.25", "CLP", "es", f"150,25{NBSP}CLP"),
     ],
 )
-def test_a_unit_price_keeps_up_to_four_decimals(
-    amount: str, currency: str, language: str, text: str
-) -> None:
+def test_a_unit_price_keeps_up_to_four_decimals(amount: str, currency: str, language: str, text: str) -> None:
     assert formats.unit_price(Decimal(amount), currency, language) == text
 
 

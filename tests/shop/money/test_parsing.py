@@ -11,9 +11,7 @@ from shop.errors import BadNumber
 from shop.money.formats import plain_quantity, quantity
 from shop.money.parsing import parse_decimal
 
-numbers = st.decimals(
-    min_value=-(10**9), max_value=10**9, places=4, allow_nan=False, allow_infinity=False
-)
+numbers = st.decimals(min_value=-(10**9), max_value=10**9, places=4, allow_nan=False, allow_infinity=False)
 languages = st.sampled_from(["en", "es"])
 
 
@@ -86,9 +84,7 @@ def test_what_is_no_plain_number_is_refused(text: str, language: str) -> None:
         ("1.234", "en", "1.2340 or 1234"),
     ],
 )
-def test_a_number_that_reads_in_two_ways_is_refused_with_both(
-    text: str, language: str, advice: str
-) -> None:
+def test_a_number_that_reads_in_two_ways_is_refused_with_both(text: str, language: str, advice: str) -> None:
     with translation.override("en"), pytest.raises(BadNumber, match=advice.replace(".", r"\.")):
         parse_decimal(text, language)
 
@@ -99,9 +95,7 @@ def test_what_an_input_box_shows_is_read_back_unchanged(number: Decimal, languag
 
 
 @given(number=st.integers(min_value=0, max_value=10**11), language=languages)
-def test_a_whole_number_as_the_page_writes_it_is_read_back_unchanged(
-    number: int, language: str
-) -> None:
+def test_a_whole_number_as_the_page_writes_it_is_read_back_unchanged(number: int, language: str) -> None:
     assert parse_decimal(quantity(number, language), language) == number
 
 
