@@ -80,6 +80,7 @@ class ItemRecord:
         list_price: Untaxed, per sales unit, before customer conditions; in the company's currency.
         attributes: Technical facts for facets and the specification, label -> value per language:
             {"material": {"en": "Zinc-plated steel", "es": "Acero cincado"}}.
+        attribute_labels: Name of an attribute -> its label per language: {"material": {"es": "Material"}}.
         replaced_by: SKU of the successor, or "".
         is_active: False once the ERP withdrew it from sale.
     """
@@ -101,6 +102,7 @@ class ItemRecord:
     documents: tuple[DocumentRef, ...] = ()
     replaced_by: str = ""
     is_active: bool = True
+    attribute_labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 # --- customers -------------------------------------------------------------------------------------------------

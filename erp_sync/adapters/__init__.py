@@ -44,7 +44,5 @@ def _build(name: str, connection: Mapping[str, str], options: Mapping[str, Any])
     try:
         adapter = import_string(name)
     except ImportError as error:
-        raise ErpMisconfigured(
-            f"ERP_ADAPTER is {name!r}, which cannot be imported: {error}"
-        ) from error
+        raise ErpMisconfigured(f"ERP_ADAPTER is {name!r}, which cannot be imported: {error}") from error
     return cast("Erp", adapter.from_settings(**connection, options=options))

@@ -38,9 +38,7 @@ class FakeErp:
         self.reset()
 
     @classmethod
-    def from_settings(
-        cls, *, url: str, database: str, user: str, password: str, options: Mapping[str, Any]
-    ) -> FakeErp:
+    def from_settings(cls, *, url: str, database: str, user: str, password: str, options: Mapping[str, Any]) -> FakeErp:
         """Return the shared instance; the connection settings mean nothing here."""
         return shared()
 
@@ -59,9 +57,7 @@ class FakeErp:
 
     # -- setting it up ---------------------------------------------------------
 
-    def add_item(
-        self, sku: str, list_price: str | Decimal, *, stock: int | None = 100, **facts: Any
-    ) -> r.ItemRecord:
+    def add_item(self, sku: str, list_price: str | Decimal, *, stock: int | None = 100, **facts: Any) -> r.ItemRecord:
         """Add an item (further fields of ItemRecord by name); `stock` None = the ERP keeps none."""
         values: dict[str, Any] = {
             "erp_id": f"item-{sku}",
@@ -89,9 +85,7 @@ class FakeErp:
             "number": erp_id,
             "name": f"Customer {erp_id}",
         } | facts
-        customer = r.CustomerRecord(
-            erp_id=erp_id, price_list=price_list, currency=self.book.currency, **values
-        )
+        customer = r.CustomerRecord(erp_id=erp_id, price_list=price_list, currency=self.book.currency, **values)
         self.put("customers", customer)
         self.book.credit_limits[erp_id] = credit_limit
         return customer
@@ -101,14 +95,10 @@ class FakeErp:
         ladder = sorted((Decimal(quantity), Decimal(price)) for quantity, price in steps)
         self.book.prices[price_list, sku] = tuple(r.PriceStep(q, p) for q, p in ladder)
 
-    def set_stock(
-        self, sku: str, on_hand: int, *, warehouse: str = "Main", available: int | None = None
-    ) -> None:
+    def set_stock(self, sku: str, on_hand: int, *, warehouse: str = "Main", available: int | None = None) -> None:
         """Set the stock of an item in one warehouse."""
         others = tuple(s for s in self.book.stock.get(sku, ()) if s.warehouse != warehouse)
-        there = r.WarehouseStock(
-            warehouse, Decimal(on_hand), Decimal(on_hand if available is None else available)
-        )
+        there = r.WarehouseStock(warehouse, Decimal(on_hand), Decimal(on_hand if available is None else available))
         self.book.stock[sku] = (*others, there)
 
     def put(self, kind: str, record: Any) -> None:
@@ -116,9 +106,7 @@ class FakeErp:
         with self.lock:
             self.book.records[kind][record.erp_id] = record
             if kind == "items":
-                self.book.items = {
-                    sku: i for sku, i in self.book.items.items() if i.erp_id != record.erp_id
-                }
+                self.book.items = {sku: i for sku, i in self.book.items.items() if i.erp_id != record.erp_id}
                 self.book.items[record.sku] = record
 
     def remove(self, kind: str, erp_id: str) -> None:
@@ -135,9 +123,7 @@ class FakeErp:
         message: str = "",
     ) -> None:
         """Let the next `times` calls of `operations` (none named: of any) fail like this."""
-        planned = PlannedFault(
-            Fault(fault), operations, times=times, seconds=seconds, message=message
-        )
+        planned = PlannedFault(Fault(fault), operations, times=times, seconds=seconds, message=message)
         self.book.faults.append(planned)
 
     def settle(self) -> None:
@@ -302,9 +288,7 @@ class FakeErp:
         for order in due:
             self.book.commit(order, once=self.capabilities.enforces_reference)
 
-    def _offer(
-        self, context: r.PriceContext, ask: r.Ask, *, ladders: bool, warehouses: bool
-    ) -> r.Offer:
+    def _offer(self, context: r.PriceContext, ask: r.Ask, *, ladders: bool, warehouses: bool) -> r.Offer:
         item = self.book.items.get(ask.sku)
         if item is None or not item.is_active:
             return r.Offer(
@@ -345,9 +329,7 @@ def shared() -> FakeErp:
     return _shared
 
 
-def _stock(
-    found: tuple[r.WarehouseStock, ...] | None, *, warehouses: bool
-) -> tuple[r.WarehouseStock, ...] | None:
+def _stock(found: tuple[r.WarehouseStock, ...] | None, *, warehouses: bool) -> tuple[r.WarehouseStock, ...] | None:
     if found is None or warehouses:
         return found
     on_hand = sum((s.on_hand for s in found), Decimal(0))

@@ -68,9 +68,7 @@ class Book:
     credit_limits: dict[str, Decimal | None] = field(default_factory=dict)
     overdue: dict[str, Decimal] = field(default_factory=dict)
     orders: dict[str, FakeOrder] = field(default_factory=dict)
-    records: dict[str, dict[str, Any]] = field(
-        default_factory=lambda: {kind: {} for kind in ports.MIRRORED}
-    )
+    records: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in ports.MIRRORED})
     faults: list[PlannedFault] = field(default_factory=list)
     pending: list[tuple[float, r.NewOrder]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -106,9 +104,7 @@ class Book:
         mine = [o.totals.total for o in self.orders.values() if _uses_credit(o, customer)]
         used = sum(mine, Decimal("0.00"))
         overdue = self.overdue.get(customer, Decimal(0))
-        return r.CreditPosition(
-            self.currency, used, used, overdue, self.credit_limits.get(customer)
-        )
+        return r.CreditPosition(self.currency, used, used, overdue, self.credit_limits.get(customer))
 
     def orders_of(self, reference: str) -> list[FakeOrder]:
         """Return the orders that carry this reference."""
@@ -142,9 +138,7 @@ class Book:
         left = self.credit(made.order.customer_erp_id).left
         if left is not None and made.totals.total > left:
             over = made.totals.total - left
-            raise ErpRejected(
-                f'Party "{made.order.customer_erp_id}" exceeds its credit limit by {over}.'
-            )
+            raise ErpRejected(f'Party "{made.order.customer_erp_id}" exceeds its credit limit by {over}.')
         made.state = "confirmed"
         self.records["orders"][made.erp_id] = _record(made, dt.datetime.now(dt.UTC))
         return made
@@ -155,9 +149,7 @@ def run_into(planned: PlannedFault, operation: str, deadline_s: float) -> None:
     if planned.fault is Fault.SLOW:
         time.sleep(min(planned.seconds, deadline_s))
     failure = _failure(planned, deadline_s)
-    if failure is not None and not (
-        operation == "create_order" and planned.fault in DURING_A_WRITE
-    ):
+    if failure is not None and not (operation == "create_order" and planned.fault in DURING_A_WRITE):
         raise failure
 
 
@@ -187,9 +179,7 @@ def _cents(amount: Decimal) -> Decimal:
 def written(order: FakeOrder) -> r.WrittenOrder:
     """Return the order as an adapter reports it."""
     lines = tuple((line.line_no, line.quantity, line.net_price) for line in order.order.lines)
-    return r.WrittenOrder(
-        order.erp_id, order.number, order.order.reference, order.state, order.totals, lines
-    )
+    return r.WrittenOrder(order.erp_id, order.number, order.order.reference, order.state, order.totals, lines)
 
 
 def _record(made: FakeOrder, now: dt.datetime) -> r.OrderRecord:

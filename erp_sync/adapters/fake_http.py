@@ -86,9 +86,7 @@ class FakeHttpErp:
         """Return a page of changed records."""
         data = self._json("pull", deadline_s, kind=kind, cursor=cursor, limit=limit)
         records = tuple(_decode(KINDS[kind], one) for one in data["records"])
-        return r.Page(
-            records=records, next=_decode(r.Cursor | None, data["next"]), total=data["total"]
-        )
+        return r.Page(records=records, next=_decode(r.Cursor | None, data["next"]), total=data["total"])
 
     def keys(self, kind: str, *, deadline_s: float) -> Iterator[str]:
         """Yield every erp_id of a kind."""
@@ -100,15 +98,11 @@ class FakeHttpErp:
 
     def find_order(self, reference: str, *, deadline_s: float) -> list[r.WrittenOrder]:
         """Return every order with this reference."""
-        return list(
-            self._call("find_order", tuple[r.WrittenOrder, ...], deadline_s, reference=reference)
-        )
+        return list(self._call("find_order", tuple[r.WrittenOrder, ...], deadline_s, reference=reference))
 
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create and confirm the order."""
-        return cast(
-            "r.WrittenOrder", self._call("create_order", r.WrittenOrder, deadline_s, order=order)
-        )
+        return cast("r.WrittenOrder", self._call("create_order", r.WrittenOrder, deadline_s, order=order))
 
     def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder:
         """Cancel the order."""

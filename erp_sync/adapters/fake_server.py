@@ -82,11 +82,7 @@ class Faults:
     def draw(self, operation: str) -> WireFault | None:
         """Return the fault of this call, or None."""
         with self.lock:
-            if (
-                operation not in self.operations
-                or self.times == 0
-                or self.dice.random() >= self.share
-            ):
+            if operation not in self.operations or self.times == 0 or self.dice.random() >= self.share:
                 return None
             if self.times is not None:
                 self.times -= 1
@@ -98,9 +94,7 @@ class Faults:
 class FakeServer:
     """Serves one FakeErp on 127.0.0.1 from a thread; port 0 = any free one."""
 
-    def __init__(
-        self, *, port: int = 0, fault_share: float = 0.0, seed: int = 7, erp: FakeErp | None = None
-    ) -> None:
+    def __init__(self, *, port: int = 0, fault_share: float = 0.0, seed: int = 7, erp: FakeErp | None = None) -> None:
         self.erp = erp or FakeErp()
         self.faults = Faults(share=fault_share, dice=random.Random(seed))  # noqa: S311 (repeatable faults)
         self._server = _Server(("127.0.0.1", port), _Handler)
@@ -109,9 +103,7 @@ class FakeServer:
 
     def start(self) -> None:
         """Serve in the background until `stop`."""
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def serve(self) -> None:
         """Serve in this thread, for ever."""
@@ -181,9 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         positional = [value for name, value in values.items() if name in POSITIONAL]
         named = {name: value for name, value in values.items() if name not in POSITIONAL}
         try:
-            result = getattr(self.server.owner.erp, operation)(
-                *positional, **named, deadline_s=60.0
-            )
+            result = getattr(self.server.owner.erp, operation)(*positional, **named, deadline_s=60.0)
         except ErpRejected as error:
             return 422, {"message": error.message}
         except ErpUnavailable as error:

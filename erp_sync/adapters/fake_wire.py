@@ -15,9 +15,7 @@ from typing import Any
 def to_json(value: Any) -> Any:
     """Return a record, or a list or dict of them, as JSON values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): to_json(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
@@ -51,10 +49,7 @@ def from_json(kind: Any, data: Any) -> Any:
 
 def _plain(kind: Any, data: Any) -> Any:
     if dataclasses.is_dataclass(kind):
-        values = {
-            name: from_json(hint, data[name])
-            for name, hint in _hints(typing.cast("type[Any]", kind)).items()
-        }
+        values = {name: from_json(hint, data[name]) for name, hint in _hints(typing.cast("type[Any]", kind)).items()}
         return typing.cast("type[Any]", kind)(**values)
     if kind in {dt.date, dt.datetime}:
         return kind.fromisoformat(data)

@@ -72,13 +72,13 @@ class TrytonErp:
     def health(self, *, deadline_s: float) -> ports.ErpHealth:
         """Return the version, the clock's difference and the time of one call with log-in."""
         deadline = Deadline(deadline_s)
-        version = self._client.ask_server("common.server.version", deadline=deadline)
+        version = self._client.server_version(deadline)
         self._setup.get(deadline)
         started = time.monotonic()
         erp_now = self._pulls.now(deadline)
         latency = time.monotonic() - started
         offset = (erp_now - dt.datetime.now(dt.UTC)).total_seconds()
-        return ports.ErpHealth("Tryton", str(version), round(offset, 1), round(latency * 1000, 1))
+        return ports.ErpHealth("Tryton", version, round(offset, 1), round(latency * 1000, 1))
 
     def offers(
         self,
@@ -91,9 +91,7 @@ class TrytonErp:
     ) -> list[r.Offer]:
         """Return price and stock for each ask; one call for each step of the price list reached."""
         deadline = Deadline(deadline_s)
-        return self._prices.offers(
-            context, asks, ladders=ladders, warehouses=warehouses, deadline=deadline
-        )
+        return self._prices.offers(context, asks, ladders=ladders, warehouses=warehouses, deadline=deadline)
 
     def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
         """Return what the order will cost once quoted, freight and promotions included."""
@@ -122,9 +120,7 @@ class TrytonErp:
             limit=None if limit is None else to.number(limit),
         )
 
-    def pull(
-        self, kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float
-    ) -> r.Page[Any]:
+    def pull(self, kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
         """Return a page of changed records, by id."""
         return self._pulls.page(kind, cursor, limit, Deadline(deadline_s))
 

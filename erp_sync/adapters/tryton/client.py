@@ -67,23 +67,27 @@ class TrytonClient:
                 raise ErpMisconfigured(f"the ERP refuses the session of user {self._user!r}")
         return _result(answer, method)
 
-    def ask_server(self, method: str, *, deadline: Deadline) -> Any:
-        """Call a method that needs neither database nor log-in, such as `common.server.version`."""
-        answer = self.http.request(
+    def server_version(self, deadline: Deadline) -> str:
+        """Return the series of the server; needs neither database nor log-in."""
+        return str(_result(self._ask_version(deadline), "common.server.version"))
+
+    def server_date(self, deadline: Deadline) -> str:
+        """Return the Date header of the server, "" when it sends none."""
+        return self._ask_version(deadline).headers.get("Date", "")
+
+    def _ask_version(self, deadline: Deadline) -> Answer:
+        return self.http.request(
             "POST",
             "/rpc/",
-            operation=method,
+            operation="common.server.version",
             deadline=deadline,
-            content=_body(method, []),
+            content=_body("common.server.version", []),
             headers={"Content-Type": "application/json"},
         )
-        return _result(answer, method)
 
     def get(self, path: str, *, operation: str, deadline: Deadline, max_bytes: int) -> Answer:
         """Fetch a public path of the ERP (pictures)."""
-        return self.http.request(
-            "GET", path, operation=operation, deadline=deadline, max_bytes=max_bytes
-        )
+        return self.http.request("GET", path, operation=operation, deadline=deadline, max_bytes=max_bytes)
 
     def company(self, deadline: Deadline) -> int:
         """Return the id of the company that the user works for.
@@ -95,6 +99,29 @@ class TrytonClient:
         if not found:
             raise ErpMisconfigured(f"ERP user {self._user!r} has no company: set it in the ERP")
         return int(found)
+
+    def rows(
+        self,
+        model: str,
+        domain: Sequence[Any],
+        fields: Sequence[str],
+        *,
+        deadline: Deadline,
+        limit: int | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a model that fit a domain, in the order of their ids."""
+        found: list[dict[str, Any]] = self.call(
+            f"model.{model}.search_read",
+            domain,
+            0,
+            limit,
+            [["id", "ASC"]],
+            fields,
+            deadline=deadline,
+            context=context,
+        )
+        return found
 
     # -- the wire --------------------------------------------------------------
 
@@ -160,18 +187,14 @@ class TrytonClient:
             headers={"Content-Type": "application/json"},
         )
         if answer.status == UNAUTHORISED:
-            raise ErpMisconfigured(
-                f"the ERP refuses the log-in of user {self._user!r}: check ERP_USER, ERP_PASSWORD"
-            )
+            raise ErpMisconfigured(f"the ERP refuses the log-in of user {self._user!r}: check ERP_USER, ERP_PASSWORD")
         result = _result(answer, "common.db.login")
         if not isinstance(result, list) or len(result) < 2:
             raise ErpMisconfigured(f"the ERP wants more than a password of user {self._user!r}")
         proof = base64.b64encode(f"{self._user}:{result[0]}:{result[1]}".encode()).decode()
         bare = Session(authorization=f"Session {proof}", context={})
         method = "model.res.user.get_preferences"
-        preferences = _result(
-            self._send(bare, method, [True], None, deadline, MAX_BYTES), method
-        )
+        preferences = _result(self._send(bare, method, [True], None, deadline, MAX_BYTES), method)
         if not isinstance(preferences, dict):
             raise ErpBroken("the ERP gives no preferences of its user")
         return Session(bare.authorization, {**preferences, "language": "en"})
@@ -237,9 +260,7 @@ def _refuse_status(answer: Answer, method: str) -> None:
     if answer.status == 429:
         raise ErpUnavailable("too many log-ins: the ERP refuses more for now", nothing_sent=True)
     if answer.status in {403, 404, 405}:
-        raise ErpMisconfigured(
-            f"{method}: HTTP status {answer.status}; check ERP_URL, ERP_DATABASE and the rights"
-        )
+        raise ErpMisconfigured(f"{method}: HTTP status {answer.status}; check ERP_URL, ERP_DATABASE and the rights")
     if answer.status != 200:
         raise ErpBroken(f"{method}: HTTP status {answer.status}")
 

@@ -108,9 +108,7 @@ class OrdersWrite:
         assisted = order.channel == "web_assisted"
         return setup.mediums.get(options.rep_medium if assisted else options.web_medium)
 
-    def _carried_on(
-        self, row: dict[str, Any], order: r.NewOrder, deadline: Deadline
-    ) -> r.WrittenOrder:
+    def _carried_on(self, row: dict[str, Any], order: r.NewOrder, deadline: Deadline) -> r.WrittenOrder:
         if row["state"] == "draft":
             row = self._step("quote", row, deadline)
         if row["state"] == "quotation":
@@ -146,9 +144,7 @@ class OrdersWrite:
         return found
 
     def _row(self, sale: int, deadline: Deadline) -> dict[str, Any]:
-        rows: list[dict[str, Any]] = self._client.call(
-            "model.sale.sale.read", [sale], SALE_FIELDS, deadline=deadline
-        )
+        rows: list[dict[str, Any]] = self._client.call("model.sale.sale.read", [sale], SALE_FIELDS, deadline=deadline)
         return rows[0]
 
 
@@ -165,9 +161,7 @@ def _compare(row: Mapping[str, Any], order: r.NewOrder) -> None:
         if one is None or Decimal(str(line["quantity"])) != one.quantity:
             raise ErpRejected(f"The ERP changed the lines of order {row['number']}.")
         if to.number(line["unit_price"]) > one.net_price:
-            raise ErpRejected(
-                f"The ERP's price of {one.sku} is {line['unit_price']}, not {one.net_price}."
-            )
+            raise ErpRejected(f"The ERP's price of {one.sku} is {line['unit_price']}, not {one.net_price}.")
     total = to.number(row["total_amount"])
     if order.expected_total is not None and total > order.expected_total:
         raise ErpRejected(f"The ERP's total is {total}, not {order.expected_total}.")
@@ -175,9 +169,7 @@ def _compare(row: Mapping[str, Any], order: r.NewOrder) -> None:
 
 def _own_lines(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     lines = [one for one in row["lines."] if one["type"] == "line" and one["sequence"] is not None]
-    return sorted(
-        (one for one in lines if one["shipment_cost"] is None), key=lambda one: one["sequence"]
-    )
+    return sorted((one for one in lines if one["shipment_cost"] is None), key=lambda one: one["sequence"])
 
 
 def _written(row: Mapping[str, Any]) -> r.WrittenOrder:
@@ -196,8 +188,5 @@ def _written(row: Mapping[str, Any]) -> r.WrittenOrder:
             freight=sum(freight, Decimal("0.00")),
             line_amounts=tuple(to.number(one["amount"]) for one in own),
         ),
-        lines=tuple(
-            (one["sequence"], Decimal(str(one["quantity"])), to.number(one["unit_price"]))
-            for one in own
-        ),
+        lines=tuple((one["sequence"], Decimal(str(one["quantity"])), to.number(one["unit_price"])) for one in own),
     )

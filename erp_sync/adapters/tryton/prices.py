@@ -277,9 +277,7 @@ def _offer(
     expected: tuple[r.Expected, ...],
 ) -> r.Offer:
     if row is None:
-        return r.Offer(
-            ask.sku, ask.erp_id, ask.quantity, "", context.currency, None, is_salable=False
-        )
+        return r.Offer(ask.sku, ask.erp_id, ask.quantity, "", context.currency, None, is_salable=False)
     list_price = row["list_price_used"]
     return r.Offer(
         sku=ask.sku,

@@ -142,10 +142,7 @@ def _is_enough(
     if not unit:
         return True
     factor = to.number(unit["factor"])
-    total = sum(
-        (Decimal(str(one["quantity"])) * to.number(units[one["product"]]["factor"]) / factor)
-        for one in lines
-    )
+    total = sum((Decimal(str(one["quantity"])) * to.number(units[one["product"]]["factor"]) / factor) for one in lines)
     return to.number(promotion["quantity"]) <= total
 
 

@@ -80,9 +80,7 @@ class Quotes:
         products = self._products(order, deadline)
         rule = self._has_tax_rule(party, deadline)
         rounding = setup.rounding[order.currency]
-        lines = [
-            _line(one, products[to.erp_id(one.item_erp_id)], rounding) for one in order.lines
-        ]
+        lines = [_line(one, products[to.erp_id(one.item_erp_id)], rounding) for one in order.lines]
         carrier = self._carrier(values, deadline)
         freight = None
         if carrier is not None and any(p["type"] != "service" for p in products.values()):
@@ -114,9 +112,7 @@ class Quotes:
             line_amounts=tuple(one["amount"] for one in lines),
         )
 
-    def _terms(
-        self, order: r.NewOrder, party: int, setup: Setup, deadline: Deadline
-    ) -> dict[str, Any]:
+    def _terms(self, order: r.NewOrder, party: int, setup: Setup, deadline: Deadline) -> dict[str, Any]:
         values: dict[str, Any] = {
             "company": setup.company,
             "party": party,
@@ -157,9 +153,7 @@ class Quotes:
         return found
 
     def _has_tax_rule(self, party: int, deadline: Deadline) -> bool:
-        rows = self._client.call(
-            "model.party.party.read", [party], ["customer_tax_rule"], deadline=deadline
-        )
+        rows = self._client.call("model.party.party.read", [party], ["customer_tax_rule"], deadline=deadline)
         return bool(rows[0]["customer_tax_rule"])
 
     def _carrier(self, values: Mapping[str, Any], deadline: Deadline) -> dict[str, Any] | None:
@@ -175,9 +169,7 @@ class Quotes:
         )[0]
         return carrier if carrier["carrier_cost_method"] == "product" else None
 
-    def _taxes(
-        self, one: Mapping[str, Any], values: Mapping[str, Any], deadline: Deadline
-    ) -> list[int]:
+    def _taxes(self, one: Mapping[str, Any], values: Mapping[str, Any], deadline: Deadline) -> list[int]:
         """Return a line's taxes by the customer's tax rule, as the ERP applies it."""
         changed = self._client.call(
             "model.sale.line.on_change",

@@ -35,6 +35,8 @@ class Options:
         web_payment_words: Words in a payment's journal or text that tell it was paid in the shop.
         cash_payment_words: The same for cash.
         rep_relation: Name (English) of the relation from a customer to his sales rep.
+        customer_domain: Tryton domain of the parties that are customers; () = those with an address
+            for invoices or deliveries.
         successor_attribute: Product attribute with the code of the successor.
         brand_attribute: Product attribute with the brand.
     """
@@ -50,6 +52,7 @@ class Options:
     web_payment_words: tuple[str, ...] = ("web", "card", "tarjeta")
     cash_payment_words: tuple[str, ...] = ("cash", "efectivo")
     rep_relation: str = "has sales rep"
+    customer_domain: tuple[Any, ...] = ()
     successor_attribute: str = "replaced_by"
     brand_attribute: str = "brand"
 
@@ -63,7 +66,7 @@ class Options:
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
             raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         if "channels" in given:
             given["channels"] = channel_rules(given["channels"])
         return cls(**given)
@@ -87,6 +90,7 @@ class Setup:
         main_warehouse: The one that ships our orders.
         default_price_list: Id as text of the list of customers without one, "" = list prices.
         price_lists: Name of each price list by its id, and whether its steps count sales units.
+        carrier_products: Ids of the services that carry freight on an order.
         mediums: Id of each marketing medium by its lower-case name; empty without that module.
         languages: Codes that texts can be read in.
     """
@@ -100,6 +104,7 @@ class Setup:
     warehouses: tuple[Warehouse, ...]
     default_price_list: str
     price_lists: Mapping[str, tuple[str, bool]]
+    carrier_products: frozenset[int]
     mediums: Mapping[str, int]
     languages: tuple[str, ...]
 
@@ -146,9 +151,9 @@ class SetupSource:
     def _find(self, deadline: Deadline) -> Setup:
         company = self.client.company(deadline)
         currencies = self._read("currency.currency", [], ["code", "rounding"], deadline)
-        currency = self._read(
-            "company.company", [["id", "=", company]], ["currency.code"], deadline
-        )[0]["currency."]["code"]
+        currency = self._read("company.company", [["id", "=", company]], ["currency.code"], deadline)[0]["currency."][
+            "code"
+        ]
         shop = self._web_shop(deadline)
         warehouses = self._warehouses(shop, deadline)
         return Setup(
@@ -161,6 +166,7 @@ class SetupSource:
             warehouses=warehouses,
             default_price_list=self._default_price_list(deadline),
             price_lists=self._price_lists(deadline),
+            carrier_products=self._carrier_products(deadline),
             mediums=self._mediums(deadline),
             languages=self._languages(deadline),
         )
@@ -171,15 +177,11 @@ class SetupSource:
         named = [shop for shop in shops if not wanted or shop["name"] == wanted]
         if len(named) != 1:
             names = ", ".join(str(shop["name"]) for shop in shops) or "none"
-            raise ErpMisconfigured(
-                f"the ERP has these web shops: {names}; name ours in ERP_OPTIONS['web_shop']"
-            )
+            raise ErpMisconfigured(f"the ERP has these web shops: {names}; name ours in ERP_OPTIONS['web_shop']")
         return named[0]
 
     def _warehouses(self, shop: dict[str, Any], deadline: Deadline) -> tuple[Warehouse, ...]:
-        rows = self._read(
-            "stock.location", [["type", "=", "warehouse"]], ["name", "code"], deadline
-        )
+        rows = self._read("stock.location", [["type", "=", "warehouse"]], ["name", "code"], deadline)
         wanted = self.options.warehouses
         if wanted:
             rows = [row for row in rows if wanted and {row["name"], row["code"]} & set(wanted)]
@@ -198,14 +200,16 @@ class SetupSource:
         return named[0]
 
     def _default_price_list(self, deadline: Deadline) -> str:
-        found = self.client.call(
-            "model.sale.configuration.read", [1], ["sale_price_list"], deadline=deadline
-        )
+        found = self.client.call("model.sale.configuration.read", [1], ["sale_price_list"], deadline=deadline)
         return str(found[0]["sale_price_list"] or "")
 
     def _price_lists(self, deadline: Deadline) -> dict[str, tuple[str, bool]]:
         rows = self._read("product.price_list", [], ["name", "unit"], deadline)
         return {str(row["id"]): (line(row["name"]), row["unit"] == SALES_UNIT) for row in rows}
+
+    def _carrier_products(self, deadline: Deadline) -> frozenset[int]:
+        rows = self._read("carrier", [], ["carrier_product"], deadline)
+        return frozenset(row["carrier_product"] for row in rows)
 
     def _mediums(self, deadline: Deadline) -> dict[str, int]:
         rows = self._read("marketing.medium", [], ["name"], deadline)
@@ -216,10 +220,5 @@ class SetupSource:
         there = {str(row["code"]) for row in rows}
         return tuple(code for code in self.options.languages if code in there) or ("en",)
 
-    def _read(
-        self, model: str, domain: list[Any], fields: list[str], deadline: Deadline
-    ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.client.call(
-            f"model.{model}.search_read", domain, 0, None, None, fields, deadline=deadline
-        )
-        return found
+    def _read(self, model: str, domain: list[Any], fields: list[str], deadline: Deadline) -> list[dict[str, Any]]:
+        return self.client.rows(model, domain, fields, deadline=deadline)
