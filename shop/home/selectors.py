@@ -121,9 +121,7 @@ def _basket(same: list[ErpOrder]) -> PastBasket:
 
 
 def _to_come(order: ErpOrder) -> list[ErpOrderLine]:
-    return [
-        line for line in _goods(order) if line.quantity - line.quantity_cancelled - line.quantity_delivered > 0
-    ]
+    return [line for line in _goods(order) if line.quantity - line.quantity_cancelled - line.quantity_delivered > 0]
 
 
 def _erp_alerts(orders: Iterable[ErpOrder], today: dt.date) -> list[OrderAlert]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.actors import ActorRequest
 from accounts.permissions import require_actor
 from shop.home import selectors
+from shop.invoices.selectors import money_owed
 
 
 @require_GET
@@ -20,5 +21,6 @@ def home(request: ActorRequest) -> HttpResponse:
     context = {
         "baskets": selectors.baskets_to_repeat(actor=request.actor),
         "open_orders": selectors.open_orders(actor=request.actor, now=now),
+        "owed": money_owed(actor=request.actor, now=now),
     }
     return render(request, "shop/home/home.html", context)

@@ -135,14 +135,14 @@ def _take_all(browser: Browser, url: str, people: dict[str, Any], only: str, rep
                     address = address or shot.find(page)
                     _take(page, shot, address, f"{language}-{width}-{theme}", report)
                 except Error as error:
-                    report.missing.append(f"{shot.name} ({language}, {width}, {theme}): {error.message.splitlines()[0]}")
+                    report.missing.append(
+                        f"{shot.name} ({language}, {width}, {theme}): {error.message.splitlines()[0]}"
+                    )
                     break
 
 
 @contextmanager
-def _context(
-    browser: Browser, url: str, state: Any, language: str, theme: str, width: str
-) -> Iterator[BrowserContext]:
+def _context(browser: Browser, url: str, state: Any, language: str, theme: str, width: str) -> Iterator[BrowserContext]:
     size = WIDTHS[width]
     context = browser.new_context(
         base_url=url,
@@ -224,7 +224,7 @@ def _write(report: Report) -> None:
     )
     style = (
         "body{font:14px system-ui;margin:24px;background:#eee}main{display:flex;flex-wrap:wrap;gap:16px}"
-        "figure{margin:0;width:300px}img{width:100%;height:380px;object-fit:cover;object-position:top;border:1px solid #999}"
+        "figure{margin:0;width:300px}img{width:100%;height:380px;object-fit:cover;object-position:top}"
     )
     page = f"<!doctype html><meta charset=utf-8><title>Screenshots</title><style>{style}</style><main>{cells}</main>"
     (report.folder / "index.html").write_text(page)
@@ -236,7 +236,8 @@ def _summary(report: Report) -> int:
     for line in report.missing:
         _say(f"missing  {line}")
     for found in report.findings:
-        _say(f"{found['impact']:8} {found['page']} {found['variant']}: {found['id']} - {found['help']} {found['nodes'][:2]}")
+        where = f"{found['page']} {found['variant']}"
+        _say(f"{found['impact']:8} {where}: {found['id']} - {found['help']} {found['nodes'][:2]}")
     _say(f"{len(report.findings)} serious findings, {len(report.missing)} pages missing")
     return 1 if report.missing or report.findings else 0
 
