@@ -44,8 +44,8 @@ def _parse() -> tuple[str, Options]:
     default = Options(data=Path())
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "b2b-webshop"
     parser = argparse.ArgumentParser(
-        prog="python -m demo.tryton_erp", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog="python -m demo.tryton_erp", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["requirements", "seed", "serve", "reset"])
     parser.add_argument("--data", type=Path, default=Path("var/erp"))
     parser.add_argument("--db", default=default.db)
@@ -54,8 +54,9 @@ def _parse() -> tuple[str, Options]:
     parser.add_argument("--workers", type=int, default=default.workers, help="PostgreSQL only")
     parser.add_argument("--cache", default=str(cache), help="folder of the local cache; '' for none")
     parser.add_argument("--products", type=int, default=default.products)
-    parser.add_argument("--full-days", type=int, default=default.full_days,
-                        help="days whose orders go through all the ERP's steps")
+    parser.add_argument(
+        "--full-days", type=int, default=default.full_days, help="days whose orders go through all the ERP's steps"
+    )
     parser.add_argument("--days", type=int, default=default.days)
     parser.add_argument("--random-seed", type=int, default=default.random_seed)
     parser.add_argument("--password", default=default.password)

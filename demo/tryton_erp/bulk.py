@@ -41,8 +41,7 @@ class Bulk:
                     for row in rows[start : start + size]
                 ]
                 cursor.execute(*table.insert(columns, values))
-            transaction.database.setnextid(
-                transaction.connection, Model._table, self.next_id[model])
+            transaction.database.setnextid(transaction.connection, Model._table, self.next_id[model])
         self.rows.clear()
 
     def _highest(self, model: str) -> int:

@@ -137,9 +137,7 @@ def _range(series: int) -> Iterator[Item]:
                     yield _item(family["code"], line, size, finish, series)
 
 
-def _item(
-    family: str, line: dict, size: tuple[str, str, str], finish: str | None, series: int
-) -> Item:
+def _item(family: str, line: dict, size: tuple[str, str, str], finish: str | None, series: int) -> Item:
     label, code, factor = size
     brand = line["brand"]
     last, colour = BRANDS[brand]

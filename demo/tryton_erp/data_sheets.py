@@ -11,35 +11,63 @@ from demo.tryton_erp.pictures import picture
 
 WORDS = {
     "en": {
-        "data": "Data sheet", "safety": "Safety data sheet", "ref": "Ref.", "item": "Item",
-        "standard": "Standard", "brand": "Brand",
+        "data": "Data sheet",
+        "safety": "Safety data sheet",
+        "ref": "Ref.",
+        "item": "Item",
+        "standard": "Standard",
+        "brand": "Brand",
         "note": "Made-up goods of a demo. Not for real use.",
         "sections": [
-            ("1. Identification", "{name}, {brand}. Supplier: Suministros Ribera S.L., Valencia. "
-             "Emergency: +34 96 555 00 00."),
-            ("2. Hazards", "Causes serious eye irritation (H319). Keep out of reach of children "
-             "(P102). Wear eye protection (P280)."),
-            ("4. First aid", "Eyes: rinse with water for some minutes. Skin: wash with water and "
-             "soap. Swallowed: rinse the mouth, do not provoke vomiting, call a doctor."),
-            ("7. Handling and storage", "Store between 5 and 35 degrees, closed, away from "
-             "heat. Keep away from drains."),
+            (
+                "1. Identification",
+                "{name}, {brand}. Supplier: Suministros Ribera S.L., Valencia. Emergency: +34 96 555 00 00.",
+            ),
+            (
+                "2. Hazards",
+                "Causes serious eye irritation (H319). Keep out of reach of children "
+                "(P102). Wear eye protection (P280).",
+            ),
+            (
+                "4. First aid",
+                "Eyes: rinse with water for some minutes. Skin: wash with water and "
+                "soap. Swallowed: rinse the mouth, do not provoke vomiting, call a doctor.",
+            ),
+            (
+                "7. Handling and storage",
+                "Store between 5 and 35 degrees, closed, away from heat. Keep away from drains.",
+            ),
             ("8. Protection", "Nitrile gloves, goggles, ventilation."),
             ("13. Disposal", "Hand over to an authorised waste manager."),
         ],
     },
     "es": {
-        "data": "Ficha técnica", "safety": "Ficha de datos de seguridad", "ref": "Ref.",
-        "item": "Artículo", "standard": "Norma", "brand": "Marca",
+        "data": "Ficha técnica",
+        "safety": "Ficha de datos de seguridad",
+        "ref": "Ref.",
+        "item": "Artículo",
+        "standard": "Norma",
+        "brand": "Marca",
         "note": "Productos inventados para una demostración. Sin uso real.",
         "sections": [
-            ("1. Identificación", "{name}, {brand}. Proveedor: Suministros Ribera S.L., Valencia. "
-             "Emergencias: +34 96 555 00 00."),
-            ("2. Peligros", "Provoca irritación ocular grave (H319). Mantener fuera del alcance de "
-             "los niños (P102). Llevar protección ocular (P280)."),
-            ("4. Primeros auxilios", "Ojos: aclarar con agua varios minutos. Piel: lavar con agua y "
-             "jabón. Ingestión: enjuagar la boca, no provocar el vómito, llamar a un médico."),
-            ("7. Manipulación y almacenamiento", "Almacenar entre 5 y 35 grados, cerrado y lejos "
-             "del calor. Evitar su vertido al desagüe."),
+            (
+                "1. Identificación",
+                "{name}, {brand}. Proveedor: Suministros Ribera S.L., Valencia. Emergencias: +34 96 555 00 00.",
+            ),
+            (
+                "2. Peligros",
+                "Provoca irritación ocular grave (H319). Mantener fuera del alcance de "
+                "los niños (P102). Llevar protección ocular (P280).",
+            ),
+            (
+                "4. Primeros auxilios",
+                "Ojos: aclarar con agua varios minutos. Piel: lavar con agua y "
+                "jabón. Ingestión: enjuagar la boca, no provocar el vómito, llamar a un médico.",
+            ),
+            (
+                "7. Manipulación y almacenamiento",
+                "Almacenar entre 5 y 35 grados, cerrado y lejos del calor. Evitar su vertido al desagüe.",
+            ),
             ("8. Protección", "Guantes de nitrilo, gafas, ventilación."),
             ("13. Eliminación", "Entregar a un gestor de residuos autorizado."),
         ],
@@ -56,8 +84,7 @@ def data_sheet(items: list[Item], language: str) -> bytes:
     pdf.ln(2)
     pdf.cell(120, 6, f"{words['brand']}: {items[0].brand}", new_x="LMARGIN", new_y="NEXT")
     if "standard" in items[0].attributes:
-        pdf.cell(120, 6, f"{words['standard']}: {items[0].attributes['standard']}",
-                 new_x="LMARGIN", new_y="NEXT")
+        pdf.cell(120, 6, f"{words['standard']}: {items[0].attributes['standard']}", new_x="LMARGIN", new_y="NEXT")
     pdf.set_y(max(pdf.get_y() + 4, 78))
     pdf.set_font("Helvetica", size=9)
     with pdf.table(col_widths=(30, 70, 25), text_align=("LEFT", "LEFT", "LEFT")) as table:
@@ -77,8 +104,7 @@ def safety_sheet(items: list[Item], language: str) -> bytes:
         pdf.cell(0, 7, title, new_x="LMARGIN", new_y="NEXT")
         pdf.set_font("Helvetica", size=10)
         name = _line_name(items[0], language)
-        pdf.multi_cell(0, 5, text.format(name=name, brand=items[0].brand),
-                       new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(0, 5, text.format(name=name, brand=items[0].brand), new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)
     return _end(pdf, language)
 

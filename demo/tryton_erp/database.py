@@ -185,18 +185,14 @@ def _pg_exists(backend: Any, name: str) -> bool:
 def _pg_run(backend: Any, statement: str) -> None:
     from trytond.transaction import Transaction
 
-    with Transaction().start(
-        None, 0, readonly=True, autocommit=True, close=True
-    ) as transaction:
+    with Transaction().start(None, 0, readonly=True, autocommit=True, close=True) as transaction:
         transaction.connection.cursor().execute(statement)
 
 
 def _pg_create(backend: Any) -> None:
     from trytond.transaction import Transaction
 
-    with Transaction().start(
-        None, 0, readonly=True, autocommit=True, close=True
-    ) as transaction:
+    with Transaction().start(None, 0, readonly=True, autocommit=True, close=True) as transaction:
         transaction.database.create(transaction.connection, DATABASE)
 
 

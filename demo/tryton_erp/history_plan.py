@@ -67,7 +67,8 @@ def _order(
     channel = _channel(customer, day, rng)
     # a rep sometimes enters his customer's order in the shop
     by_web = channel == "web" or (
-        channel == "rep" and customer.web_since is not None and day < 200 and rng.random() < 0.5)
+        channel == "rep" and customer.web_since is not None and day < 200 and rng.random() < 0.5
+    )
     date, placed_at = _moment(date, online=channel == "web", rng=rng)
     lines = _lines(range_, baskets, rng)
     lines = [(item, quantity) for item, quantity in lines if _sold(item, day)]
@@ -94,15 +95,16 @@ def _channel(customer: Customer, day: int, rng: random.Random) -> str:
     return rng.choices(OFFLINE, [40, 30, 20, 4, 6])[0]
 
 
-def _moment(
-    date: dt.date, *, online: bool, rng: random.Random
-) -> tuple[dt.date, dt.datetime]:
+def _moment(date: dt.date, *, online: bool, rng: random.Random) -> tuple[dt.date, dt.datetime]:
     """Move the date to a working day where nobody takes orders, and choose the time."""
     if date.weekday() >= 5 and not (online and rng.random() < 0.5):
         date -= dt.timedelta(days=date.weekday() - 4)
     off_hours = rng.random() < (0.34 if online else 0.10)
-    hour = rng.choice([6, 7, 19, 20, 21, 22, 23]) if off_hours else rng.choice(
-        [8, 9, 9, 10, 10, 11, 11, 12, 13, 15, 16, 16, 17])
+    hour = (
+        rng.choice([6, 7, 19, 20, 21, 22, 23])
+        if off_hours
+        else rng.choice([8, 9, 9, 10, 10, 11, 11, 12, 13, 15, 16, 16, 17])
+    )
     time = dt.time(hour, rng.randrange(60), rng.randrange(60))
     local = dt.datetime.combine(date, time, COMPANY_ZONE)
     return date, local.astimezone(dt.UTC).replace(tzinfo=None)
@@ -114,9 +116,7 @@ def _basket(range_: list[Item], rng: random.Random) -> list[tuple[Item, float]]:
     return [(item, quantity_of(item, rng)) for item in chosen]
 
 
-def _lines(
-    range_: list[Item], baskets: list[list[tuple[Item, float]]], rng: random.Random
-) -> list[tuple[Item, float]]:
+def _lines(range_: list[Item], baskets: list[list[tuple[Item, float]]], rng: random.Random) -> list[tuple[Item, float]]:
     if rng.random() > 0.6:
         return _basket(range_, rng)[:5]
     lines = list(rng.choices(baskets, [5, 3, 2])[0])
@@ -127,10 +127,7 @@ def _lines(
         extra = rng.choice(range_)
         if extra.sku not in known:
             lines.append((extra, quantity_of(extra, rng)))
-    return [
-        (item, quantity_of(item, rng) if rng.random() < 0.2 else quantity)
-        for item, quantity in lines
-    ]
+    return [(item, quantity_of(item, rng) if rng.random() < 0.2 else quantity) for item, quantity in lines]
 
 
 def quantity_of(item: Item, rng: random.Random) -> float:

@@ -15,8 +15,10 @@ from demo.tryton_erp.pictures import picture
 DOCUMENTED = {"MAQ", "ELC", "FON", "SEG", "PIN"}
 DOCUMENTED_LINES = {"TOR", "PER", "DSG", "FRE"}
 TITLES = {
-    ("data", "en"): "Data sheet", ("data", "es"): "Ficha técnica",
-    ("safety", "en"): "Safety data sheet", ("safety", "es"): "Ficha de datos de seguridad",
+    ("data", "en"): "Data sheet",
+    ("data", "es"): "Ficha técnica",
+    ("safety", "en"): "Safety data sheet",
+    ("safety", "es"): "Ficha de datos de seguridad",
 }
 
 
@@ -25,8 +27,13 @@ def pictures(seed: Seed) -> None:
     bulk = Bulk(seed)
     created = _created(seed)
     for item, template in _templates(seed):
-        bulk.add("product.image", **created, template=template,
-                 image=picture(item.icon, item.colour), description=item.name_en)
+        bulk.add(
+            "product.image",
+            **created,
+            template=template,
+            image=picture(item.icon, item.colour),
+            description=item.name_en,
+        )
     bulk.write()
 
 
@@ -43,10 +50,15 @@ def product_documents(seed: Seed) -> None:
                 if key not in made:
                     of_line = [other for other, _ in pairs if other.line == item.line]
                     made[key] = MAKERS[kind](of_line[:24], language)
-                bulk.add("ir.attachment", **created, type="data", data=made[key],
-                         name=f"{TITLES[kind, language]} {item.sku} ({language}).pdf",
-                         description=f"{kind} sheet, {language}",
-                         resource=f"product.template,{template}")
+                bulk.add(
+                    "ir.attachment",
+                    **created,
+                    type="data",
+                    data=made[key],
+                    name=f"{TITLES[kind, language]} {item.sku} ({language}).pdf",
+                    description=f"{kind} sheet, {language}",
+                    resource=f"product.template,{template}",
+                )
     bulk.write()
 
 

@@ -42,18 +42,24 @@ class Board:
         self.draw.polygon(corners, fill=fill or self.main)
         self.draw.line([*corners, corners[0]], fill=INK, width=round(self.unit * 1.2), joint="curve")
 
-    def box(self, x: float, y: float, width: float, height: float, fill: str | None = None,
-            radius: float = 2) -> None:
+    def box(self, x: float, y: float, width: float, height: float, fill: str | None = None, radius: float = 2) -> None:
         """Draw a rectangle with round corners."""
         self.draw.rounded_rectangle(
-            self._to([(x, y), (x + width, y + height)]), radius=radius * self.unit,
-            fill=fill or self.main, outline=INK, width=round(self.unit * 1.2))
+            self._to([(x, y), (x + width, y + height)]),
+            radius=radius * self.unit,
+            fill=fill or self.main,
+            outline=INK,
+            width=round(self.unit * 1.2),
+        )
 
     def disc(self, x: float, y: float, radius: float, fill: str | None = None) -> None:
         """Draw a circle."""
         self.draw.ellipse(
             self._to([(x - radius, y - radius), (x + radius, y + radius)]),
-            fill=fill or self.main, outline=INK, width=round(self.unit * 1.2))
+            fill=fill or self.main,
+            outline=INK,
+            width=round(self.unit * 1.2),
+        )
 
     def hole(self, x: float, y: float, radius: float) -> None:
         """Draw a circle in the colour of the sheet."""
@@ -68,11 +74,17 @@ class Board:
             half = width * self.unit / 2
             self.draw.ellipse([x - half, y - half, x + half, y + half], fill=colour)
 
-    def arc(self, x: float, y: float, radius: float, start: float, end: float,
-            width: float = 2, fill: str | None = None) -> None:
+    def arc(
+        self, x: float, y: float, radius: float, start: float, end: float, width: float = 2, fill: str | None = None
+    ) -> None:
         """Draw a part of a circle; degrees, clockwise from three o'clock."""
-        self.draw.arc(self._to([(x - radius, y - radius), (x + radius, y + radius)]), start, end,
-                      fill=fill or INK, width=round(width * self.unit))
+        self.draw.arc(
+            self._to([(x - radius, y - radius), (x + radius, y + radius)]),
+            start,
+            end,
+            fill=fill or INK,
+            width=round(width * self.unit),
+        )
 
     def jpeg(self) -> bytes:
         """Return the picture, half as large and so with soft edges."""
@@ -176,8 +188,7 @@ def grinder(b: Board) -> None:
 
 
 def jigsaw(b: Board) -> None:
-    b.shape([(18, 40), (30, 20), (76, 20), (88, 34), (88, 66), (70, 66), (64, 46), (40, 46), (36, 66),
-             (18, 66)])
+    b.shape([(18, 40), (30, 20), (76, 20), (88, 34), (88, 66), (70, 66), (64, 46), (40, 46), (36, 66), (18, 66)])
     b.box(10, 66, 82, 6, STEEL, radius=1)
     b.shape([(24, 72), (32, 72), (30, 94), (26, 94)], STEEL)
 
@@ -284,9 +295,31 @@ def tap(b: Board) -> None:
 
 
 def glove(b: Board) -> None:
-    b.shape([(30, 86), (30, 50), (22, 38), (28, 34), (36, 44), (36, 18), (42, 14), (46, 18), (47, 38),
-             (49, 12), (55, 10), (59, 14), (58, 38), (62, 18), (67, 17), (70, 22), (67, 44), (72, 32),
-             (78, 34), (74, 58), (68, 86)])
+    b.shape(
+        [
+            (30, 86),
+            (30, 50),
+            (22, 38),
+            (28, 34),
+            (36, 44),
+            (36, 18),
+            (42, 14),
+            (46, 18),
+            (47, 38),
+            (49, 12),
+            (55, 10),
+            (59, 14),
+            (58, 38),
+            (62, 18),
+            (67, 17),
+            (70, 22),
+            (67, 44),
+            (72, 32),
+            (78, 34),
+            (74, 58),
+            (68, 86),
+        ]
+    )
     b.box(28, 78, 42, 12, DARK)
 
 
@@ -389,15 +422,48 @@ def cloth(b: Board) -> None:
 
 
 ICONS: dict[str, Callable[[Board], None]] = {
-    "screw": screw, "bolt": bolt, "plug": plug, "washer": washer, "nut": nut, "hammer": hammer,
-    "spanner": spanner, "screwdriver": screwdriver, "pliers": pliers,
-    "tape_measure": tape_measure, "drill": drill, "grinder": grinder, "jigsaw": jigsaw,
-    "battery": battery, "bit": bit, "disc": cutting_disc, "coil": coil, "breaker": breaker,
-    "bulb": bulb, "box": box, "socket": socket, "valve": valve, "elbow": elbow, "tee": tee,
-    "hose": hose, "tape": tape, "tap": tap, "glove": glove, "helmet": helmet, "boot": boot,
-    "mask": mask, "glasses": glasses, "vest": vest, "bucket": bucket, "can": can,
-    "roller": roller, "brush": brush, "bottle": bottle, "paper": paper, "bag": bag,
-    "broom": broom, "cloth": cloth,
+    "screw": screw,
+    "bolt": bolt,
+    "plug": plug,
+    "washer": washer,
+    "nut": nut,
+    "hammer": hammer,
+    "spanner": spanner,
+    "screwdriver": screwdriver,
+    "pliers": pliers,
+    "tape_measure": tape_measure,
+    "drill": drill,
+    "grinder": grinder,
+    "jigsaw": jigsaw,
+    "battery": battery,
+    "bit": bit,
+    "disc": cutting_disc,
+    "coil": coil,
+    "breaker": breaker,
+    "bulb": bulb,
+    "box": box,
+    "socket": socket,
+    "valve": valve,
+    "elbow": elbow,
+    "tee": tee,
+    "hose": hose,
+    "tape": tape,
+    "tap": tap,
+    "glove": glove,
+    "helmet": helmet,
+    "boot": boot,
+    "mask": mask,
+    "glasses": glasses,
+    "vest": vest,
+    "bucket": bucket,
+    "can": can,
+    "roller": roller,
+    "brush": brush,
+    "bottle": bottle,
+    "paper": paper,
+    "bag": bag,
+    "broom": broom,
+    "cloth": cloth,
 }
 
 

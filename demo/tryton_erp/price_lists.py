@@ -59,8 +59,13 @@ def price_lists(seed: Seed) -> None:
     seed.ids["price_lists"] = {}
     for name, rules in RULES.items():
         lines = [_line(seed, number, rule, families) for number, rule in enumerate(rules)]
-        record = PriceList(name=name, company=seed.ids["company"], unit="product_sale",
-                           price="list_price", lines=[line for line in lines if line])
+        record = PriceList(
+            name=name,
+            company=seed.ids["company"],
+            unit="product_sale",
+            price="list_price",
+            lines=[line for line in lines if line],
+        )
         record.save()
         seed.ids["price_lists"][name] = record.id
 

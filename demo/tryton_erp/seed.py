@@ -17,8 +17,16 @@ from demo.tryton_erp.seed_company import accounting, company, people, warehouses
 from demo.tryton_erp.seed_customers import assign_reps, customers, limits, own_codes
 from demo.tryton_erp.seed_history import history
 from demo.tryton_erp.seed_today import (
-    complaints, confirm_return, credit_note, promotion, quotations, receive_return, return_order,
-    sequences, stock, supply,
+    complaints,
+    confirm_return,
+    credit_note,
+    promotion,
+    quotations,
+    receive_return,
+    return_order,
+    sequences,
+    stock,
+    supply,
 )
 from demo.tryton_erp.session import Erp, load, no_validation, say
 from demo.tryton_erp.stories import stories
@@ -90,8 +98,21 @@ def _fill(options: Options) -> None:
     with no_validation():
         run = Seed(erp, options)
         for step in [
-            company, accounting, warehouses, units, categories, attributes, products, carriers,
-            price_lists, people, customers, assign_reps, own_codes, report_templates, sequences,
+            company,
+            accounting,
+            warehouses,
+            units,
+            categories,
+            attributes,
+            products,
+            carriers,
+            price_lists,
+            people,
+            customers,
+            assign_reps,
+            own_codes,
+            report_templates,
+            sequences,
         ]:
             run.do(step)
         history(run)

@@ -20,9 +20,7 @@ MATERIALS = {
     "pex": ("PEX and aluminium", "PEX y aluminio"),
     "leather": ("Leather", "Piel"),
 }
-FINISH_LABELS = {
-    key: (en.capitalize(), es.capitalize()) for key, (_, en, es, _, _) in FINISHES.items()
-}
+FINISH_LABELS = {key: (en.capitalize(), es.capitalize()) for key, (_, en, es, _, _) in FINISHES.items()}
 # attribute: English, Spanish, type, its choices
 ATTRIBUTES: dict[str, tuple[str, str, str, dict[str, tuple[str, str]]]] = {
     "brand": ("Brand", "Marca", "char", {}),
@@ -76,14 +74,19 @@ def attributes(seed: Seed) -> None:
         choices = _choices(used, name, 0)
         records[name] = Attribute(name=name, string=label, type_=kind, selection=choices)
     Attribute.save(list(records.values()))
-    seed.translate(Attribute, {
-        record.id: {"string": ATTRIBUTES[name][1], "selection": _choices(used, name, 1)}
-        for name, record in records.items()})
+    seed.translate(
+        Attribute,
+        {
+            record.id: {"string": ATTRIBUTES[name][1], "selection": _choices(used, name, 1)}
+            for name, record in records.items()
+        },
+    )
     sets = {}
     for family in FAMILIES:
         names = {name for (code, name) in used if code == family["code"]} | {"replaced_by"}
         sets[family["code"]] = Set(
-            name=family["en"], attributes=[records[name] for name in ATTRIBUTES if name in names])
+            name=family["en"], attributes=[records[name] for name in ATTRIBUTES if name in names]
+        )
     Set.save(list(sets.values()))
     seed.ids["attribute_sets"] = {code: record.id for code, record in sets.items()}
 
@@ -115,12 +118,12 @@ def products(seed: Seed) -> None:
     seed.ids["products"] = dict(seed.products)
     pairs = list(zip(catalogue, templates, strict=True))
     seed.translate(Template, {t.id: {"name": item.name_es} for item, t in pairs})
-    seed.translate(Product, {
-        t.products[0].id: {"description": item.text_es} for item, t in pairs})
+    seed.translate(Product, {t.products[0].id: {"description": item.text_es} for item, t in pairs})
     Identifier = seed.get("product.identifier")
-    seed.save(Identifier, [
-        Identifier(product=variant, type="ean", code=_ean(number))
-        for number, variant in enumerate(variants, 1)])
+    seed.save(
+        Identifier,
+        [Identifier(product=variant, type="ean", code=_ean(number)) for number, variant in enumerate(variants, 1)],
+    )
 
 
 def _template(seed: Seed, item: Item) -> Any:
@@ -128,15 +131,23 @@ def _template(seed: Seed, item: Item) -> Any:
     product = seed.get("product.product")(
         description=item.text_en,
         attributes=dict(item.attributes),
-        cost_price=(item.price * Decimal("0.62")).quantize(Decimal("0.0001")))
+        cost_price=(item.price * Decimal("0.62")).quantize(Decimal("0.0001")),
+    )
     return seed.get("product.template")(
-        name=item.name_en, code=item.sku, type="goods", salable=True, list_price=item.price,
-        default_uom=units[item.unit], sale_uom=units[item.pack or item.unit],
+        name=item.name_en,
+        code=item.sku,
+        type="goods",
+        salable=True,
+        list_price=item.price,
+        default_uom=units[item.unit],
+        sale_uom=units[item.pack or item.unit],
         account_category=seed.ids["tax_category"]["IVA 10%" if item.reduced_tax else "IVA 21%"],
         categories=[seed.ids["categories"][item.line]],
         attribute_set=seed.ids["attribute_sets"][item.family],
-        sale_quantity_minimal=item.multiple, sale_quantity_rounding=item.multiple,
-        products=[product])
+        sale_quantity_minimal=item.multiple,
+        sale_quantity_rounding=item.multiple,
+        products=[product],
+    )
 
 
 def _ean(number: int) -> str:
@@ -171,9 +182,15 @@ def carriers(seed: Seed) -> None:
     records = {}
     for name, spanish, price in CARRIERS:
         template = Template(
-            name=name, type="service", default_uom=unit, sale_uom=unit, salable=True,
-            list_price=Decimal(price), account_category=seed.ids["tax_category"]["IVA 21%"],
-            products=[Product(code="SHIP-" + name.split()[0].upper())])
+            name=name,
+            type="service",
+            default_uom=unit,
+            sale_uom=unit,
+            salable=True,
+            list_price=Decimal(price),
+            account_category=seed.ids["tax_category"]["IVA 21%"],
+            products=[Product(code="SHIP-" + name.split()[0].upper())],
+        )
         template.save()
         seed.translate(Template, {template.id: {"name": spanish}})
         party = Party(name="Transportes " + spanish.split()[0])

@@ -11,8 +11,12 @@ from demo.tryton_erp.context import Seed
 # Every channel in which an order can arrive; the ERP stores the names in lower case.
 CHANNELS = ["web", "phone", "email", "rep", "edi", "fax", "counter"]
 TAXES = [("IVA 21%", "0.21"), ("IVA 10%", "0.10")]
-TERMS = [("On receipt", "Al contado", [0]), ("30 days", "30 días", [30]),
-         ("60 days", "60 días", [60]), ("30/60 days", "30/60 días", [30, 60])]
+TERMS = [
+    ("On receipt", "Al contado", [0]),
+    ("30 days", "30 días", [30]),
+    ("60 days", "60 días", [60]),
+    ("30/60 days", "30/60 días", [30, 60]),
+]
 INTEGRATION_GROUPS = [
     # (module, xml id): the least rights that every call of the shop needs
     ("sale", "group_sale"),
@@ -29,30 +33,32 @@ DOMAIN = "ribera.example"
 def company(seed: Seed) -> None:
     """Make the currency, the country and the company, and go on as its administrator."""
     euro = seed.get("currency.currency")(
-        name="Euro", code="EUR", symbol="€", numeric_code="978",
-        rounding=Decimal("0.01"), digits=2)
+        name="Euro", code="EUR", symbol="€", numeric_code="978", rounding=Decimal("0.01"), digits=2
+    )
     euro.save()
-    spain = seed.get("country.country")(
-        name="Spain", code="ES", code3="ESP", code_numeric="724")
+    spain = seed.get("country.country")(name="Spain", code="ES", code3="ESP", code_numeric="724")
     spain.save()
     seed.translate(seed.get("country.country"), {spain.id: {"name": "España"}})
     Party, Address = seed.get("party.party"), seed.get("party.address")
     party = Party(
-        name="Suministros Ribera S.L.", code="COMPANY",
+        name="Suministros Ribera S.L.",
+        code="COMPANY",
         identifiers=[seed.get("party.identifier")(type="eu_vat", code="ESB46120002")],
-        addresses=[Address(street_unstructured="Calle del Puerto 12", postal_code="46011",
-                           city="Valencia", country=spain)])
+        addresses=[
+            Address(street_unstructured="Calle del Puerto 12", postal_code="46011", city="Valencia", country=spain)
+        ],
+    )
     party.save()
     record = seed.get("company.company")(party=party, currency=euro, timezone="Europe/Madrid")
     record.save()
     User = seed.get("res.user")
-    admin, = User.search([("login", "=", "admin")])
+    (admin,) = User.search([("login", "=", "admin")])
     admin.password = seed.options.password
     admin.email = f"admin@{DOMAIN}"
     admin.companies = [record]
     admin.company = record
     admin.save()
-    spanish, = seed.get("ir.lang").search([("code", "=", "es")])
+    (spanish,) = seed.get("ir.lang").search([("code", "=", "es")])
     seed.ids.update(spanish=spanish.id, company=record.id, currency=euro.id, country=spain.id, company_party=party.id)
     seed.erp.user = admin.id
     seed.erp.context = {"company": record.id, "language": "en"}
@@ -79,8 +85,7 @@ def _chart(seed: Seed) -> dict[str, Any]:
     session, _, _ = wizard.create()
     wizard.execute(session, {}, "account")
     template = seed.xml("account", "account_template_root_en")
-    wizard.execute(session, {"account": {"company": company_id, "account_template": template}},
-                   "create_account")
+    wizard.execute(session, {"account": {"company": company_id, "account_template": template}}, "create_account")
     Account = seed.get("account.account")
 
     def account(*domain: Any) -> Any:
@@ -96,15 +101,21 @@ def _chart(seed: Seed) -> dict[str, Any]:
         "cash": account(("code", "=", "1.1.1")),
         "tax": account(("code", "=", "6.3.6")),
     }
-    wizard.execute(session, {"properties": {
-        "company": company_id,
-        "account_receivable": accounts["receivable"].id,
-        "account_payable": accounts["payable"].id,
-        "category_account_expense": accounts["expense"].id,
-        "category_account_revenue": accounts["revenue"].id}}, "create_properties")
+    wizard.execute(
+        session,
+        {
+            "properties": {
+                "company": company_id,
+                "account_receivable": accounts["receivable"].id,
+                "account_payable": accounts["payable"].id,
+                "category_account_expense": accounts["expense"].id,
+                "category_account_revenue": accounts["revenue"].id,
+            }
+        },
+        "create_properties",
+    )
     wizard.delete(session)
-    clearing, = Account.copy(
-        [accounts["cash"]], default={"name": "Card payments in transit", "code": "1.1.9"})
+    (clearing,) = Account.copy([accounts["cash"]], default={"name": "Card payments in transit", "code": "1.1.9"})
     if not clearing.reconcile:
         clearing.reconcile = True
         clearing.save()
@@ -117,12 +128,23 @@ def _taxes(seed: Seed, accounts: dict[str, Any]) -> None:
     Tax, Category = seed.get("account.tax"), seed.get("product.category")
     taxes, categories = {}, {}
     for name, rate in TAXES:
-        tax = Tax(name=name, description=name, type="percentage", rate=Decimal(rate),
-                  company=seed.ids["company"], invoice_account=accounts["tax"],
-                  credit_note_account=accounts["tax"])
+        tax = Tax(
+            name=name,
+            description=name,
+            type="percentage",
+            rate=Decimal(rate),
+            company=seed.ids["company"],
+            invoice_account=accounts["tax"],
+            credit_note_account=accounts["tax"],
+        )
         tax.save()
-        category = Category(name=name, accounting=True, account_expense=accounts["expense"],
-                            account_revenue=accounts["revenue"], customer_taxes=[tax])
+        category = Category(
+            name=name,
+            accounting=True,
+            account_expense=accounts["expense"],
+            account_revenue=accounts["revenue"],
+            customer_taxes=[tax],
+        )
         category.save()
         taxes[name], categories[name] = tax.id, category.id
     seed.ids["taxes"] = taxes
@@ -140,23 +162,41 @@ def _fiscal_years(seed: Seed) -> None:
 def _fiscal_year(seed: Seed, year: int) -> Any:
     Sequence = seed.get("ir.sequence.strict")
     company_id = seed.ids["company"]
-    moves = Sequence(name=f"Moves {year}", company=company_id, prefix=f"{year}-",
-                     sequence_type=seed.xml("account", "sequence_type_account_move"))
+    moves = Sequence(
+        name=f"Moves {year}",
+        company=company_id,
+        prefix=f"{year}-",
+        sequence_type=seed.xml("account", "sequence_type_account_move"),
+    )
     moves.save()
     numbers = []
     for name, prefix in [("Invoices", "F"), ("Credit notes", "R")]:
         sequence = Sequence(
-            name=f"{name} {year}", company=company_id, prefix=f"{prefix}{year}-", padding=5,
-            sequence_type=seed.xml("account_invoice", "sequence_type_account_invoice"))
+            name=f"{name} {year}",
+            company=company_id,
+            prefix=f"{prefix}{year}-",
+            padding=5,
+            sequence_type=seed.xml("account_invoice", "sequence_type_account_invoice"),
+        )
         sequence.save()
         numbers.append(sequence)
     invoice, credit = numbers
     return seed.get("account.fiscalyear")(
-        name=str(year), company=company_id, start_date=dt.date(year, 1, 1),
-        end_date=dt.date(year, 12, 31), move_sequence=moves,
-        invoice_sequences=[seed.get("account.fiscalyear.invoice_sequence")(
-            company=company_id, out_invoice_sequence=invoice, in_invoice_sequence=invoice,
-            out_credit_note_sequence=credit, in_credit_note_sequence=credit)])
+        name=str(year),
+        company=company_id,
+        start_date=dt.date(year, 1, 1),
+        end_date=dt.date(year, 12, 31),
+        move_sequence=moves,
+        invoice_sequences=[
+            seed.get("account.fiscalyear.invoice_sequence")(
+                company=company_id,
+                out_invoice_sequence=invoice,
+                in_invoice_sequence=invoice,
+                out_credit_note_sequence=credit,
+                in_credit_note_sequence=credit,
+            )
+        ],
+    )
 
 
 def _payment_terms(seed: Seed) -> None:
@@ -169,8 +209,10 @@ def _payment_terms(seed: Seed) -> None:
 
     terms = []
     for name, _, days in TERMS:
-        half = [TermLine(type="percent_on_total", ratio=Decimal("0.5"), divisor=Decimal(2),
-                         relativedeltas=delta(first)) for first in days[:-1]]
+        half = [
+            TermLine(type="percent_on_total", ratio=Decimal("0.5"), divisor=Decimal(2), relativedeltas=delta(first))
+            for first in days[:-1]
+        ]
         rest = TermLine(type="remainder", relativedeltas=delta(days[-1]))
         terms.append(Term(name=name, lines=[*half, rest]))
     Term.save(terms)
@@ -179,17 +221,29 @@ def _payment_terms(seed: Seed) -> None:
 
 
 def _payment_methods(seed: Seed, accounts: dict[str, Any]) -> None:
-    journal, = seed.get("account.journal").search([("type", "=", "cash")], limit=1)
+    (journal,) = seed.get("account.journal").search([("type", "=", "cash")], limit=1)
     Method = seed.get("account.invoice.payment.method")
-    methods = [Method(name=name, company=seed.ids["company"], journal=journal,
-                      credit_account=accounts["cash"], debit_account=accounts["cash"])
-               for name in ["Bank transfer", "Card (web shop)"]]
+    methods = [
+        Method(
+            name=name,
+            company=seed.ids["company"],
+            journal=journal,
+            credit_account=accounts["cash"],
+            debit_account=accounts["cash"],
+        )
+        for name in ["Bank transfer", "Card (web shop)"]
+    ]
     Method.save(methods)
     card = seed.get("account.payment.journal")(
-        name="Card (web shop)", company=seed.ids["company"], currency=seed.ids["currency"],
-        process_method="manual", clearing_account=accounts["clearing"], clearing_journal=journal)
+        name="Card (web shop)",
+        company=seed.ids["company"],
+        currency=seed.ids["currency"],
+        process_method="manual",
+        clearing_account=accounts["clearing"],
+        clearing_journal=journal,
+    )
     card.save()
-    revenue, = seed.get("account.journal").search([("type", "=", "revenue")], limit=1)
+    (revenue,) = seed.get("account.journal").search([("type", "=", "revenue")], limit=1)
     seed.ids["payment_methods"] = {method.name: method.id for method in methods}
     seed.ids["payment_journal"] = card.id
     seed.ids["journals"] = {"cash": journal.id, "revenue": revenue.id}
@@ -198,7 +252,7 @@ def _payment_methods(seed: Seed, accounts: dict[str, Any]) -> None:
 def warehouses(seed: Seed) -> None:
     """Make the two warehouses."""
     Location = seed.get("stock.location")
-    main, = Location.search([("type", "=", "warehouse")])
+    (main,) = Location.search([("type", "=", "warehouse")])
     main.name, main.code = "Valencia", "VLC"
     main.save()
 
@@ -208,11 +262,14 @@ def warehouses(seed: Seed) -> None:
         return location
 
     north = Location(
-        name="Bilbao", code="BIO", type="warehouse",
+        name="Bilbao",
+        code="BIO",
+        type="warehouse",
         lost_found_location=place("Bilbao lost and found", "lost_found"),
         storage_location=place("Bilbao storage", "storage"),
         input_location=place("Bilbao input", "storage"),
-        output_location=place("Bilbao output", "storage"))
+        output_location=place("Bilbao output", "storage"),
+    )
     north.save()
     configuration = seed.get("product.configuration")(1)
     configuration.default_lead_time = dt.timedelta(days=1)
@@ -225,8 +282,11 @@ def people(seed: Seed) -> None:
     _reps(seed)
     _integration_user(seed)
     shop = seed.get("web.shop")(
-        name="B2B web shop", company=seed.ids["company"], currency=seed.ids["currency"],
-        warehouses=list(seed.ids["warehouses"].values()))
+        name="B2B web shop",
+        company=seed.ids["company"],
+        currency=seed.ids["currency"],
+        warehouses=list(seed.ids["warehouses"].values()),
+    )
     shop.save()
     Medium = seed.get("marketing.medium")
     media = [Medium(name=name) for name in CHANNELS]
@@ -240,8 +300,9 @@ def _reps(seed: Seed) -> None:
     for name, login in REPS:
         email = f"{login}@{DOMAIN}"
         employee = _employee(seed, name, email)
-        reps.append({"employee": employee.id, "party": employee.party.id, "name": name,
-                     "email": email, "customers": []})
+        reps.append(
+            {"employee": employee.id, "party": employee.party.id, "name": name, "email": email, "customers": []}
+        )
     seed.ids["reps"] = reps
 
 
@@ -258,11 +319,17 @@ def _integration_user(seed: Seed) -> None:
     employee = _employee(seed, "Web shop", f"webshop@{DOMAIN}")
     groups = seed.get("res.group").browse([seed.xml(*name) for name in INTEGRATION_GROUPS])
     user = seed.get("res.user")(
-        name="Web shop integration", login="webshop", email=f"webshop@{DOMAIN}",
-        password=seed.options.password, groups=groups, companies=[seed.ids["company"]],
-        company=seed.ids["company"], employees=[employee], employee=employee)
+        name="Web shop integration",
+        login="webshop",
+        email=f"webshop@{DOMAIN}",
+        password=seed.options.password,
+        groups=groups,
+        companies=[seed.ids["company"]],
+        company=seed.ids["company"],
+        employees=[employee],
+        employee=employee,
+    )
     user.save()
     key = secrets.token_hex(32)
-    seed.get("res.user.application")(
-        user=user, application="rest", key=key, state="validated").save()
+    seed.get("res.user.application")(user=user, application="rest", key=key, state="validated").save()
     seed.ids.update(user="webshop", user_id=user.id, password=seed.options.password, rest_key=key)

@@ -19,11 +19,9 @@ def customers(seed: Seed) -> None:
     segments = {name: Category(name=name) for name in ["Reseller", "Contractor", "Public"]}
     Category.save(list(segments.values()))
     Party = seed.get("party.party")
-    records = [_party(seed, customer, number, segments)
-               for number, customer in enumerate(CUSTOMERS, 1)]
+    records = [_party(seed, customer, number, segments) for number, customer in enumerate(CUSTOMERS, 1)]
     seed.save(Party, records)
-    seed.ids["customers"] = [
-        _summary(customer, record) for customer, record in zip(CUSTOMERS, records, strict=True)]
+    seed.ids["customers"] = [_summary(customer, record) for customer, record in zip(CUSTOMERS, records, strict=True)]
 
 
 def _party(seed: Seed, customer: Customer, number: int, segments: dict[str, Any]) -> Any:
@@ -31,33 +29,53 @@ def _party(seed: Seed, customer: Customer, number: int, segments: dict[str, Any]
     price_list = customer.price_list and seed.ids["price_lists"][customer.price_list]
     Identifier = seed.get("party.identifier")
     return seed.get("party.party")(
-        name=customer.name, code=customer.code,
+        name=customer.name,
+        code=customer.code,
         addresses=_addresses(seed, customer),
-        categories=[segments[customer.segment]], lang=seed.ids["spanish"],
+        categories=[segments[customer.segment]],
+        lang=seed.ids["spanish"],
         identifiers=[Identifier(type="eu_vat", code="ES" + _cif(customer, number))],
         contact_mechanisms=_contacts(seed, customer, number),
         customer_payment_term=seed.ids["terms"][customer.term],
-        sale_price_list=price_list, credit_limit_amount=limit)
+        sale_price_list=price_list,
+        credit_limit_amount=limit,
+    )
 
 
 def _addresses(seed: Seed, customer: Customer) -> list[Any]:
     Address = seed.get("party.address")
     country = seed.ids["country"]
-    head = Address(party_name=customer.name, street_unstructured=customer.street,
-                   postal_code=customer.postal_code, city=customer.city, country=country,
-                   invoice=True, delivery=True, sequence=1)
+    head = Address(
+        party_name=customer.name,
+        street_unstructured=customer.street,
+        postal_code=customer.postal_code,
+        city=customer.city,
+        country=country,
+        invoice=True,
+        delivery=True,
+        sequence=1,
+    )
     sites = [site.split("|") for site in customer.sites.split(";") if site]
     return [head] + [
-        Address(party_name=f"{customer.name} - {name}", street_unstructured=street,
-                postal_code=code, city=city, country=country, delivery=True, sequence=number)
-        for number, (name, street, code, city) in enumerate(sites, 2)]
+        Address(
+            party_name=f"{customer.name} - {name}",
+            street_unstructured=street,
+            postal_code=code,
+            city=city,
+            country=country,
+            delivery=True,
+            sequence=number,
+        )
+        for number, (name, street, code, city) in enumerate(sites, 2)
+    ]
 
 
 def _contacts(seed: Seed, customer: Customer, number: int) -> list[Any]:
     Contact = seed.get("party.contact_mechanism")
     result = [
         Contact(type="email", name=f"{person} ({job})", value=_email(person, customer))
-        for person, (job, _) in zip(customer.people.split("|"), JOBS, strict=False)]
+        for person, (job, _) in zip(customer.people.split("|"), JOBS, strict=False)
+    ]
     result.append(Contact(type="email", name="Invoices", value=f"facturas@{_domain(customer)}"))
     result.append(Contact(type="phone", value=f"+34 96 555 {number:02} 00"))
     return result
@@ -65,13 +83,17 @@ def _contacts(seed: Seed, customer: Customer, number: int) -> list[Any]:
 
 def _summary(customer: Customer, record: Any) -> dict[str, Any]:
     return {
-        "id": record.id, "code": customer.code, "name": customer.name, "city": customer.city,
-        "vat": record.identifiers[0].code, "price_list": customer.price_list,
-        "web_since_days": customer.web_since, "rep": customer.rep,
+        "id": record.id,
+        "code": customer.code,
+        "name": customer.name,
+        "city": customer.city,
+        "vat": record.identifiers[0].code,
+        "price_list": customer.price_list,
+        "web_since_days": customer.web_since,
+        "rep": customer.rep,
         "invoice_address": record.addresses[0].id,
         "ship_to": [address.id for address in record.addresses],
-        "people": [{"name": person, "email": _email(person, customer)}
-                   for person in customer.people.split("|")],
+        "people": [{"name": person, "email": _email(person, customer)} for person in customer.people.split("|")],
     }
 
 
@@ -108,8 +130,7 @@ def assign_reps(seed: Seed) -> None:
     Type.save([kind, reverse])
     kind.reverse, reverse.reverse = reverse, kind
     Type.save([kind, reverse])
-    seed.translate(Type, {kind.id: {"name": "es comercial de"},
-                          reverse.id: {"name": "tiene como comercial a"}})
+    seed.translate(Type, {kind.id: {"name": "es comercial de"}, reverse.id: {"name": "tiene como comercial a"}})
     reps = seed.ids["reps"]
     relations = []
     for customer in seed.ids["customers"]:
@@ -131,8 +152,15 @@ def own_codes(seed: Seed) -> None:
         customer = next(c for c in CUSTOMERS if c.code == code)
         for number, item in enumerate(_usual(customer, catalogue), 1):
             product = Product(seed.products[item.sku])
-            records.append(Code(party=ids[code], template=product.template, product=product,
-                                code=pattern.format(number * 7), name=item.name_es.upper()))
+            records.append(
+                Code(
+                    party=ids[code],
+                    template=product.template,
+                    product=product,
+                    code=pattern.format(number * 7),
+                    name=item.name_es.upper(),
+                )
+            )
     seed.save(Code, records)
 
 

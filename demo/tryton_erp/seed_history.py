@@ -63,8 +63,13 @@ def new_sale(seed: Seed, order: Planned) -> Any:
     """Return an order filled as a client of the ERP fills it: on_change, then lines."""
     Sale = seed.get("sale.sale")
     customer = next(c for c in seed.ids["customers"] if c["code"] == order.customer.code)
-    sale = Sale(company=seed.ids["company"], party=customer["id"], lines=[],
-                reference=order.reference, marketing_medium=seed.ids["channels"][order.channel])
+    sale = Sale(
+        company=seed.ids["company"],
+        party=customer["id"],
+        lines=[],
+        reference=order.reference,
+        marketing_medium=seed.ids["channels"][order.channel],
+    )
     sale.warehouse = seed.ids["warehouses"]["VLC"]
     for name in ["currency", "invoice_method", "shipment_method", "quotation_validity"]:
         setattr(sale, name, getattr(Sale, f"default_{name}")())
@@ -83,10 +88,14 @@ def new_sale(seed: Seed, order: Planned) -> Any:
 def _line(seed: Seed, order: Planned, item: Item, quantity: float) -> Any:
     tax = seed.ids["taxes"]["IVA 10%" if item.reduced_tax else "IVA 21%"]
     return seed.get("sale.line")(
-        type="line", product=seed.products[item.sku], quantity=quantity,
+        type="line",
+        product=seed.products[item.sku],
+        quantity=quantity,
         unit=seed.ids["units"][item.pack or item.unit],
         unit_price=unit_price(item, order.customer.price_list, quantity),
-        base_price=unit_price(item, None, quantity), taxes=[tax])
+        base_price=unit_price(item, None, quantity),
+        taxes=[tax],
+    )
 
 
 def _backdate(seed: Seed, sales: list[Any], planned: list[Planned]) -> None:
@@ -96,9 +105,9 @@ def _backdate(seed: Seed, sales: list[Any], planned: list[Planned]) -> None:
     cursor = Transaction().connection.cursor()
     for sale, order in zip(sales, planned, strict=True):
         user = seed.ids["user_id"] if order.web_id else seed.erp.user
-        cursor.execute(*table.update(
-            [table.create_date, table.create_uid], [order.placed_at, user],
-            where=table.id == sale.id))
+        cursor.execute(
+            *table.update([table.create_date, table.create_uid], [order.placed_at, user], where=table.id == sale.id)
+        )
 
 
 def ship(seed: Seed, ids: list[int], state: _State) -> None:
@@ -179,5 +188,3 @@ def pay(seed: Seed, ids: list[int]) -> None:
 
 def _by_date(sales: Any) -> list[Any]:
     return sorted(sales, key=lambda sale: (sale.sale_date, sale.id))
-
-

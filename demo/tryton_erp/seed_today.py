@@ -29,9 +29,15 @@ def promotion(seed: Seed) -> None:
     """Make a promotion that the ERP applies when an order is quoted."""
     paint = seed.ids["categories"]["PIN"]
     seed.get("sale.promotion")(
-        name="Paint fortnight: 10% from 20 units", company=seed.ids["company"],
-        start_date=seed.days_ago(7), end_date=seed.today + dt.timedelta(days=60), quantity=20,
-        unit=seed.ids["units"]["unit"], categories=[paint], formula="unit_price * 0.9").save()
+        name="Paint fortnight: 10% from 20 units",
+        company=seed.ids["company"],
+        start_date=seed.days_ago(7),
+        end_date=seed.today + dt.timedelta(days=60),
+        quantity=20,
+        unit=seed.ids["units"]["unit"],
+        categories=[paint],
+        formula="unit_price * 0.9",
+    ).save()
 
 
 def stock(seed: Seed) -> None:
@@ -41,11 +47,14 @@ def stock(seed: Seed) -> None:
     catalogue = items(seed.options.products)
     inventories = []
     for code, warehouse in seed.ids["warehouses"].items():
-        lines = [Line(product=Product(seed.products[item.sku]),
-                      quantity=_quantity(seed, item, code)) for item in catalogue]
-        inventories.append(Inventory(
-            location=Location(warehouse).storage_location, date=seed.today,
-            company=seed.ids["company"], lines=lines))
+        lines = [
+            Line(product=Product(seed.products[item.sku]), quantity=_quantity(seed, item, code)) for item in catalogue
+        ]
+        inventories.append(
+            Inventory(
+                location=Location(warehouse).storage_location, date=seed.today, company=seed.ids["company"], lines=lines
+            )
+        )
     Inventory.save(inventories)
     Inventory.confirm(inventories)
     seed.ids["out_of_stock"] = sorted(OUT_OF_STOCK & set(seed.products))
@@ -75,22 +84,43 @@ def supply(seed: Seed) -> None:
     Party, Address = seed.get("party.party"), seed.get("party.address")
     Shipment, Move = seed.get("stock.shipment.in"), seed.get("stock.move")
     Location, Product = seed.get("stock.location"), seed.get("product.product")
-    supplier = Party(name="Distribuciones Ebro S.A.", code="S0001", addresses=[
-        Address(street_unstructured="Polígono Cogullada 14", postal_code="50014", city="Zaragoza",
-                country=seed.ids["country"])])
+    supplier = Party(
+        name="Distribuciones Ebro S.A.",
+        code="S0001",
+        addresses=[
+            Address(
+                street_unstructured="Polígono Cogullada 14",
+                postal_code="50014",
+                city="Zaragoza",
+                country=seed.ids["country"],
+            )
+        ],
+    )
     supplier.save()
     warehouse = Location(seed.ids["warehouses"]["VLC"])
     for number, (sku, days, quantity) in enumerate(EXPECTED, 1):
         product = Product(seed.products[sku])
         date = seed.today + dt.timedelta(days=days)
         move = Move(
-            product=product, unit=product.default_uom, quantity=float(quantity),
-            from_location=supplier.supplier_location, to_location=warehouse.input_location,
-            planned_date=date, company=seed.ids["company"], currency=seed.ids["currency"],
-            unit_price=product.cost_price)
-        Shipment(supplier=supplier, contact_address=supplier.addresses[0], warehouse=warehouse,
-                 planned_date=date, company=seed.ids["company"], reference=f"EB-{7400 + number}",
-                 incoming_moves=[move]).save()
+            product=product,
+            unit=product.default_uom,
+            quantity=float(quantity),
+            from_location=supplier.supplier_location,
+            to_location=warehouse.input_location,
+            planned_date=date,
+            company=seed.ids["company"],
+            currency=seed.ids["currency"],
+            unit_price=product.cost_price,
+        )
+        Shipment(
+            supplier=supplier,
+            contact_address=supplier.addresses[0],
+            warehouse=warehouse,
+            planned_date=date,
+            company=seed.ids["company"],
+            reference=f"EB-{7400 + number}",
+            incoming_moves=[move],
+        ).save()
 
 
 def quotations(seed: Seed) -> None:
@@ -104,10 +134,15 @@ def quotations(seed: Seed) -> None:
         chosen = seed.rng.sample([i for i in family if not i.successor], 3)
         moment = dt.datetime.combine(date, dt.time(9 + number, 20))
         order = Planned(
-            customer=customer, placed_at=moment, ordered_on=date,
-            channel=["email", "phone"][number % 2], web_id=None,
-            reference=f"OF-{date:%m%d}", site=0,
-            lines=[(item, quantity_of(item, seed.rng) * 4) for item in chosen])
+            customer=customer,
+            placed_at=moment,
+            ordered_on=date,
+            channel=["email", "phone"][number % 2],
+            web_id=None,
+            reference=f"OF-{date:%m%d}",
+            site=0,
+            lines=[(item, quantity_of(item, seed.rng) * 4) for item in chosen],
+        )
         sale = new_sale(seed, order)
         sale.sale_date = None
         sale.description = "Presupuesto para obra" if number < 4 else "Solicitud de oferta"
@@ -119,17 +154,24 @@ def quotations(seed: Seed) -> None:
 def complaints(seed: Seed) -> int | None:
     """Take two complaints and approve one; return its id."""
     Complaint = seed.get("sale.complaint")
-    model, = seed.get("ir.model").search([("name", "=", "sale.line")])
+    (model,) = seed.get("ir.model").search([("name", "=", "sale.line")])
     kind = seed.get("sale.complaint.type")(name="Return of goods", origin=model)
     kind.save()
     seed.translate(seed.get("sale.complaint.type"), {kind.id: {"name": "Devolución"}})
     seed.ids["complaint_type"] = kind.id
     lines = _returnable(seed)
     records = [
-        Complaint(company=seed.ids["company"], customer=line.sale.party, type=kind, origin=line,
-                  date=seed.today, description=text,
-                  actions=[seed.get("sale.complaint.action")(action="sale_return", quantity=1.0)])
-        for line, text in zip(lines, ["Medida equivocada", "Llegó dañado"], strict=False)]
+        Complaint(
+            company=seed.ids["company"],
+            customer=line.sale.party,
+            type=kind,
+            origin=line,
+            date=seed.today,
+            description=text,
+            actions=[seed.get("sale.complaint.action")(action="sale_return", quantity=1.0)],
+        )
+        for line, text in zip(lines, ["Medida equivocada", "Llegó dañado"], strict=False)
+    ]
     Complaint.save(records)
     Complaint.wait(records)
     if not records:
@@ -145,10 +187,17 @@ def return_order(seed: Seed, complaint: int) -> int:
 
 def _returnable(seed: Seed) -> Any:
     # not of a product with a minimum: the return would be under it
-    return seed.get("sale.line").search([
-        ("sale.shipment_state", "=", "sent"), ("sale.number", "like", "P%"),
-        ("product.type", "=", "goods"), ("quantity", ">=", 2),
-        ("product.template.sale_quantity_minimal", "=", None)], order=[("id", "ASC")], limit=2)
+    return seed.get("sale.line").search(
+        [
+            ("sale.shipment_state", "=", "sent"),
+            ("sale.number", "like", "P%"),
+            ("product.type", "=", "goods"),
+            ("quantity", ">=", 2),
+            ("product.template.sale_quantity_minimal", "=", None),
+        ],
+        order=[("id", "ASC")],
+        limit=2,
+    )
 
 
 def confirm_return(seed: Seed, sale_id: int) -> None:

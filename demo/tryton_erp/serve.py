@@ -22,7 +22,16 @@ def serve(options: Options) -> None:
     else:
         os.environ["TRYTOND_DATABASE_NAMES"] = DATABASE
         command = [
-            str(Path(sys.executable).with_name("gunicorn")), "trytond.application:app",
-            "--bind", f"{options.host}:{options.port}", "--workers", str(options.workers),
-            "--threads", "4", "--timeout", "120", "--no-control-socket"]
+            str(Path(sys.executable).with_name("gunicorn")),
+            "trytond.application:app",
+            "--bind",
+            f"{options.host}:{options.port}",
+            "--workers",
+            str(options.workers),
+            "--threads",
+            "4",
+            "--timeout",
+            "120",
+            "--no-control-socket",
+        ]
     os.execv(command[0], command)  # noqa: S606 (our own server)

@@ -61,9 +61,7 @@ class Erp:
         while True:
             context = dict(self.context)
             locks = sorted(self.locks)
-            with Transaction().start(
-                DATABASE, self.user, context=context, _lock_tables=locks
-            ) as transaction:
+            with Transaction().start(DATABASE, self.user, context=context, _lock_tables=locks) as transaction:
                 try:
                     result = work(*args)
                 except TransactionError as error:

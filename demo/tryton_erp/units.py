@@ -41,11 +41,17 @@ def units(seed: Seed) -> None:
     for name, pack in PACKS.items():
         base = metre if pack.of_metres else unit
         records[name] = Uom(
-            name=pack.en, symbol=pack.symbol_en, category=base.category, digits=0, rounding=1.0,
-            factor=float(pack.size), rate=round(1 / pack.size, 12))
+            name=pack.en,
+            symbol=pack.symbol_en,
+            category=base.category,
+            digits=0,
+            rounding=1.0,
+            factor=float(pack.size),
+            rate=round(1 / pack.size, 12),
+        )
     Uom.save(list(records.values()))
-    seed.translate(Uom, {
-        record.id: {"name": PACKS[name].es, "symbol": PACKS[name].symbol_es}
-        for name, record in records.items()})
+    seed.translate(
+        Uom, {record.id: {"name": PACKS[name].es, "symbol": PACKS[name].symbol_es} for name, record in records.items()}
+    )
     seed.ids["units"] = {name: record.id for name, record in records.items()}
     seed.ids["units"].update(unit=unit.id, metre=metre.id)

@@ -1,0 +1,205 @@
+"""The shop: database, texts, static files, demo people, first sync, and its three processes."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from demo.launcher import postgres
+from demo.launcher.children import Children
+from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places
+from demo.launcher.progress import Progress
+
+APPS = ["config", "erp_sync", "accounts", "shop", "adoption"]
+QUEUES = "erp-export,erp-sync,reports,mail"
+READY_TIMEOUT_S = 60.0
+# What the demo leaves behind beside its databases
+LEFTOVERS = ["mail", "media", "celery", "celery-beat"]
+Step = Callable[[], None]
+
+
+class Shop:
+    """The shop of one VAR_DIR."""
+
+    def __init__(self, places: Places, children: Children, progress: Progress, port: int) -> None:
+        self.places = places
+        self.children = children
+        self.progress = progress
+        self.port = port
+        self.url = f"http://{HOST}:{port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of every process of the shop."""
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+            "VAR_DIR": str(self.places.var),
+            "SHOP_URL": self.url,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start_database(self) -> None:
+        """Start the private PostgreSQL, unless DATABASE_URL names another one."""
+        if postgres.is_private():
+            self.children.run("postgres", postgres.command("start"), self.env)
+            self.progress.say("shop: PostgreSQL runs")
+
+    def database_server(self) -> str:
+        """Return the address of the PostgreSQL server, without a database."""
+        given = os.environ.get("DATABASE_URL", "").strip()
+        if not given:
+            log = self.children.run("postgres-url", postgres.command("url"), self.env)
+            given = log.read_text(encoding="utf-8").strip().splitlines()[-1]
+        return given.split("?")[0].rpartition("/")[0] + "/"
+
+    def prepare(self) -> None:
+        """Migrate, compile the texts and collect static files, where their sources changed."""
+        self._when_changed("messages", _files(["locale"], "*.po"), self._compile_messages)
+        self._when_changed("static", _files(["static"], "*"), self._collect_static)
+        migrations = _files([f"{app}/migrations" for app in APPS], "*.py")
+        self._when_changed("migrate", migrations, lambda: self.manage("migrate", "--no-input"))
+
+    def fill(self) -> None:
+        """Make the demo's people and pull the ERP for the first time; once per database."""
+        if self._done("fill") == "done":
+            return
+        self.progress.say("shop: first pull from the ERP, and the demo's people")
+        self.manage("demo_seed", "--erp-seed", str(self.places.erp_seed))
+        self._keep("fill", "done")
+        self.keep_pristine()
+
+    def manage(self, command: str, *arguments: str) -> None:
+        """Run a management command."""
+        self.children.run(command, [SHOP_PYTHON, "manage.py", command, *arguments], self.env)
+        self.progress.say(f"shop: {command} done")
+
+    def keep_pristine(self) -> None:
+        """Keep a copy of the database as it is now."""
+        self._database("keep")
+
+    def reset(self) -> bool:
+        """Put the first state back; False when there is no copy of it. Nothing may be running."""
+        if self._done("fill") != "done":
+            return False
+        self._database("restore")
+        for name in LEFTOVERS:
+            _remove(self.places.var / name)
+        return True
+
+    def serve(self) -> None:
+        """Start the web, the worker and the clock; return when the web answers.
+
+        Raises:
+            DemoError: it does not answer.
+        """
+        bin_ = SHOP_PYTHON.parent
+        celery = [SHOP_PYTHON, "-m", "celery", "-A", "config.celery"]
+        web = self.children.start(
+            "web",
+            [
+                bin_ / "gunicorn",
+                "config.wsgi:application",
+                "--bind",
+                f"{HOST}:{self.port}",
+                "--workers",
+                "2",
+                "--worker-class",
+                "gthread",
+                "--threads",
+                "4",
+                "--no-control-socket",
+                "--graceful-timeout",
+                "5",
+            ],
+            self.env,
+        )
+        self.children.start(
+            "worker",
+            [
+                *celery,
+                "worker",
+                "--queues",
+                QUEUES,
+                "--concurrency",
+                "2",
+                "--loglevel",
+                "INFO",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            self.env,
+        )
+        self.children.start("beat", [*celery, "beat", "--pidfile=", "--loglevel", "INFO"], self.env)
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not _answers(f"{self.url}/healthz"):
+            if web.process.poll() is not None or time.monotonic() > deadline:
+                raise DemoError(
+                    "The shop's web server does not answer. All data is kept. Its last words, from "
+                    f"{web.log}:\n{web.last_lines()}"
+                )
+            time.sleep(0.1)
+
+    def _compile_messages(self) -> None:
+        command = [SHOP_PYTHON, ROOT / "demo" / "launcher" / "texts.py", ROOT / "locale"]
+        self.children.run("texts", command, self.env)
+
+    def _collect_static(self) -> None:
+        self.manage("collectstatic", "--no-input", "--clear")
+
+    def _database(self, what: str) -> None:
+        script = ROOT / "demo" / "launcher" / "pristine.py"
+        self.children.run(f"database-{what}", [SHOP_PYTHON, script, what], self.env)
+
+    def _when_changed(self, step: str, sources: Iterable[Path], do: Step) -> None:
+        digest = _digest(sources)
+        if self._done(step) != digest:
+            do()
+            self._keep(step, digest)
+
+    def _done(self, step: str) -> str:
+        return self._state().get(step, "")
+
+    def _keep(self, step: str, value: str) -> None:
+        state = self._state() | {step: value}
+        new = self.places.state.with_suffix(".new")
+        new.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        new.rename(self.places.state)
+
+    def _state(self) -> dict[str, str]:
+        """Return which steps were done; nothing when the ERP or the database are new ones."""
+        if not self.places.state.exists():
+            return {}
+        return dict(json.loads(self.places.state.read_text(encoding="utf-8")))
+
+
+def _files(folders: Iterable[str], pattern: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob(pattern) if path.is_file())
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
