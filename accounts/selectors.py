@@ -73,9 +73,9 @@ def covers(on: dt.date) -> Q:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Return the open memberships of a person with their companies, by the company's name."""
+    """Return the open memberships of a person with their companies, the oldest first."""
     found = Membership.objects.filter(user=user, is_active=True, sold_to__is_active=True)
-    return list(found.select_related("sold_to").order_by("sold_to__name", "pk"))
+    return list(found.select_related("sold_to").order_by("pk"))
 
 
 def companies_for(*, user: User) -> list[SoldTo]:
