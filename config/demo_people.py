@@ -179,7 +179,7 @@ def _user(name: str, email: str) -> User:
     if found:
         return found
     first, _space, last = name.partition(" ")
-    return User.objects.create_user(email, PASSWORD, first_name=first, last_name=last, language="es")
+    return User.objects.create_user(email, PASSWORD, first_name=first, last_name=last)
 
 
 def _people(manager: User, reps: list[User]) -> list[DemoPerson]:

@@ -25,7 +25,7 @@ from config.postgres.places import (
 )
 from config.postgres.programs import START_TIMEOUT_S, find_programs, run
 
-CRASH_ATTEMPTS = 10
+CRASH_ATTEMPTS = 5
 CRASH_PAUSE_S = 0.5
 UNUSED_PID = 2**30  # no system counts so far
 
