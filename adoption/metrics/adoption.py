@@ -39,8 +39,7 @@ def adoption(book: Book, period: Period) -> Adoption:
     online = [order for order in orders if book.is_online(order)]
     assisted = [order for order in orders if order.channel == ASSISTED]
     active, adopters = _accounts(orders), _accounts(online)
-    by_account = {account: [o for o in orders if o.account_id == account] for account in active}
-    online_only = {account for account, own in by_account.items() if all(map(book.is_online, own))}
+    online_only = active - _accounts(order for order in orders if not book.is_online(order))
     digital = [order for order in orders if order.channel == DIGITAL]
     return Adoption(
         customer=share_of(adopters, active, left_out),
@@ -175,7 +174,8 @@ def invoices_paid_online(book: Book, period: Period) -> PaidOnline:
         if book.day(one.paid_at) in period
         if not (one.account_id in book.accounts and book.accounts[one.account_id].is_test)
     ]
-    received = {one.invoice_id: _received(book, one.invoice_id) for one in paid}
+    payments = _received(book)
+    received = {one.invoice_id: payments.get(one.invoice_id, []) for one in paid}
     online = [key for key, payments in received.items() if _is_mostly_web(payments)]
     keys = tuple(sorted(received))
     return PaidOnline(
@@ -189,10 +189,13 @@ def invoices_paid_online(book: Book, period: Period) -> PaidOnline:
     )
 
 
-def _received(book: Book, invoice_id: str) -> list[Payment]:
-    """Return an invoice's succeeded payments before `as_of`."""
-    own = (one for one in book.payments if one.invoice_id == invoice_id)
-    return [one for one in own if one.status == "succeeded" and one.paid_at < book.as_of]
+def _received(book: Book) -> dict[str, list[Payment]]:
+    """Return the succeeded payments before `as_of` by invoice."""
+    found: dict[str, list[Payment]] = {}
+    for one in book.payments:
+        if one.status == "succeeded" and one.paid_at < book.as_of:
+            found.setdefault(one.invoice_id, []).append(one)
+    return found
 
 
 def _is_mostly_web(payments: Sequence[Payment]) -> bool:

@@ -25,7 +25,7 @@ class Share:
 
     @property
     def value(self) -> Decimal | None:
-        """The part divided by the whole; None when there is nothing to divide (C4): it is shown as a dash, never as 0 %.
+        """The part divided by the whole; None when there is nothing to divide (C4): shown as a dash, never as 0 %.
 
         >>> Share(Decimal(1), Decimal(4)).value, Share(Decimal(0), Decimal(0)).value
         (Decimal('0.25'), None)

@@ -1,0 +1,245 @@
+"""The figures that a manager sees: each with its definition, and how it is read from the book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics import adoption, channels
+from adoption.metrics.facts import Book, Period
+from adoption.metrics.shares import Share
+
+Text = str | Promise
+SHARE, MONEY, NUMBER = "share", "money", "number"
+ACCOUNT, ORDER, INVOICE = "account", "order", "invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure for one period, open to its rows.
+
+    Attributes:
+        value: None = nothing to count (a dash, never 0).
+        part_rows, whole_rows: Keys of the rows behind numerator and denominator.
+        per_row: What each row contributes, where that is more than being there.
+    """
+
+    value: Decimal | None
+    part: Decimal
+    whole: Decimal
+    part_rows: tuple[str, ...] = ()
+    whole_rows: tuple[str, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    per_row: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def excluded_count(self) -> int:
+        """How many rows were left out."""
+        return sum(self.excluded.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric as a manager meets it.
+
+    Attributes:
+        code: Its number in docs/metrics.md.
+        unit: share, money or number.
+        rows: What its rows are: account, order or invoice.
+    """
+
+    key: str
+    code: str
+    title: Text
+    definition: Text
+    numerator: Text
+    denominator: Text
+    unit: str
+    rows: str
+    read: Callable[[Book, Period], Reading]
+
+
+def _of_share(share: Share) -> Reading:
+    return Reading(share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded)
+
+
+def _adoption(name: str) -> Callable[[Book, Period], Reading]:
+    def read(book: Book, period: Period) -> Reading:
+        return _of_share(getattr(adoption.adoption(book, period), name))
+
+    return read
+
+
+def _logins(book: Book, period: Period) -> Reading:
+    found = adoption.strategic_logins(book, period)
+    people = Decimal(sum(one.users for one in found.values()))
+    return Reading(
+        value=people if found else None,
+        part=people,
+        whole=Decimal(len(found)),
+        part_rows=tuple(key for key, one in found.items() if one.logins),
+        whole_rows=tuple(found),
+        per_row={key: f"{one.users} / {one.login_days} / {one.logins}" for key, one in found.items()},
+    )
+
+
+def _tracking(book: Book, period: Period) -> Reading:
+    return _of_share(adoption.tracking(book, period).overall)
+
+
+def _paid_online(book: Book, period: Period) -> Reading:
+    return _of_share(adoption.invoices_paid_online(book, period).count)
+
+
+def _searches(book: Book, period: Period) -> Reading:
+    found = adoption.invoice_searches(book, period)
+    return Reading(
+        value=Decimal(found.total),
+        part=Decimal(found.total),
+        whole=Decimal(len(found.per_account)),
+        part_rows=tuple(sorted(found.per_account)),
+        whole_rows=tuple(sorted(found.per_account)),
+        per_row={key: str(count) for key, count in found.per_account.items()},
+    )
+
+
+def _migration(book: Book, period: Period) -> Reading:
+    return _of_share(channels.migration(book, period))
+
+
+def _retention(book: Book, period: Period) -> Reading:
+    return _of_share(channels.channel_retention(book, period).rate)
+
+
+def _order_value(book: Book, period: Period) -> Reading:
+    online = channels.basket(book, period).online
+    return Reading(online.aov, online.value, Decimal(online.orders), online.rows, online.rows)
+
+
+def _off_hours(book: Book, period: Period) -> Reading:
+    found = channels.off_hours(book, period)
+    of_order = {key: name for name, keys in found.classes.items() for key in keys}
+    share = found.share
+    return Reading(
+        share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded, per_row=of_order
+    )
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "customer", "M1", _("Customer adoption"),
+        _(
+            "Of the customers who can buy online and ordered in the period, how many placed at least one "
+            "order themselves."
+        ),
+        _("customers with a self-service order"), _("customers who ordered, by any channel"),
+        SHARE, ACCOUNT, _adoption("customer"),
+    ),
+    Figure(
+        "order", "M1", _("Order adoption"),
+        _(
+            "Of all orders of customers who can buy online, how many they placed themselves. Orders that a "
+            "rep placed for them don't count as self-service."
+        ),
+        _("self-service orders"), _("orders of all channels"),
+        SHARE, ORDER, _adoption("order"),
+    ),
+    Figure(
+        "revenue", "M1", _("Revenue adoption"),
+        _("The same by money: the untaxed value of goods and services, less what was cancelled."),
+        _("value of self-service orders"), _("value of all orders"),
+        SHARE, ORDER, _adoption("revenue"),
+    ),
+    Figure(
+        "penetration", "M1", _("Penetration"),
+        _("Of all customers who can buy online, how many placed at least one order themselves in the period."),
+        _("customers with a self-service order"), _("customers who can buy online"),
+        SHARE, ACCOUNT, _adoption("penetration"),
+    ),
+    Figure(
+        "activated", "M1", _("Activated"),
+        _("Of all customers who can buy online, how many have had at least one log-in, ever."),
+        _("customers with a log-in"), _("customers who can buy online"),
+        SHARE, ACCOUNT, _adoption("activated"),
+    ),
+    Figure(
+        "online_only", "M1", _("Online only"),
+        _("Of the customers who ordered, how many placed every single order themselves."),
+        _("customers with self-service orders only"), _("customers who ordered"),
+        SHARE, ACCOUNT, _adoption("online_only"),
+    ),
+    Figure(
+        "order_with_assisted", "M1", _("Order adoption with assisted"),
+        _("Order adoption with the orders that a rep placed in the shop for the customer added."),
+        _("self-service and assisted orders"), _("orders of all channels"),
+        SHARE, ORDER, _adoption("order_with_assisted"),
+    ),
+    Figure(
+        "strategic_logins", "M2", _("Log-ins of strategic accounts"),
+        _("Different people of each strategic account who logged in. Rows: people / days / log-ins."),
+        _("different people with a log-in"), _("strategic accounts"),
+        NUMBER, ACCOUNT, _logins,
+    ),
+    Figure(
+        "tracking", "M3", _("Orders tracked online"),
+        _(
+            "Of all orders, how many had their status opened in the shop by the customer within 90 days. "
+            "Orders by phone count too."
+        ),
+        _("orders opened by the customer"), _("orders of all channels"),
+        SHARE, ORDER, _tracking,
+    ),
+    Figure(
+        "paid_online", "M4", _("Invoices paid online"),
+        _("Of the invoices fully paid in the period, how many were paid mostly through the shop."),
+        _("invoices paid online"), _("invoices paid"),
+        SHARE, INVOICE, _paid_online,
+    ),
+    Figure(
+        "invoice_searches", "M5", _("Invoice searches"),
+        _(
+            "How often customers looked for an invoice in the shop instead of asking us. The same search "
+            "within a minute counts once."
+        ),
+        _("searches"), _("customers who searched"),
+        NUMBER, ACCOUNT, _searches,
+    ),
+    Figure(
+        "migration", "M12", _("Migration"),
+        _(
+            "Of the customers who ordered offline in the year before and never online, how many placed their "
+            "first order themselves in the period."
+        ),
+        _("customers who moved online"), _("customers who had only ordered offline"),
+        SHARE, ACCOUNT, _migration,
+    ),
+    Figure(
+        "retention", "M13", _("Channel retention, 180 days"),
+        _(
+            "Of the customers who came from offline and ordered online for the first time in the period, how "
+            "many kept to the shop in the 180 days after: at least half of their orders."
+        ),
+        _("retained"), _("retained and leaked"),
+        SHARE, ACCOUNT, _retention,
+    ),
+    Figure(
+        "order_value", "M16", _("Order value online"),
+        _("Average untaxed value of a self-service order."),
+        _("value of self-service orders"), _("self-service orders"),
+        MONEY, ORDER, _order_value,
+    ),
+    Figure(
+        "off_hours", "M18", _("Orders off hours"),
+        _(
+            "Of the self-service orders, how many came when nobody answers the phone, by the customer's own "
+            "clock and holidays."
+        ),
+        _("orders outside opening hours"), _("self-service orders with a known time"),
+        SHARE, ORDER, _off_hours,
+    ),
+)  # fmt: skip
+BY_KEY = {figure.key: figure for figure in FIGURES}

@@ -1,0 +1,155 @@
+"""The adoption report: from the mirror and the events, for managers only."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import SoldTo
+from accounts.signals import Fact, Who, account_fact, announce
+from adoption.events.models import Event, OrderChannel
+from adoption.facts import book
+from adoption.metrics import adoption
+from adoption.metrics.facts import Period
+from erp_sync.mirror.models import Order, OrderLine
+from shop.signals import shop_fact
+from tests.builders import people
+
+pytestmark = pytest.mark.django_db
+REPORT = "admin:adoption_adoptionreport_changelist"
+
+
+def erp_order(company: SoldTo, *, hint: str, reference: str = "", status: str = "open", net: str = "10") -> Order:
+    number = Order.objects.count() + 1
+    order = Order.objects.create(
+        erp_id=f"o{number}",
+        version=timezone.now(),
+        synced_at=timezone.now(),
+        number=f"S{number}",
+        customer_erp_id=company.erp_id,
+        status=status,
+        placed_at=timezone.now() - dt.timedelta(minutes=1),
+        currency="EUR",
+        channel_hint=hint,
+        web_reference=reference,
+    )
+    OrderLine.objects.create(
+        order=order, erp_id=f"l{number}", line_no=1, sku="A", quantity=Decimal(1), net_price=Decimal(net)
+    )
+    return order
+
+
+def submitted(company: SoldTo, reference: str, *, actor: str = "buyer", impersonator: str = "") -> None:
+    who = Who(account_id=company.erp_id, user_id="u", actor=actor, impersonator_id=impersonator)
+    announce(
+        shop_fact,
+        Fact(f"order_submitted:{reference}", "order_submitted", timezone.now(), who, "order", reference),
+    )
+
+
+def today() -> Period:
+    day = book(as_of=timezone.now()).today
+    return Period(day, day)
+
+
+def test_one_order_moves_adoption_by_exactly_one() -> None:
+    company = people.sold_to()
+    erp_order(company, hint="phone")
+    before = adoption.adoption(book(as_of=timezone.now()), today()).order
+    submitted(company, "WEB-1")
+    erp_order(company, hint="shop", reference="WEB-1")
+    after = adoption.adoption(book(as_of=timezone.now()), today()).order
+    assert (before.part, before.whole) == (0, 1)
+    assert (after.part, after.whole) == (1, 2)
+
+
+def test_order_placed_by_a_rep_is_assisted_and_no_adoption() -> None:
+    company = people.sold_to()
+    submitted(company, "WEB-1", actor="rep", impersonator="r")
+    erp_order(company, hint="shop", reference="WEB-1")
+    found = adoption.adoption(book(as_of=timezone.now()), today())
+    assert (found.order.part, found.order_with_assisted.part) == (0, 1)
+    assert OrderChannel.objects.get().channel == "web_assisted"
+
+
+def test_channel_is_decided_once_whatever_the_erp_says_later() -> None:
+    company = people.sold_to()
+    order = erp_order(company, hint="phone")
+    book(as_of=timezone.now())
+    Order.objects.filter(pk=order.pk).update(channel_hint="shop")
+    book(as_of=timezone.now())
+    assert OrderChannel.objects.get().channel == "phone"
+
+
+def test_cancelled_order_does_not_count() -> None:
+    company = people.sold_to()
+    erp_order(company, hint="phone", status="cancelled")
+    assert adoption.adoption(book(as_of=timezone.now()), today()).order.value is None
+
+
+def test_excluded_company_is_left_out_and_said_so() -> None:
+    company = people.sold_to(eligible=False)
+    erp_order(company, hint="phone")
+    found = adoption.adoption(book(as_of=timezone.now()), today())
+    assert found.order.whole == 0
+    assert found.order.excluded == {"never enabled to buy online": 1}
+
+
+def test_announcing_twice_counts_once() -> None:
+    company = people.sold_to()
+    for _time in range(2):
+        submitted(company, "WEB-1")
+    assert Event.objects.count() == 1
+
+
+def test_fact_that_cannot_be_written_leaves_the_sender_alone() -> None:
+    who = Who(account_id="x" * 300, user_id="u", actor="buyer")
+    announce(account_fact, Fact("login:1", "login", timezone.now(), who))
+    assert not Event.objects.exists()
+    assert SoldTo.objects.count() == 0
+
+
+def test_manager_sees_numbers_with_numerator_and_denominator(client: Client) -> None:
+    company = people.sold_to()
+    erp_order(company, hint="phone")
+    submitted(company, "WEB-1")
+    erp_order(company, hint="shop", reference="WEB-1", net="30")
+    client.force_login(people.manager())
+    page = client.get(reverse(REPORT), {"period": "month"}).content.decode()
+    assert "75.0%" in page
+    assert "30 / 40" in page
+    detail = client.get(reverse("admin:adoption_figure", kwargs={"key": "order"}), {"period": "month"})
+    assert "1 self-service orders" in detail.content.decode()
+    assert "S2" in detail.content.decode()
+
+
+@pytest.mark.parametrize("key", ["customer", "strategic_logins", "invoice_searches", "off_hours", "order_value"])
+def test_every_kind_of_figure_opens(client: Client, key: str) -> None:
+    client.force_login(people.manager())
+    assert client.get(reverse("admin:adoption_figure", kwargs={"key": key})).status_code == 200
+
+
+def test_unreadable_period_says_so(client: Client) -> None:
+    client.force_login(people.manager())
+    answer = client.get(reverse(REPORT), {"period": "custom", "first": "2026-13-01", "last": "x"})
+    assert "this quarter is shown" in answer.content.decode()
+
+
+def test_report_does_not_exist_for_buyers_and_reps(client: Client) -> None:
+    people.acting(client)
+    assert client.get(reverse(REPORT)).status_code in (302, 404)
+    client.force_login(people.rep())
+    assert client.get(reverse(REPORT)).status_code in (302, 404)
+
+
+def test_queries_do_not_grow_with_the_orders(client: Client, django_assert_max_num_queries: object) -> None:
+    company = people.sold_to()
+    for _number in range(20):
+        erp_order(company, hint="phone")
+    client.force_login(people.manager())
+    client.get(reverse(REPORT))
+    with django_assert_max_num_queries(16):  # type: ignore[operator]
+        client.get(reverse(REPORT))
