@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerUnavailable
+from kombu.exceptions import KombuError
 
 from erp_sync import adapters
 from erp_sync.errors import ErpBroken, ErpError, ErpMisconfigured, ErpUnavailable
@@ -23,7 +23,7 @@ from erp_sync.ports import MIRRORED, Erp
 from erp_sync.records import Broken, Cursor, Page
 
 Report = Callable[[Progress], None]
-logger = logging.getLogger(__name__)
+log = structlog.get_logger("mirror")
 
 
 def pull_all(
@@ -94,9 +94,14 @@ def ask_for_pull(*, kinds: Sequence[str], full: bool, asked_by: str) -> bool:
     return _send_pull(list(kinds), full=full, asked_by=asked_by)
 
 
+def ask_for_comparison() -> bool:
+    """Ask a worker to compare the ids of all records now; False when no broker took the wish."""
+    return _send("erp_sync.mirror.tasks.reconcile_keys", {})
+
+
 def refresh_order(erp_id: str) -> None:
     """Bring an order that was just written to the ERP into the mirror soon."""
-    logger.info("order %s is in the ERP, pulling orders", erp_id)
+    log.info("order_written", erp_id=erp_id)
     pull_now("orders")
 
 
@@ -187,7 +192,7 @@ def _note_error(run: _Run, error: ErpError) -> None:
     if not run.row._state.adding or run.row.asked_by:
         run.row.error = text
         _save_row(run, is_over=True)
-    logger.warning("pull of %s ended early: %s", run.state.kind, text)
+    log.warning("pull_ended_early", kind=run.state.kind, error=text)
 
 
 def _close_dead_runs(kind: str, now: dt.datetime) -> None:
@@ -227,12 +232,13 @@ def _settle(kind: str, erp_ids: Sequence[str], now: dt.datetime) -> None:
 
 
 def _send_pull(kinds: list[str], *, full: bool = False, asked_by: str = "") -> bool:
+    return _send("erp_sync.mirror.tasks.pull", {"kinds": kinds, "full": full, "asked_by": asked_by})
+
+
+def _send(task: str, arguments: dict[str, object]) -> bool:
     try:
-        current_app.send_task(
-            "erp_sync.mirror.tasks.pull",
-            kwargs={"kinds": kinds, "full": full, "asked_by": asked_by},
-        )
-    except (BrokerUnavailable, OSError) as error:
-        logger.warning("no broker took the wish to pull %s: %s", ", ".join(kinds), error)
+        current_app.send_task(task, kwargs=arguments, retry=False)
+    except (KombuError, OSError) as error:
+        log.warning("task_not_queued", task=task, error=str(error))
         return False
     return True

@@ -26,7 +26,8 @@ def erp() -> FakeErp:
 
 
 def compare(erp: FakeErp, **more: Any) -> keys.Comparison:
-    return keys.compare(**({"kind": "orders", "now": NIGHT} | more), erp=erp)
+    ask: dict[str, Any] = {"kind": "orders", "now": NIGHT}
+    return keys.compare(**(ask | more), erp=erp)
 
 
 def test_what_the_erp_deleted_is_marked_as_gone_and_no_longer_shown(erp: FakeErp) -> None:
