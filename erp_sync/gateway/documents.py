@@ -13,7 +13,7 @@ def invoice_pdf(erp_id: str) -> Pdf:
     """Return an invoice's or credit note's document, within 10 s.
 
     Raises:
-        ErpUnavailable, ErpRejected, ErpBroken, ErpMisconfigured; the same for the functions below.
+        ErpUnavailable, ErpRejected, ErpBroken; the same for the functions below.
     """
     return _fetch(lambda erp, deadline_s: erp.invoice_pdf(erp_id, deadline_s=deadline_s))
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from erp_sync import adapters
 from erp_sync.conf import limits
-from erp_sync.errors import ErpBroken, ErpError, ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpBroken, ErpError, ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.gateway import patience
 from erp_sync.gateway.breaker import Breaker
 from erp_sync.ports import Erp
@@ -126,8 +126,8 @@ def call(
             keep theirs.
 
     Raises:
-        ErpError: as the adapter says; ErpUnavailable (nothing sent) when the breaker is open, no
-            place is free, or this page waited long enough.
+        ErpUnavailable, ErpRejected, ErpBroken: as the adapter says; nothing was sent when the
+            breaker is open, no place is free, this page waited long enough, or settings are wrong.
     """
     operation = _operation(name)
     left_s = min(deadline_s, patience.left_s(deadline_s))
@@ -148,6 +148,10 @@ def _timed(operation: Operation, ask: Callable[[Erp, float], T], deadline_s: flo
     except ErpRejected:  # an answer like any other: the ERP is well
         operation.succeeded((time.perf_counter() - started) * 1000)
         raise
+    except ErpMisconfigured as error:  # for a page the same as no answer; an operator must act
+        _note_failure(operation, time.perf_counter() - started)
+        log.error("erp_misconfigured", operation=operation.name, error=str(error))  # noqa: TRY400
+        raise ErpUnavailable(str(error), nothing_sent=True) from error
     except ErpError as error:
         _note_failure(operation, time.perf_counter() - started)
         log.warning("erp_call_failed", operation=operation.name, error=str(error), kind=type(error).__name__)

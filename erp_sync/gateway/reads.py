@@ -247,7 +247,7 @@ def totals(order: r.NewOrder) -> r.Totals:
     """Return the ERP's own totals of an unsaved order, asked now.
 
     Raises:
-        ErpUnavailable, ErpRejected, ErpBroken, ErpMisconfigured.
+        ErpUnavailable, ErpRejected, ErpBroken.
     """
     limit = limits()
     return door.call(

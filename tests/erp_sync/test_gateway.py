@@ -356,3 +356,12 @@ def test_one_page_waits_in_vain_for_one_deadline_and_the_next_page_starts_anew(
     with structlog.contextvars.bound_contextvars(request_id="page-2"):
         gateway.credit("c2")
     assert erp.book.calls == ["offers", "credit"]
+
+
+def test_wrong_settings_look_like_no_answer_to_a_page(erp: fake.FakeErp, settings: Settings) -> None:
+    settings.ERP_ADAPTER = "erp_sync.adapters.nowhere.NoErp"
+    assert gateway.known_offers(CONTEXT, ask("S0")) == {}
+    assert gateway.offers(CONTEXT, ask("S0")) == {}
+    assert gateway.credit("c1") is None
+    with pytest.raises(ErpUnavailable):
+        gateway.totals(r.NewOrder("WEB-1", "c1", "gold", "EUR", ()))

@@ -98,6 +98,12 @@ def test_a_payload_comes_back_as_it_went(lines: list[NewOrderLine], note: str, r
     assert payload.from_json(payload.to_json(before)) == before
 
 
+def test_a_payload_forgets_no_field() -> None:
+    data = payload.to_json(order())
+    assert set(data) == {field.name for field in dataclasses.fields(NewOrder)}
+    assert set(data["lines"][0]) == {field.name for field in dataclasses.fields(NewOrderLine)}
+
+
 def test_a_payload_is_stored_with_exact_decimals(desk: Desk) -> None:
     row = desk.queue()
     row.refresh_from_db()

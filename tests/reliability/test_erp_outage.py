@@ -1,0 +1,199 @@
+"""The ERP fails in six ways: every page answers, soon, with what is known (erp_outage)."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from erp_sync import adapters, gateway
+from erp_sync import records as r
+from erp_sync.adapters import fake
+from erp_sync.adapters.fake_server import FakeServer
+from erp_sync.mirror.writing import write
+from shop.carts import services as carts
+from tests.builders import catalogue, people
+from tests.reliability.conftest import HTTP_ADAPTER
+from tests.reliability.faults import OUTAGES, FaultProxy, Mode
+from tests.reliability.pages import addresses
+
+pytestmark = pytest.mark.django_db
+
+FIRST_S = 2.0
+CALM_PLUS_S = 0.3
+PRICE = "12.34"
+
+
+@dataclass
+class Shop:
+    """A shop whose ERP is behind the proxy, a buyer who looks at it, and all its pages."""
+
+    client: Client
+    proxy: FaultProxy
+    pages: dict[str, str]
+
+    def look(self) -> dict[str, tuple[int, float]]:
+        """Open every page once; return status and seconds by name."""
+        return {name: self._open(path) for name, path in self.pages.items()}
+
+    def _open(self, path: str) -> tuple[int, float]:
+        started = time.perf_counter()
+        response = self.client.get(path)
+        if response.streaming:
+            list(response)
+        return response.status_code, time.perf_counter() - started
+
+
+@pytest.fixture
+def shop(settings: Settings, client: Client) -> Iterator[Shop]:
+    """Figures count as old at once, so that every page has to ask."""
+    erp = fake.shared()
+    erp.reset()
+    server = FakeServer(erp=erp)
+    server.start()
+    with FaultProxy(server.url) as proxy:
+        settings.ERP_ADAPTER = HTTP_ADAPTER
+        settings.ERP_URL = proxy.url
+        settings.ERP_LIMITS = {
+            "fresh_s": 0.0,
+            "near_s": 0.0,
+            "negative_s": 0.0,
+            "refresh_threads": 0,
+            "document_deadline_s": 1.5,
+            "breaker_failures": 2,
+        }
+        gateway.forget()
+        client.raise_request_exception = False
+        yield Shop(client, proxy, addresses(_world(client)))
+    server.stop()
+    erp.reset()
+    gateway.forget()
+
+
+def _world(client: Client) -> dict[str, dict[str, object]]:
+    """Make one of everything, log its buyer in, fill his basket; return what addresses need."""
+    actor = people.acting(client, people.sold_to())
+    fake.shared().add_customer(actor.sold_to.erp_id, credit_limit=Decimal(1000))
+    sheet = r.DocumentRef("doc-1", "Data sheet")
+    item = catalogue.item("A-1", "Bolt", price=PRICE, documents=(sheet,), image_url="/a.png")
+    carts.add_line(actor=actor, sku=item.sku, quantity=Decimal(3), language="en", now=timezone.now())
+    _documents(actor.sold_to.erp_id)
+    return {
+        "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none"},
+        "order": {"number": "SO-1"},
+        "checkout": {"number": "SO-1"},
+        "invoice": {"number": "IN-1"},
+        "assisted": {"number": actor.sold_to.number},
+    }
+
+
+def _documents(customer: str) -> None:
+    now = timezone.now()
+    one, price = Decimal(1), Decimal(PRICE)
+    line = r.OrderLineRecord(1, "ol-1", "A-1", "Bolt", one, "u", price)
+    order = r.OrderRecord("o-1", now, "SO-1", customer, "open", now, "EUR", lines=(line,))
+    billed = r.InvoiceLineRecord(1, "il-1", "A-1", "Bolt", one, "u", price, price)
+    invoice = r.InvoiceRecord(
+        erp_id="i-1",
+        version=now,
+        number="IN-1",
+        customer_erp_id=customer,
+        kind="invoice",
+        state="open",
+        invoiced_on=now.date(),
+        currency="EUR",
+        untaxed_total=price,
+        tax_total=Decimal(0),
+        total=price,
+        amount_due=price,
+        due_on=now.date() + dt.timedelta(days=30),
+        lines=(billed,),
+    )
+    with transaction.atomic():
+        write("orders", [order], now=now)
+        write("invoices", [invoice], now=now)
+
+
+def slow_or_broken(seen: dict[str, tuple[int, float]]) -> list[str]:
+    """Return what is wrong with the first look at pages in an outage."""
+    return [
+        f"{name}: {status} after {seconds:.1f} s"
+        for name, (status, seconds) in seen.items()
+        if status >= 500 or seconds > FIRST_S
+    ]
+
+
+def p95(seen: dict[str, tuple[int, float]]) -> float:
+    times = sorted(seconds for _status, seconds in seen.values())
+    return times[min(len(times) - 1, int(len(times) * 0.95))]
+
+
+def breakers() -> set[str]:
+    """Return the states of the breakers of what pages ask for all the time."""
+    return {part.breaker for part in gateway.status() if part.operation in {"offers", "credit"}}
+
+
+@pytest.mark.parametrize("mode", OUTAGES)
+def test_every_page_answers_soon_with_what_is_known(shop: Shop, mode: Mode) -> None:
+    shop.look()  # imports, templates and connections are not what is measured
+    calm = shop.look()
+    assert slow_or_broken(calm) == []
+    shop.proxy.become(mode)
+    assert slow_or_broken(shop.look()) == []
+    for _ in range(3):  # until nobody waits for the ERP any more
+        shop.look()
+        if breakers() == {"open"}:
+            break
+    later = shop.look()
+    assert slow_or_broken(later) == []
+    assert p95(later) <= p95(calm) + CALM_PLUS_S
+    assert breakers() == {"open"}
+
+
+@pytest.mark.parametrize("mode", OUTAGES)
+def test_prices_are_shown_with_their_age_and_the_word_offline(shop: Shop, mode: Mode) -> None:
+    prices = shop.pages["item-prices"] + "?sku=A-1"
+    calm = shop.client.get(prices).content.decode()
+    shop.proxy.become(mode)
+    page = shop.client.get(prices).content.decode()
+    assert PRICE in calm
+    assert "ERP offline" not in calm
+    assert PRICE in page
+    assert "ERP offline" in page
+
+
+def test_when_the_erp_is_back_prices_are_live_again(shop: Shop, settings: Settings) -> None:
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"breaker_pause_s": 0.2}
+    gateway.forget()
+    prices = shop.pages["item-prices"] + "?sku=A-1"
+    shop.client.get(prices)
+    shop.proxy.become(Mode.REFUSE)
+    for _ in range(6):
+        shop.client.get(prices)
+    shop.proxy.become(Mode.WELL)
+    time.sleep(0.25)
+    assert "ERP offline" not in shop.client.get(prices).content.decode()
+
+
+@pytest.mark.parametrize("mode", [Mode.REFUSE, Mode.HANG, Mode.GARBAGE])
+def test_control_a_shop_that_asks_the_erp_without_the_gateway_fails(
+    shop: Shop, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "offers", _bare)
+    shop.pages = {"basket-table": shop.pages["basket-table"]}
+    assert slow_or_broken(shop.look()) == []
+    shop.proxy.become(mode)
+    assert slow_or_broken(shop.look()) != []
+
+
+def _bare(context: r.PriceContext, asks: list[r.Ask], **_details: Any) -> dict[str, Any]:
+    answers = adapters.load().offers(context, asks, deadline_s=3.0)
+    stamp = gateway.Stamp(timezone.now(), gateway.LIVE)
+    return {offer.sku: gateway.StampedOffer(offer, stamp) for offer in answers}
