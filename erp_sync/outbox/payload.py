@@ -26,6 +26,7 @@ def to_json(order: NewOrder) -> dict[str, Any]:
         "note": order.note,
         "channel": order.channel,
         "placed_by": order.placed_by,
+        "expected_total": None if order.expected_total is None else str(order.expected_total),
     }
 
 
@@ -35,7 +36,7 @@ def from_json(data: dict[str, Any]) -> NewOrder:
     Raises:
         KeyError, TypeError, ValueError, ArithmeticError: it is not one (see UNREADABLE).
     """
-    requested_on = data["requested_on"]
+    requested_on, expected_total = data["requested_on"], data.get("expected_total")
     return NewOrder(
         reference=data["reference"],
         customer_erp_id=data["customer_erp_id"],
@@ -48,6 +49,7 @@ def from_json(data: dict[str, Any]) -> NewOrder:
         note=data["note"],
         channel=data["channel"],
         placed_by=data["placed_by"],
+        expected_total=None if expected_total is None else Decimal(expected_total),
     )
 
 
