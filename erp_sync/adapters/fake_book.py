@@ -131,10 +131,13 @@ class Book:
         """Confirm a quotation; a confirmed or cancelled order stays as it is.
 
         Raises:
-            ErpRejected: over the credit limit.
+            ErpRejected: over the credit limit, or dearer than the buyer accepted.
         """
         if made.state in {"confirmed", "cancelled"}:
             return made
+        accepted = made.order.expected_total
+        if accepted is not None and made.totals.total > accepted:
+            raise ErpRejected(f"The ERP's total is {made.totals.total}, not {accepted}.")
         left = self.credit(made.order.customer_erp_id).left
         if left is not None and made.totals.total > left:
             over = made.totals.total - left

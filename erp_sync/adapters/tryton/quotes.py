@@ -178,7 +178,7 @@ class Quotes:
                 "product": one["product"],
                 "quantity": 1,
                 "unit": one["unit"],
-                "_parent_sale.": {**values, "id": -1},
+                **{f"_parent_sale.{name}": value for name, value in values.items()},
             },
             ["product"],
             deadline=deadline,

@@ -52,9 +52,7 @@ def test_an_order_comes_through_whole(server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("fault", list(WireFault))
-def test_every_fault_is_ambiguous_and_does_what_its_name_says(
-    server: FakeServer, fault: WireFault
-) -> None:
+def test_every_fault_is_ambiguous_and_does_what_its_name_says(server: FakeServer, fault: WireFault) -> None:
     server.faults.share, server.faults.kinds, server.faults.times = 1.0, (fault,), 1
     erp = FakeHttpErp(server.url)
     with pytest.raises((ErpUnavailable, ErpBroken)) as caught:

@@ -1,0 +1,56 @@
+"""ERPs to ask: the one in memory, and a real Tryton with the demo's data."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.erp_sync.adapters.samples import FakeSample, TrytonAt, TrytonSample
+
+ROOT = Path(__file__).resolve().parents[3]
+START_S = 300
+
+
+@pytest.fixture
+def fake_sample() -> FakeSample:
+    return FakeSample()
+
+
+@pytest.fixture(scope="session")
+def tryton() -> Iterator[TrytonAt]:
+    """Give a seeded Tryton: the one of TRYTON_TEST_URL, else one that the demo's launcher starts."""
+    url = os.environ.get("TRYTON_TEST_URL", "")
+    if url:
+        database = os.environ.get("TRYTON_TEST_DATABASE", "erp")
+        user = os.environ.get("TRYTON_TEST_USER", "webshop")
+        yield TrytonAt(url, database, user, os.environ.get("TRYTON_TEST_PASSWORD", "tryton-demo"))
+        return
+    launcher = ROOT / "demo" / "up.py"
+    environment = {**os.environ, "VAR_DIR": str(settings.VAR_DIR / "erp-for-tests")}
+    process = subprocess.Popen(  # noqa: S603 (our own launcher)
+        [sys.executable, str(launcher), "--erp-only"],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        answer = process.stdout.readline()
+        if not answer:
+            pytest.skip(f"NO TRYTON: {launcher} --erp-only ended with {process.wait(10)}; set TRYTON_TEST_URL to one")
+        data = json.loads(answer)
+        yield TrytonAt(data["url"], data["database"], data["user"], data["password"])
+    finally:
+        process.terminate()
+        process.communicate(timeout=START_S)
+
+
+@pytest.fixture(scope="session")
+def tryton_sample(tryton: TrytonAt) -> TrytonSample:
+    return TrytonSample(tryton)

@@ -1,0 +1,249 @@
+"""What each ERP under test offers to the questions of erp_sync.conformance."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+
+from erp_sync import records as r
+from erp_sync.adapters.fake import FakeErp
+from erp_sync.adapters.tryton.adapter import TrytonErp
+from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.setup import Options
+from erp_sync.conformance.sample import KnownPrice
+from erp_sync.errors import ErpUnavailable
+from erp_sync.http import Deadline, ErpHttp
+from erp_sync.ports import Erp
+
+SECONDS = 60.0
+
+
+def new_reference() -> str:
+    """Return a reference that no order has."""
+    return f"WEB-{uuid.uuid4().hex[:26].upper()}"
+
+
+class FakeSample:
+    """The ERP in memory with three items, a ladder and a customer of each kind."""
+
+    unlimited_deadline_s = SECONDS
+    invoice_erp_id = "1"
+
+    def __init__(self) -> None:
+        self.fake = FakeErp()
+        self.erp: Erp = self.fake
+        for number, sku in enumerate("ABC", 1):
+            self.fake.add_item(sku, f"{number}.3333")
+            self.fake.set_price("breaks", sku, (1, f"{number}.1111"), (10, f"{number}.0505"), (100, f"{number}.0101"))
+            self.fake.set_stock(sku, 40, warehouse="North", available=10)
+        self.fake.set_price("contract", "A", (1, "0.9999"))
+        self.fake.add_customer("c1", price_list="breaks")
+        self.fake.add_customer("c2", price_list="contract", credit_limit=Decimal(100))
+        self.fake.add_customer("c3")
+        self.context = r.PriceContext("c1", "breaks", "EUR")
+        self.asks: Sequence[r.Ask] = [r.Ask(sku, f"item-{sku}") for sku in "ABC"]
+
+    def known_prices(self) -> Sequence[KnownPrice]:
+        """Return prices as they were set."""
+        ask = self.asks[0]
+        contract, none = r.PriceContext("c2", "contract", "EUR"), r.PriceContext("c3", "", "EUR")
+        return [
+            KnownPrice(none, ask, Decimal("1.3333")),
+            KnownPrice(self.context, ask, Decimal("1.1111")),
+            KnownPrice(self.context, replace(ask, quantity=Decimal(99)), Decimal("1.0505")),
+            KnownPrice(self.context, replace(ask, quantity=Decimal(100)), Decimal("1.0101")),
+            KnownPrice(contract, ask, Decimal("0.9999")),
+        ]
+
+    def order(self, *, factor: int = 1) -> r.NewOrder:
+        """Return a new order."""
+        return new_order(self.erp, self.context, [replace(a, quantity=a.quantity * factor) for a in self.asks])
+
+    def over_limit(self) -> r.NewOrder:
+        """Return an order of 200 for a customer with a limit of 100."""
+        ask = replace(self.asks[0], quantity=Decimal(200))
+        return new_order(self.erp, r.PriceContext("c2", "contract", "EUR"), [ask])
+
+    def leave_halfway(self, order: r.NewOrder) -> None:
+        """Create without confirming."""
+        self.fake.fail("halfway", "create_order")
+        try:
+            self.fake.create_order(order, deadline_s=SECONDS)
+        except ErpUnavailable:
+            return
+
+    def lose_answer(self) -> Erp:
+        """Return the ERP about to lose an answer."""
+        self.fake.fail("after", "create_order")
+        return self.fake
+
+
+@dataclass(frozen=True)
+class TrytonAt:
+    """Where a Tryton is."""
+
+    url: str
+    database: str
+    user: str
+    password: str
+
+    def client(self, transport: httpx2.BaseTransport | None = None) -> TrytonClient:
+        """Return a client of its own."""
+        http = ErpHttp(self.url, transport=transport)
+        return TrytonClient(http, database=self.database, user=self.user, password=self.password)
+
+    def erp(self, transport: httpx2.BaseTransport | None = None) -> TrytonErp:
+        """Return an adapter of its own."""
+        return TrytonErp(self.client(transport), Options())
+
+
+class Cut(httpx2.BaseTransport):
+    """The network, which breaks at one method: before it is sent, or after the ERP answered."""
+
+    def __init__(self, method: str, *, sent: bool) -> None:
+        self._inner = httpx2.HTTPTransport()
+        self._method = method
+        self._sent = sent
+        self.cuts = 0
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass on, or break."""
+        method = json.loads(request.read() or b"{}").get("method")
+        if method == self._method and not self._sent:
+            self.cuts += 1
+            raise httpx2.ConnectError("cut before")
+        response = self._inner.handle_request(request)
+        if method == self._method:
+            self.cuts += 1
+            response.read()
+            response.close()
+            raise httpx2.ReadTimeout("cut after")
+        return response
+
+    def close(self) -> None:
+        """Close the network."""
+        self._inner.close()
+
+
+class TrytonSample:
+    """A real Tryton with the demo's data; customers and items are found in it."""
+
+    unlimited_deadline_s = SECONDS
+
+    def __init__(self, at: TrytonAt) -> None:
+        self.at = at
+        self.client = at.client()
+        self.tryton = at.erp()
+        self.erp: Erp = self.tryton
+        self.customers = [c for c in self._all("customers") if c.is_active]
+        self.items = {i.sku: i for i in self._all("items") if i.is_active}
+        ladders = self._lists_with_steps()
+        self.customer = next(c for c in self.customers if c.price_list in ladders and self._room(c) > 20_000)
+        self.context = _context(self.customer)
+        # Two items of the running promotion, and others.
+        skus = ["ESM-0750-BL", "ESM-0750-AZ", "CAB-0025-NG", "AMO-0115-DM", "TOR-0320-ZN"]
+        self.asks: Sequence[r.Ask] = [self.ask(sku) for sku in skus]
+        invoices = self.erp.pull("invoices", r.Cursor(), limit=1, deadline_s=SECONDS)
+        self.invoice_erp_id = invoices.records[0].erp_id
+
+    def ask(self, sku: str, quantity: int = 1) -> r.Ask:
+        """Return an ask in a quantity that may be ordered."""
+        item = self.items[sku]
+        return r.Ask(sku, item.erp_id, Decimal(quantity) * (item.multiple or 1))
+
+    def known_prices(self) -> Sequence[KnownPrice]:
+        """Return what Tryton's own order form fills in, for a customer of each agreement."""
+        lists = {c.price_list: c for c in self.customers}
+        assert len(lists) >= 3
+        found = []
+        for customer in lists.values():
+            for ask in (self.ask(sku) for sku in ("TOR-0440-ZN", "CAB-0025-NG", "ESM-0750-BL", "AMO-0115-DM")):
+                for times in (1, 10, 20, 50, 100):
+                    many = replace(ask, quantity=ask.quantity * times)
+                    found.append(KnownPrice(_context(customer), many, self._form_price(customer, many)))
+        return found
+
+    def order(self, *, factor: int = 1) -> r.NewOrder:
+        """Return a new order to the customer's last ship-to."""
+        asks = [replace(a, quantity=a.quantity * factor) for a in self.asks]
+        ship_to = [a.erp_id for a in self.customer.addresses if a.is_delivery][-1]
+        return replace(new_order(self.erp, self.context, asks), ship_to_erp_id=ship_to)
+
+    def over_limit(self) -> r.NewOrder:
+        """Return an order of more than the smallest room that a customer has."""
+        customer = min(self.customers, key=self._room)
+        offer = self.erp.offers(_context(customer), [self.ask("AMO-0115-DM")], deadline_s=SECONDS)[0]
+        assert offer.net_price
+        quantity = math.ceil(max(self._room(customer), Decimal(0)) / offer.net_price) + 5
+        return new_order(self.erp, _context(customer), [self.ask("AMO-0115-DM", quantity)])
+
+    def leave_halfway(self, order: r.NewOrder) -> None:
+        """Create; the network breaks before the quotation."""
+        network = Cut("model.sale.sale.quote", sent=False)
+        try:
+            self.at.erp(network).create_order(order, deadline_s=SECONDS)
+        except ErpUnavailable:
+            assert network.cuts == 1
+
+    def lose_answer(self) -> Erp:
+        """Return an adapter that never sees the answer to a creation."""
+        return self.at.erp(Cut("model.sale.sale.create", sent=True))
+
+    def call(self, method: str, *params: Any, **context: Any) -> Any:
+        """Call Tryton directly."""
+        return self.client.call(f"model.{method}", *params, deadline=Deadline(SECONDS), context=context)
+
+    def _all(self, kind: str) -> list[Any]:
+        records: list[Any] = []
+        cursor: r.Cursor | None = r.Cursor()
+        while cursor is not None:
+            page = self.erp.pull(kind, cursor, limit=500, deadline_s=SECONDS)
+            records.extend(page.records)
+            cursor = page.next
+        return records
+
+    def _lists_with_steps(self) -> set[str]:
+        rows = self.call("product.price_list.line.search_read", [["quantity", ">=", 50]], 0, None, None, ["price_list"])
+        return {str(row["price_list"]) for row in rows}
+
+    def _room(self, customer: r.CustomerRecord) -> Decimal:
+        left = self.erp.credit(customer.erp_id, deadline_s=SECONDS).left
+        return Decimal(10**9) if left is None else left
+
+    def _form_price(self, customer: r.CustomerRecord, ask: r.Ask) -> Decimal:
+        price_list = int(customer.price_list) if customer.price_list else None
+        sale = {"company": 1, "party": int(customer.erp_id), "price_list": price_list, "currency": 1}
+        line = {"type": "line", "product": int(ask.erp_id), "quantity": float(ask.quantity)}
+        parent = {f"_parent_sale.{name}": value for name, value in sale.items()}
+        changed = self.call("sale.line.on_change", {**line, **parent}, ["product"])
+        return Decimal(changed["unit_price"])
+
+
+def _context(customer: r.CustomerRecord) -> r.PriceContext:
+    return r.PriceContext(customer.erp_id, customer.price_list, customer.currency)
+
+
+def new_order(erp: Erp, context: r.PriceContext, asks: Sequence[r.Ask]) -> r.NewOrder:
+    """Return an order at the prices of the ERP."""
+    offers = erp.offers(context, asks, deadline_s=SECONDS)
+    lines = []
+    for number, offer in enumerate(offers, 1):
+        assert offer.net_price is not None
+        lines.append(r.NewOrderLine(number, offer.sku, offer.erp_id, offer.quantity, offer.net_price))
+    return r.NewOrder(
+        reference=new_reference(),
+        customer_erp_id=context.customer_erp_id,
+        price_list=context.price_list,
+        currency=context.currency,
+        lines=tuple(lines),
+        customer_reference="PO 4711",
+        note="Gate 3",
+        placed_by="Laura Gil",
+    )
