@@ -18,7 +18,7 @@ from shop.money import formats
 from shop.orders.models import Order, OrderState
 
 # How far back the page looks for baskets, and how many it shows.
-LOOKED_AT = 24
+LOOKED_AT = 15
 BASKETS = 4
 ALERTS = 6
 OPEN_STEPS = ("received", "confirmed", "picking", "shipped")
