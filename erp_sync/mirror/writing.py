@@ -171,7 +171,8 @@ def _save_part(part: Part, owned: list[tuple[MirrorRow, list[models.Model]]]) ->
         return
     old.exclude(**{f"{part.key}__in": [getattr(child, part.key) for child in children]}).delete()
     columns = [f.name for f in part.model._meta.concrete_fields if f.name not in {"id", part.key}]
-    manager.bulk_create(children, update_conflicts=True, unique_fields=[part.key], update_fields=columns)
+    once = {getattr(child, part.key): child for child in children}
+    manager.bulk_create(once.values(), update_conflicts=True, unique_fields=[part.key], update_fields=columns)
 
 
 def _follow_up(table: Table, changed: list[str]) -> None:

@@ -285,6 +285,13 @@ def test_a_customers_parts_are_replaced_and_an_address_keeps_its_row(erp: FakeEr
     assert not OwnPartNumber.objects.exists()
 
 
+def test_an_address_that_two_customers_share_stops_nobody(erp: FakeErp) -> None:
+    for erp_id in ("c1", "c2"):
+        erp.put("customers", facts.customer(erp_id, addresses=(facts.address("a1"),)))
+    assert pull(erp, "customers").changed == 2
+    assert Address.objects.get().customer.erp_id == "c2"
+
+
 def test_items_stand_in_their_categories_and_all_above_whatever_comes_first(erp: FakeErp) -> None:
     erp.put("items", facts.item("A", category_erp_ids=("nuts",)))
     pull(erp, "items")
