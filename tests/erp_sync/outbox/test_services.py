@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,9 +93,15 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
     lines=st.lists(st.builds(NewOrderLine, st.integers(1, 999), texts, texts, decimals, decimals, texts)),
     note=texts,
     requested_on=st.none() | st.dates(),
+    expected_total=st.none() | decimals,
 )
-def test_a_payload_comes_back_as_it_went(lines: list[NewOrderLine], note: str, requested_on: dt.date | None) -> None:
-    before = order(lines=tuple(lines), note=note, requested_on=requested_on)
+def test_a_payload_comes_back_as_it_went(
+    lines: list[NewOrderLine],
+    note: str,
+    requested_on: dt.date | None,
+    expected_total: Decimal | None,
+) -> None:
+    before = order(lines=tuple(lines), note=note, requested_on=requested_on, expected_total=expected_total)
     assert payload.from_json(payload.to_json(before)) == before
 
 
