@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -64,6 +65,12 @@ def title_of(query: ItemQuery) -> str:
 def page_of(total: int, query: ItemQuery) -> Page[int]:
     """Return the page as the pager shows it; one beyond the end is the last."""
     return Paginator(range(total), query.size).get_page(query.page)
+
+
+@lru_cache(maxsize=50_000)
+def item_url(sku: str) -> str:
+    """Return the address of an item's page; kept, because a list asks for many."""
+    return reverse("item-detail", args=[sku])
 
 
 def pending_address(rows: Sequence[PriceView]) -> str:

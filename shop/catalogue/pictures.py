@@ -10,9 +10,11 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from erp_sync import gateway
@@ -47,9 +49,22 @@ class Picture:
 
 def version_of(item: Item) -> str:
     """Return the version of an item's picture for its address, "" when it has none."""
-    if not item.image_url:
-        return ""
-    return salted_hmac("item-picture", f"{item.erp_id}|{item.image_url}").hexdigest()[:32]
+    return _version(item.erp_id, item.image_url) if item.image_url else ""
+
+
+def picture_url(item: Item) -> str:
+    """Return the address of an item's picture, "" when it has none."""
+    return _address(item.sku, version_of(item)) if item.image_url else ""
+
+
+@lru_cache(maxsize=50_000)
+def _version(erp_id: str, image_url: str) -> str:
+    return salted_hmac("item-picture", f"{erp_id}|{image_url}").hexdigest()[:32]
+
+
+@lru_cache(maxsize=50_000)
+def _address(sku: str, version: str) -> str:
+    return reverse("item-image", args=[sku, version])
 
 
 def kept_picture(version: str) -> Picture | None:

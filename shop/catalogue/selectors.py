@@ -24,12 +24,13 @@ from shop.catalogue.listing import (
     Group,
     Option,
     groups_of,
+    item_url,
     page_of,
     pending_address,
     sorts_of,
     title_of,
 )
-from shop.catalogue.pictures import version_of
+from shop.catalogue.pictures import picture_url
 from shop.catalogue.query import ItemQuery, by_key
 from shop.catalogue.texts import (
     Document,
@@ -57,7 +58,7 @@ class ItemRow:
 
     Attributes:
         own_numbers: What the actor's company calls it.
-        picture: Version of its picture for the address, "" without one.
+        picture_url: "" without a picture.
         price: None when it is withdrawn.
     """
 
@@ -65,7 +66,8 @@ class ItemRow:
     name: str
     brand: str
     own_numbers: tuple[str, ...]
-    picture: str
+    url: str
+    picture_url: str
     price: PriceView | None
 
 
@@ -122,7 +124,7 @@ class ItemDetail:
     description: str
     brand: str
     own_numbers: tuple[str, ...]
-    picture: str
+    picture_url: str
     facts: tuple[Fact, ...]
     documents: tuple[Document, ...]
     trail: tuple[Step, ...]
@@ -210,7 +212,7 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
         description=item_description(item),
         brand=item.brand,
         own_numbers=_own_numbers(item),
-        picture=version_of(item),
+        picture_url=picture_url(item),
         facts=specification(item),
         documents=documents_of(item),
         trail=_trail(item),
@@ -301,7 +303,8 @@ def _row(item: Item, own_numbers: Sequence[str], price: PriceView | None) -> Ite
         name=item_name(item),
         brand=item.brand,
         own_numbers=tuple(own_numbers),
-        picture=version_of(item),
+        url=item_url(item.sku),
+        picture_url=picture_url(item),
         price=price,
     )
 

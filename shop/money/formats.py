@@ -58,9 +58,7 @@ def plain_quantity(number: Decimal | int | None, language: str | None = None) ->
     """
     if number is None:
         return ""
-    shown = Decimal(number).normalize()
-    pattern = "0.0000" if shown.as_tuple().exponent == -3 else "0.####"
-    return str(format_decimal(shown, pattern, locale=reader_locale(language)))
+    return _plain(Decimal(number), reader_locale(language))
 
 
 def percent(share: Decimal | None, language: str | None = None) -> str:
@@ -162,6 +160,13 @@ def _currency(amount: Decimal, currency: str, locale: str, most_digits: int) -> 
         pattern = "#,##0.00"
     pattern = pattern.replace("0.00", f"0.{digits}" if digits else "0")
     return str(format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
+
+
+@lru_cache(maxsize=20_000)
+def _plain(number: Decimal, locale: str) -> str:
+    shown = number.normalize()
+    pattern = "0.0000" if shown.as_tuple().exponent == -3 else "0.####"
+    return str(format_decimal(shown, pattern, locale=locale))
 
 
 @lru_cache(maxsize=20_000)

@@ -43,12 +43,12 @@ class PackPrice:
     """What one pack (or one piece of the sales unit) costs.
 
     `factor` is in sales units, below 1 for a piece. The price of a pack is the one that so many
-    units have, rounded to cents; that of a piece keeps 4 decimals.
+    units have, rounded to cents; that of a piece keeps 4 decimals; None while it is asked.
     """
 
     name: str
     factor: Decimal
-    price: Decimal
+    price: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +118,18 @@ def price_view(
     offer = stamped.offer if stamped else None
     price = _price(offer, currency)
     steps = offer.steps[:MOST_STEPS] if offer and price is not None else ()
+    state = _state(offer, price, pending=pending)
     box_step = item.multiple or Decimal(1).scaleb(-unit_digits(item.sales_unit))
     return PriceView(
         sku=item.sku,
         quantity=quantity,
-        state=_state(offer, price, pending=pending),
+        state=state,
         cell=cell_of(item.sku),
         unit=unit_name(item.sales_unit),
         currency=currency,
         net_price=price,
         list_price=_struck(offer, price),
-        packs=_packs(item, price, steps),
+        packs=_packs(item, price, steps) if state in {"priced", "pending"} else (),
         steps=steps if len(steps) > 1 else (),
         next_step=next((step for step in steps if step.quantity > quantity), None),
         stock=stock_of(offer) if offer else None,
@@ -182,14 +183,17 @@ def _struck(offer: Offer | None, price: Decimal | None) -> Decimal | None:
 
 
 def _packs(item: Item, price: Decimal | None, steps: tuple[PriceStep, ...]) -> tuple[PackPrice, ...]:
+    factors = [(unit_name(pack), unit_factor(pack)) for pack in item.packs]
+    return tuple(
+        PackPrice(name=name, factor=factor, price=_pack_price(factor, price, steps))
+        for name, factor in factors
+        if factor not in {0, 1}
+    )
+
+
+def _pack_price(factor: Decimal, price: Decimal | None, steps: tuple[PriceStep, ...]) -> Decimal | None:
     if price is None:
-        return ()
-    found = []
-    for pack in item.packs:
-        factor = unit_factor(pack)
-        if factor not in {0, 1}:
-            reached = step_at(steps, factor)
-            each = reached.net_price if reached else price
-            cost = (each * factor).quantize(CENT if factor > 1 else PIECE, rounding=ROUND_HALF_UP)
-            found.append(PackPrice(name=unit_name(pack), factor=factor, price=cost))
-    return tuple(found)
+        return None
+    reached = step_at(steps, factor)
+    each = reached.net_price if reached else price
+    return (each * factor).quantize(CENT if factor > 1 else PIECE, rounding=ROUND_HALF_UP)

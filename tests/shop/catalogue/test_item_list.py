@@ -254,3 +254,15 @@ def test_the_quantity_box_starts_at_the_least_that_can_be_ordered(client: Client
 
     assert 'value="20"' in seen
     assert 'data-multiple="10"' in seen
+
+
+def test_an_item_goes_into_the_basket_from_the_list_and_the_buyer_stays_there(client: Client) -> None:
+    item = catalogue.item(name="Hinge")
+    people.acting(client)
+
+    form = {"sku": item.sku, "quantity": "3", "next": f"{LIST}?q=hinge", "price": "0.01"}
+    answer = client.post(reverse("basket-add"), form)
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"{LIST}?q=hinge"
+    assert f'value="{LIST}?q=hinge"' in page(client, q="hinge")
