@@ -116,7 +116,7 @@ REDIS_URL = env.secret("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "config.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+    else {"BACKEND": "config.table_cache.TableCache", "LOCATION": "django_cache"}
 }
 CACHES["default"]["KEY_PREFIX"] = env.text("CACHE_PREFIX", "shop")
 
