@@ -96,6 +96,7 @@ class Operation:
             cache.set(_status_key(self.name), self.status(), STATUS_KEPT_S)
 
 
+WARM_UP_S = 20.0
 OPERATIONS = ("offers", "totals", "credit", "documents")
 
 _operations: dict[str, Operation] = {}
@@ -180,6 +181,14 @@ def _place(bulkhead: Bulkhead, wait_s: float) -> Iterator[None]:
         yield
     finally:
         slots.release()
+
+
+def warm_up() -> None:
+    """Log in to the ERP and let the adapter find out what it must know, before the first page asks; never raises."""
+    try:
+        adapters.load().health(deadline_s=WARM_UP_S)
+    except ErpError as error:
+        log.warning("erp_not_met", error=str(error))
 
 
 def status() -> list[OperationStatus]:
