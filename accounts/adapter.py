@@ -19,7 +19,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
-from accounts import invitations, sessions, tasks
+from accounts import invitations, mails, sessions, tasks
 from accounts.errors import InvitationRefused
 from accounts.models import User
 
@@ -64,15 +64,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().get_login_redirect_url(request))
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the pages in the person's own language from the next page on, on any device."""
+        """Show the pages in the person's own language, unless another one was chosen on this device."""
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
-        if user.language:
+        if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             set_language_cookie(response, user.language)
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Announce a failed log-in."""
         sessions.note_failure(email=str(credentials.get("email", "")), now=timezone.now())
+
+    def queue_password_link(self, email: str) -> None:
+        """Let a worker send the link to choose a password, so that the page takes as long for every address."""
+        language = translation.get_language() or ""
+        try:
+            tasks.send_password_link.delay(email, language)
+        except (OperationalError, OSError) as error:
+            log.warning("mail_not_handed_over", template="password_link", error=str(error))
+            mails.send_password_link(email=email, language=language)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail now and let a worker send it.

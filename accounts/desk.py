@@ -15,6 +15,8 @@ from accounts.selectors import company_day, customers_of_rep
 from erp_sync.mirror.models import Address, Invoice, Order
 
 PAGE = 50
+# Steps of an order whose goods have not all left our house.
+TO_COME = ("received", "confirmed", "picking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _last_orders(erp_ids: Sequence[str]) -> dict[str, Order]:
 
 
 def _open_orders(erp_ids: Sequence[str]) -> dict[str, int]:
-    orders = Order.objects.filter(customer_erp_id__in=erp_ids, status="open", is_return=False)
+    orders = Order.objects.filter(customer_erp_id__in=erp_ids, status="open", step__in=TO_COME, is_return=False)
     return dict(orders.values("customer_erp_id").annotate(n=Count("pk")).values_list("customer_erp_id", "n"))
 
 

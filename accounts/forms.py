@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm, SignupForm
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -30,6 +32,20 @@ class InvitedSignupForm(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs |= {"readonly": True, "autocomplete": "username"}
+
+
+class PasswordLinkForm(ResetPasswordForm):
+    """Asks for a link to choose a password. Who has a log-in is looked up by the worker that sends it."""
+
+    def clean_email(self) -> str:
+        """Take any address, without asking whether it is known."""
+        return str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Hand the address to a worker."""
+        email = str(self.cleaned_data["email"])
+        get_adapter(request).queue_password_link(email)
+        return email
 
 
 class AssistForm(forms.Form):

@@ -9,14 +9,12 @@ import secrets
 import structlog
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import mails
 from accounts.actors import Actor
 from accounts.audit import audit
 from accounts.errors import InvitationRefused
@@ -156,8 +154,8 @@ def send(*, invitation_id: int, now: dt.datetime) -> bool:
     invitation = Invitation.objects.select_related("sold_to", "invited_by").filter(pk=invitation_id).first()
     if invitation is None or invitation.sent_at or invitation.revoked_at or invitation.accepted_at:
         return False
-    with translation.override(invitation.language or settings.LANGUAGE_CODE):
-        _message(invitation).send()
+    context = {"invitation": invitation, "link": link_of(invitation)}
+    mails.send(name="invitation", to=invitation.email, language=invitation.language, context=context)
     Invitation.objects.filter(pk=invitation_id, token_hash=invitation.token_hash).update(sent_at=now)
     return True
 
@@ -174,19 +172,6 @@ def token_of(invitation: Invitation) -> str:
 def link_of(invitation: Invitation) -> str:
     """Return the whole address that the mail shows."""
     return settings.SHOP_URL + reverse("invitation", args=[token_of(invitation)])
-
-
-def _message(invitation: Invitation) -> EmailMultiAlternatives:
-    context = {
-        "invitation": invitation,
-        "link": link_of(invitation),
-        "company_name": settings.COMPANY_NAME,
-    }
-    prefix = "emails/accounts/invitation"
-    subject = " ".join(render_to_string(f"{prefix}_subject.txt", context).split())
-    message = EmailMultiAlternatives(subject, render_to_string(f"{prefix}.txt", context), to=[invitation.email])
-    message.attach_alternative(render_to_string(f"{prefix}.html", context), "text/html")
-    return message
 
 
 def refuse_useless(*, email: str, sold_to: SoldTo, now: dt.datetime) -> None:

@@ -110,11 +110,11 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person of a customer company."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("company"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.BUYER)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -145,7 +145,7 @@ class Eligibility(models.Model):
     A row with `can_buy` False is an exclusion. Rows of one company do not overlap.
     """
 
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="eligibility")
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="eligibility", verbose_name=_("company"))
     can_buy = models.BooleanField(_("can buy online"), default=True)
     from_on = models.DateField(_("from"))
     to_on = models.DateField(_("to"), null=True, blank=True)
@@ -201,8 +201,8 @@ class Eligibility(models.Model):
 class RepAssignment(models.Model):
     """Which rep looks after which company, from when to when."""
 
-    rep = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="assignments")
+    rep = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("sales rep"))
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("company"))
     from_on = models.DateField(_("from"))
     to_on = models.DateField(_("to"), null=True, blank=True)
 
@@ -224,16 +224,16 @@ class Invitation(models.Model):
     """
 
     email = models.EmailField(_("e-mail"))
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="invitations")
+    sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("company"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.BUYER)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("invited by"))
     language = models.CharField(_("language"), max_length=10, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("written"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -251,14 +251,18 @@ class AssistedSession(models.Model):
     Who, for whom, why, from when to when. One open session a rep.
     """
 
-    rep = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assisted_sessions")
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.PROTECT, related_name="assisted_sessions")
+    rep = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="assisted_sessions", verbose_name=_("sales rep")
+    )
+    sold_to = models.ForeignKey(
+        SoldTo, on_delete=models.PROTECT, related_name="assisted_sessions", verbose_name=_("company")
+    )
     reason = models.CharField(_("reason"), max_length=200)
-    started_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_cause = models.CharField(max_length=20, blank=True)
+    started_at = models.DateTimeField(_("started"))
+    expires_at = models.DateTimeField(_("ends at the latest"))
+    last_seen_at = models.DateTimeField(_("last activity"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    end_cause = models.CharField(_("how it ended"), max_length=20, blank=True)
 
     class Meta:
         verbose_name = _("assisted session")
@@ -278,16 +282,20 @@ class AuditEntry(models.Model):
     What was done, by whom, for whom. Never updated, never deleted (a trigger refuses both).
     """
 
-    at = models.DateTimeField(db_index=True)
-    actor_key = models.UUIDField(null=True)
-    actor_label = models.CharField(max_length=200, blank=True)
-    sold_to = models.ForeignKey(SoldTo, on_delete=models.PROTECT, null=True, related_name="+")
-    assisted = models.ForeignKey(AssistedSession, on_delete=models.PROTECT, null=True, related_name="+")
-    action = models.CharField(max_length=40)
-    object_type = models.CharField(max_length=40, blank=True)
-    object_id = models.CharField(max_length=64, blank=True)
-    detail = models.JSONField(default=dict)
-    ip = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField(_("time"), db_index=True)
+    actor_key = models.UUIDField(_("key of the person"), null=True)
+    actor_label = models.CharField(_("who"), max_length=200, blank=True)
+    sold_to = models.ForeignKey(
+        SoldTo, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("company")
+    )
+    assisted = models.ForeignKey(
+        AssistedSession, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("assisted session")
+    )
+    action = models.CharField(_("what was done"), max_length=40)
+    object_type = models.CharField(_("kind of object"), max_length=40, blank=True)
+    object_id = models.CharField(_("object"), max_length=64, blank=True)
+    detail = models.JSONField(_("details"), default=dict)
+    ip = models.GenericIPAddressField(_("address"), null=True)
 
     class Meta:
         verbose_name = _("audit entry")

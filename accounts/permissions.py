@@ -149,8 +149,8 @@ def deny(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def denied_sentence(actor: Actor) -> str:
     """Say why a rep may not do this for the customer."""
     return _(
-        "You are acting for %(company)s. Passwords, people, payments, approvals and personal data "
-        "stay with the customer: nothing was changed. End the session to go on as yourself."
+        "While you are acting for %(company)s, passwords, people, payments, approvals and personal data "
+        "stay with the customer. Nothing was changed; end the session to go on as yourself."
     ) % {"company": actor.sold_to.name}
 
 

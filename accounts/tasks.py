@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts import assisted, invitations
+from accounts import assisted, invitations, mails
 
 log = structlog.get_logger("accounts.tasks")
 
@@ -30,6 +30,12 @@ def deliver(subject: str, text: str, html: str, to: list[str]) -> None:
     if html:
         message.attach_alternative(html, "text/html")
     message.send()
+
+
+@shared_task(autoretry_for=MAIL_TROUBLE, retry_backoff=30, retry_backoff_max=1800, max_retries=8)
+def send_password_link(email: str, language: str) -> None:
+    """Send the link to choose a password; whether the address has a log-in is looked up here, not on the page."""
+    mails.send_password_link(email=email, language=language)
 
 
 @shared_task

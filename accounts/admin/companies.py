@@ -105,7 +105,7 @@ class CompanyAdmin(AuditedAdmin):
 
     change_list_template = "admin/accounts/soldto/change_list.html"
     list_display = ("name", "number", "online", "reps", "people", "is_strategic", "is_active")
-    list_filter = ("is_active", "is_strategic", "is_test", "credit_is_blocked", "eligibility__can_buy")
+    list_filter = ("eligibility__can_buy", "is_strategic", "is_active")
     search_fields = ("name", "number", "memberships__user__email")
     fields = (
         ("name", "number", "erp_id"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import assisted, invitations
-from accounts.admin.parts import AuditedAdmin, ReadOnlyAdmin, badge, user_of
+from accounts.admin.parts import AuditedAdmin, ReadOnlyAdmin, badge, user_of, when
 from accounts.errors import AccountsError
 from accounts.middleware import ip_of
 from accounts.models import (
@@ -24,6 +24,35 @@ from accounts.models import (
     AuditEntry,
     Invitation,
 )
+
+ACTIONS = {
+    "admin_added": _("added in the administration"),
+    "admin_changed": _("changed in the administration"),
+    "assisted_start": _("assisted session started"),
+    "assisted_end": _("assisted session ended"),
+    "company_linked": _("company taken over from the ERP"),
+    "eligibility_set": _("eligibility written"),
+    "invitation_written": _("invitation written"),
+    "invitation_resent": _("invitation sent again"),
+    "invitation_revoked": _("invitation taken back"),
+    "invitation_accepted": _("invitation accepted"),
+    "membership_disabled": _("removed from the company"),
+    "membership_enabled": _("brought back into the company"),
+    "person_disabled": _("log-in disabled"),
+    "person_enabled": _("log-in enabled"),
+    "profile_changed": _("own profile changed"),
+    "rep_assigned": _("sales rep assigned"),
+    "role_changed": _("role changed"),
+}
+CAUSES = {
+    "ended": _("ended by the rep"),
+    "expired": _("60 minutes were over"),
+    "idle": _("15 minutes without activity"),
+    "signed_out": _("the rep logged out"),
+    "unassigned": _("the customer was given to somebody else"),
+    "disabled": _("the rep was disabled"),
+    "stopped": _("stopped by a manager"),
+}
 
 
 class InvitationForm(ModelForm):
@@ -52,7 +81,7 @@ class InvitationAdmin(AuditedAdmin):
     """The log of invitations: who was invited by whom, what became of it; send again, take back."""
 
     form = InvitationForm
-    list_display = ("email", "sold_to", "role", "state", "invited_by", "created_at", "sent_at", "expires_at")
+    list_display = ("email", "sold_to", "role", "state", "invited_by", "written", "sent", "until")
     list_filter = ("role", "created_at", "accepted_at")
     list_select_related = ("sold_to", "invited_by")
     search_fields = ("email", "sold_to__name", "sold_to__number")
@@ -80,6 +109,21 @@ class InvitationAdmin(AuditedAdmin):
             return badge("attention", gettext("too old"))
         return badge("info", gettext("sent")) if invitation.sent_at else badge("bad", gettext("not sent yet"))
 
+    @admin.display(description=_("written"), ordering="created_at")
+    def written(self, invitation: Invitation) -> str:
+        """Return when it was written."""
+        return when(invitation.created_at)
+
+    @admin.display(description=_("sent"), ordering="sent_at")
+    def sent(self, invitation: Invitation) -> str:
+        """Return when its mail went out."""
+        return when(invitation.sent_at)
+
+    @admin.display(description=_("valid until"), ordering="expires_at")
+    def until(self, invitation: Invitation) -> str:
+        """Return when its link ends."""
+        return when(invitation.expires_at)
+
     @admin.action(description=_("Send again, for another 14 days"), permissions=["add"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Renew and send."""
@@ -105,7 +149,7 @@ class InvitationAdmin(AuditedAdmin):
 class AssistedAdmin(ReadOnlyAdmin):
     """Who acted for whom, why and how long."""
 
-    list_display = ("rep", "sold_to", "reason", "started_at", "ended_at", "end_cause", "order_count")
+    list_display = ("rep", "sold_to", "reason", "started", "ended", "cause", "order_count")
     list_filter = ("started_at", "end_cause", "rep")
     list_select_related = ("rep", "sold_to")
     search_fields = ("reason", "sold_to__name", "sold_to__number", "rep__email", "rep__last_name")
@@ -116,6 +160,21 @@ class AssistedAdmin(ReadOnlyAdmin):
         """Count the orders along."""
         found: QuerySet[AssistedSession] = super().get_queryset(request)
         return found.annotate(orders_n=Count("orders"))
+
+    @admin.display(description=_("started"), ordering="started_at")
+    def started(self, session: AssistedSession) -> str:
+        """Return when it began."""
+        return when(session.started_at)
+
+    @admin.display(description=_("ended"), ordering="ended_at")
+    def ended(self, session: AssistedSession) -> str:
+        """Return when it ended."""
+        return when(session.ended_at)
+
+    @admin.display(description=_("how it ended"), ordering="end_cause")
+    def cause(self, session: AssistedSession) -> str:
+        """Say how it ended, in words."""
+        return str(CAUSES.get(session.end_cause, session.end_cause))
 
     @admin.display(description=_("orders"), ordering="orders_n")
     def order_count(self, session: Any) -> int:
@@ -129,15 +188,46 @@ class AssistedAdmin(ReadOnlyAdmin):
             assisted.end(assisted=session, cause="stopped", now=timezone.now(), ip=ip_of(request))
 
 
+class ActionFilter(admin.SimpleListFilter):
+    """Choose entries by what was done."""
+
+    title = _("what was done")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer what was ever done."""
+        done = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
+        return [(action, words_of(action)) for action in done]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Return the entries of the chosen action."""
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+def words_of(action: str) -> str:
+    """Return an action of the audit log in words."""
+    return str(ACTIONS.get(action, action.replace("_", " ")))
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     """The audit log; the database itself refuses to change it."""
 
-    list_display = ("at", "actor_label", "action", "sold_to", "object_type", "object_id", "in_session", "ip")
-    list_filter = ("action", "object_type", "at")
+    list_display = ("time", "actor_label", "what", "sold_to", "in_session", "ip")
+    list_filter = (ActionFilter, "at")
     list_select_related = ("sold_to",)
     search_fields = ("actor_label", "action", "object_id", "sold_to__name", "sold_to__number")
     date_hierarchy = "at"
+
+    @admin.display(description=_("time"), ordering="at")
+    def time(self, entry: AuditEntry) -> str:
+        """Return when it was done."""
+        return when(entry.at)
+
+    @admin.display(description=_("what was done"), ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        """Say what was done, in words."""
+        return words_of(entry.action)
 
     @admin.display(description=_("assisted"), boolean=True)
     def in_session(self, entry: AuditEntry) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -22,6 +25,13 @@ from accounts.models import (
 def badge(tone: str, words: str) -> SafeString:
     """Return a coloured word; the word carries the meaning."""
     return format_html('<span class="badge {}">{}</span>', tone, words)
+
+
+def when(instant: dt.datetime | None) -> str:
+    """Return an instant by the company's clock, short; a dash when there is none."""
+    if instant is None:
+        return "–"  # noqa: RUF001 (a dash, not a minus)
+    return formats.date_format(timezone.localtime(instant, ZoneInfo(settings.COMPANY_TZ)), "SHORT_DATETIME_FORMAT")
 
 
 class AuditedAdmin(admin.ModelAdmin):

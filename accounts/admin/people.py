@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.admin.parts import AuditedAdmin, badge, user_of
+from accounts.admin.parts import AuditedAdmin, badge, user_of, when
 from accounts.errors import AccountsError
 from accounts.models import (
     Membership,
@@ -44,8 +44,8 @@ class PersonAdmin(AuditedAdmin):
     A link by mail lets the person choose.
     """
 
-    list_display = ("email", "full_name", "what", "companies", "state", "last_login")
-    list_filter = ("staff_role", "is_active", "is_test", "memberships__role")
+    list_display = ("email", "full_name", "what", "companies", "state", "last_seen")
+    list_filter = ("staff_role", "memberships__role", "is_active")
     search_fields = ("email", "first_name", "last_name", "memberships__sold_to__name")
     ordering = ("email",)
     fields = (
@@ -93,6 +93,11 @@ class PersonAdmin(AuditedAdmin):
         if person.is_superuser:
             return gettext("administrator")
         return str(StaffRole(person.staff_role).label) if person.staff_role else gettext("buyer")
+
+    @admin.display(description=_("last log-in"), ordering="last_login")
+    def last_seen(self, person: User) -> str:
+        """Return when the person last logged in."""
+        return when(person.last_login)
 
     @admin.display(description=_("companies"))
     def companies(self, person: User) -> str:
@@ -160,6 +165,4 @@ class PersonAdmin(AuditedAdmin):
 
 
 def _send_password_link(request: HttpRequest, person: User) -> None:
-    form = ResetPasswordForm(data={"email": person.email})
-    if form.is_valid():
-        form.save(request)
+    get_adapter(request).queue_password_link(person.email)

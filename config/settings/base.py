@@ -171,7 +171,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.InvitedSignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.InvitedSignupForm",
+    "reset_password": "accounts.forms.PasswordLinkForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -201,6 +204,8 @@ ERP_URL = ERP.url
 ERP_DATABASE = ERP.database
 ERP_USER = ERP.user
 ERP_PASSWORD = ERP.password
+# Deadlines, freshness, retries: what differs from the defaults of erp_sync/conf.py, by name.
+ERP_LIMITS: dict[str, Any] = {}
 ERP_OPTIONS = ERP.options
 
 # --- Static files and mail ---

@@ -1,0 +1,135 @@
+"""The pages around the log-in: ours to the eye, silent about who exists, in the person's language."""
+
+import re
+import statistics
+import time
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.models import User
+from config.celery import app
+from tests.builders import people
+
+pytestmark = pytest.mark.django_db
+LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
+# What may differ between two answers: the form's token and the address that was typed.
+OF_THE_ANSWER = re.compile(rb"[A-Za-z0-9]{64}|[a-z0-9]+@example\.com")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_login",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+        "account_signup",
+        "account_inactive",
+    ],
+)
+def test_pages_before_the_log_in_wear_the_frame_of_the_shop(client: Client, name: str) -> None:
+    page = client.get(reverse(name)).content.decode()
+    assert page.count("<h1") == 1
+    assert "css/tokens.css" in page
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "account_logout", "account_reauthenticate", "mfa_index"])
+def test_pages_after_the_log_in_wear_the_frame_of_the_shop(client: Client, name: str) -> None:
+    people.acting(client)
+    page = client.get(reverse(name)).content.decode()
+    assert page.count("<h1") == 1
+    assert "css/tokens.css" in page
+
+
+def test_a_dead_link_to_a_new_password_says_what_to_do(client: Client) -> None:
+    page = client.get("/accounts/password/reset/key/1-dead-beef/", follow=True).content.decode()
+    assert "Ask for a new link" in page
+
+
+def test_the_page_to_change_the_address_is_shut(client: Client) -> None:
+    actor = people.acting(client)
+    response = client.post("/accounts/email/", {"action_add": "", "email": "thief@example.com"})
+    assert response.headers["Location"] == reverse("profile")
+    assert User.objects.get(pk=actor.user.pk).email == actor.user.email
+
+
+def test_a_new_password_comes_by_mail_and_ends_the_sessions(client: Client) -> None:
+    other = Client()
+    actor = people.acting(other)
+    client.post(RESET, {"email": actor.user.email})
+    [link] = re.findall(r"/accounts/password/reset/key/\S+", str(mail.outbox[0].body))
+    page = client.get(link, follow=True)
+    new = "another horse battery"
+    client.post(page.request["PATH_INFO"], {"password1": new, "password2": new})
+    actor.user.refresh_from_db()
+    assert actor.user.check_password(new)
+    assert other.get(reverse("profile")).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["login", "reset"])
+def test_an_address_that_exists_gets_the_same_answer_as_one_that_does_not(client: Client, kind: str) -> None:
+    known = people.person("known@example.com").email
+    answers = [ask(client, kind, email) for email in (known, "unknown@example.com")]
+    assert answers[0] == answers[1]
+
+
+def test_an_address_without_log_in_is_told_by_mail_only(client: Client) -> None:
+    client.post(RESET, {"email": "Unknown@example.com"})
+    [message] = mail.outbox
+    assert message.to == ["unknown@example.com"]
+    assert "no log-in" in str(message.body)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["login", "reset"])
+def test_and_it_takes_as_long(client: Client, settings: Settings, kind: str) -> None:
+    settings.PASSWORD_HASHERS = ["config.hashers.Argon2idHasher"]
+    app.conf.task_always_eager = False  # as in production, where a worker looks the address up
+    known = people.person("known@example.com").email
+    ask(client, kind, known)
+    times: dict[str, list[float]] = {known: [], "unknown@example.com": []}
+    for _ in range(30):
+        for email, taken in times.items():
+            started = time.perf_counter()
+            ask(client, kind, email)
+            taken.append(time.perf_counter() - started)
+    medians = [statistics.median(taken) for taken in times.values()]
+    assert 0.8 <= medians[0] / medians[1] <= 1.25, medians
+
+
+def ask(client: Client, kind: str, email: str) -> tuple[int, str, bytes]:
+    """Try to log in or ask for a new password, with fresh limits; return what can be seen of the answer."""
+    cache.clear()
+    if kind == "login":
+        response = client.post(LOGIN, {"login": email, "password": "wrong"})
+    else:
+        response = client.post(RESET, {"email": email})
+    return response.status_code, response.headers.get("Location", ""), OF_THE_ANSWER.sub(b"", response.content)
+
+
+def test_too_many_wrong_passwords_are_stopped(client: Client) -> None:
+    user = people.person()
+    for _ in range(20):
+        client.post(LOGIN, {"login": user.email, "password": "wrong"})
+    client.post(LOGIN, {"login": user.email, "password": people.PASSWORD})
+    assert client.get(reverse("profile")).status_code == 302
+
+
+def test_the_log_in_brings_the_language_of_the_person_unless_he_chose_another(client: Client) -> None:
+    user = people.person(language="es")
+    fields = {"login": user.email, "password": people.PASSWORD}
+    assert client.post(LOGIN, fields).cookies["django_language"].value == "es"
+    other = Client()
+    other.cookies["django_language"] = "en"
+    assert "django_language" not in other.post(LOGIN, fields).cookies
+
+
+def test_reps_begin_at_their_desk_and_managers_in_the_admin() -> None:
+    for user, page in ((people.rep(), "rep-desk"), (people.manager(), "admin:index")):
+        response = Client().post(LOGIN, {"login": user.email, "password": people.PASSWORD})
+        assert response.headers["Location"] == reverse(page)
