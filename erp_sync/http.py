@@ -328,9 +328,7 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        stream = self._backend.connect_tcp(
-            host, port, _bounded(CONNECT_S), local_address, socket_options
-        )
+        stream = self._backend.connect_tcp(host, port, _bounded(CONNECT_S), local_address, socket_options)
         return _DeadlineStream(stream)
 
     def sleep(self, seconds: float) -> None:
@@ -341,9 +339,10 @@ class _DeadlineTransport(httpx2.HTTPTransport):
     """httpx2's own transport on a pool whose connections know the current deadline."""
 
     def __init__(self, *, ca_file: str, pool_size: int) -> None:
-        super().__init__(trust_env=False)
+        context = ssl.create_default_context(cafile=ca_file or None)
+        super().__init__(verify=context, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=ca_file or None),
+            ssl_context=context,
             max_connections=pool_size,
             max_keepalive_connections=pool_size,
             keepalive_expiry=15.0,

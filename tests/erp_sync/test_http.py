@@ -71,10 +71,10 @@ def test_a_body_that_drips_is_cut_at_the_total_deadline(serve: Serve) -> None:
             connection.sendall(b"x")
             time.sleep(0.05)
 
-    url = serve(drip)
+    client = ErpHttp(serve(drip))
     started = time.monotonic()
     with pytest.raises(ErpUnavailable) as caught:
-        _ask(url, seconds=0.5)
+        client.request("GET", "/x", operation="x", deadline=Deadline(0.5))
     assert 0.45 < time.monotonic() - started < 0.8
     assert not caught.value.nothing_sent
 
@@ -85,10 +85,10 @@ def test_headers_that_drip_are_cut_at_the_total_deadline(serve: Serve) -> None:
             connection.sendall(bytes([byte]))
             time.sleep(0.05)
 
-    url = serve(drip)
+    client = ErpHttp(serve(drip))
     started = time.monotonic()
     with pytest.raises(ErpUnavailable):
-        _ask(url, seconds=0.5)
+        client.request("GET", "/x", operation="x", deadline=Deadline(0.5))
     assert time.monotonic() - started < 0.8
 
 
@@ -99,10 +99,10 @@ def test_a_late_byte_does_not_buy_more_time(serve: Serve) -> None:
         connection.sendall(b"x")
         time.sleep(3)
 
-    url = serve(one_byte_late)
+    client = ErpHttp(serve(one_byte_late))
     started = time.monotonic()
     with pytest.raises(ErpUnavailable):
-        _ask(url, seconds=0.5)
+        client.request("GET", "/x", operation="x", deadline=Deadline(0.5))
     assert time.monotonic() - started < 0.8
 
 
@@ -143,9 +143,7 @@ def test_no_time_left_means_that_nothing_is_sent() -> None:
     ],
     ids=["closed", "half a body", "HTTP 500", "no HTTP"],
 )
-def test_after_sending_every_failure_is_ambiguous(
-    serve: Serve, behave: Callable[[socket.socket], None]
-) -> None:
+def test_after_sending_every_failure_is_ambiguous(serve: Serve, behave: Callable[[socket.socket], None]) -> None:
     with pytest.raises(ErpUnavailable) as caught:
         _ask(serve(behave))
     assert not caught.value.nothing_sent

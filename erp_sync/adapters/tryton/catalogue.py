@@ -130,7 +130,7 @@ class Items:
         """Read texts, attributes and documents of a page."""
         languages = self._setup.get(deadline).languages
         options = self._setup.options
-        fields = ["template.name", "description", "sale_uom.name"]
+        fields = ["template.name", "description", "sale_uom.name", "default_uom.name"]
         texts = _texts(self._client, self.model, rows, fields, languages, deadline)
         attributes = {code: self._attributes(code, deadline) for code in languages}
         documents = self._documents(rows, deadline)
@@ -148,6 +148,7 @@ class Items:
                 sku=to.line(row["code"], 64),
                 texts={code: _text(one) for code, one in mine.items()},
                 sales_unit=to.sales_unit(row, {c: to.line(to.at(one, "sale_uom.name"), 60) for c, one in mine.items()}),
+                packs=to.stock_unit(row, {c: to.line(to.at(one, "default_uom.name"), 60) for c, one in mine.items()}),
                 category_erp_ids=tuple(str(c) for c in to.at(row, "template.categories") or ()),
                 barcodes=tuple(to.line(i["code"], 64) for i in row["identifiers."] if i["code"]),
                 brand=brand,

@@ -165,6 +165,15 @@ def in_sales_units(quantity: Any, row: Mapping[str, Any]) -> Decimal:
     return (number(quantity) / base_units(row)).quantize(step, rounding=ROUND_FLOOR)
 
 
+def stock_unit(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[PackUnit, ...]:
+    """Return the unit of stock as a part of the sales unit (of a box of 100 a piece is 0.01); () when they are one."""
+    factor = base_units(row)
+    if factor == 1:
+        return ()
+    part = (1 / factor).quantize(Decimal("1E-6")).normalize()
+    return (PackUnit(code=line(at(row, "default_uom.symbol"), 20), names=dict(names), factor=part),) if part else ()
+
+
 def sales_unit(row: Mapping[str, Any], names: Mapping[str, str]) -> PackUnit:
     """Return the unit that prices and quantities are in."""
     return PackUnit(

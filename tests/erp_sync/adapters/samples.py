@@ -140,6 +140,7 @@ class TrytonSample:
     def __init__(self, at: TrytonAt) -> None:
         self.at = at
         self.client = at.client()
+        self._staff = replace(at, user="admin").client()
         self.tryton = at.erp()
         self.erp: Erp = self.tryton
         self.customers = [c for c in self._all("customers") if c.is_active]
@@ -199,6 +200,10 @@ class TrytonSample:
     def call(self, method: str, *params: Any, **context: Any) -> Any:
         """Call Tryton directly."""
         return self.client.call(f"model.{method}", *params, deadline=Deadline(SECONDS), context=context)
+
+    def staff(self, method: str, *params: Any) -> Any:
+        """Call Tryton as one of its own staff may."""
+        return self._staff.call(f"model.{method}", *params, deadline=Deadline(SECONDS))
 
     def _all(self, kind: str) -> list[Any]:
         records: list[Any] = []

@@ -61,17 +61,17 @@ def test_a_second_partial_shipment_is_pulled(tryton_sample: TrytonSample) -> Non
 
 def _ship(sample: TrytonSample, sale: str, *, half: bool) -> int:
     """Ship what waits for an order (half of the first line), as the warehouse does; return how many."""
-    rows = sample.call("sale.sale.read", [int(sale)], ["shipments"])
-    shipments = sample.call("stock.shipment.out.read", rows[0]["shipments"], ["state", "inventory_moves"])
+    rows = sample.staff("sale.sale.read", [int(sale)], ["shipments"])
+    shipments = sample.staff("stock.shipment.out.read", rows[0]["shipments"], ["state", "inventory_moves"])
     waiting = [one for one in shipments if one["state"] == "waiting"]
     for one in waiting:
         if half:
-            moves = sample.call("stock.move.read", one["inventory_moves"], ["quantity"])
+            moves = sample.staff("stock.move.read", one["inventory_moves"], ["quantity"])
             big = max(moves, key=lambda move: move["quantity"])
-            sample.call("stock.move.write", [big["id"]], {"quantity": float(big["quantity"]) / 2})
-        sample.call("stock.shipment.out.assign_force", [one["id"]])
+            sample.staff("stock.move.write", [big["id"]], {"quantity": float(big["quantity"]) / 2})
+        sample.staff("stock.shipment.out.assign_force", [one["id"]])
         for button in ("pick", "pack", "do"):
-            sample.call(f"stock.shipment.out.{button}", [one["id"]])
+            sample.staff(f"stock.shipment.out.{button}", [one["id"]])
     return len(waiting)
 
 
@@ -81,15 +81,15 @@ def test_a_customers_tax_rule_counts_in_the_totals(tryton_sample: TrytonSample) 
     }
     line = {"origin_tax": taxes["IVA 21%"], "tax": taxes["IVA 10%"]}
     values = {"name": "Reduced", "kind": "sale", "company": 1, "lines": [["create", [line]]]}
-    rule = tryton_sample.call("account.tax.rule.create", [values])[0]
+    rule = tryton_sample.staff("account.tax.rule.create", [values])[0]
     party = int(tryton_sample.context.customer_erp_id)
-    tryton_sample.call("party.party.write", [party], {"customer_tax_rule": rule})
+    tryton_sample.staff("party.party.write", [party], {"customer_tax_rule": rule})
     try:
         order = tryton_sample.order()
         said = tryton_sample.tryton.totals(order, deadline_s=SECONDS)
         written = tryton_sample.tryton.create_order(order, deadline_s=SECONDS)
     finally:
-        tryton_sample.call("party.party.write", [party], {"customer_tax_rule": None})
+        tryton_sample.staff("party.party.write", [party], {"customer_tax_rule": None})
     assert said == written.totals
     assert abs(said.tax - said.untaxed / 10) < Decimal("0.02")
 
