@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demo.launcher.places import ROOT, DemoError, Places
 
-GRACE_S = 8.0
+GRACE_S = 5.0
 LAST_LINES = 20
 
 
@@ -87,7 +87,8 @@ class Children:
     def end(self, *children: Child) -> None:
         """End these processes with their groups: a request first, after some seconds by force."""
         for child in children:
-            signal_group(child.process.pid, signal.SIGTERM)
+            # the leader tells its workers itself; what it leaves behind is killed below
+            child.process.terminate()
         deadline = time.monotonic() + GRACE_S
         for child in children:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -96,11 +97,17 @@ class Children:
             child.process.wait()
             self._forget(child)
 
-    def end_all(self) -> None:
-        """End everything, the last one started first; nothing starts after this."""
+    def end_running(self, last: str = "") -> None:
+        """End everything that runs, the one named `last` after the others, which may need it."""
+        running = list(self._running)
+        self.end(*[child for child in reversed(running) if child.name != last])
+        self.end(*[child for child in running if child.name == last])
+
+    def end_all(self, last: str = "") -> None:
+        """End everything; nothing starts after this."""
         with self._lock:
             self._closed = True
-        self.end(*reversed(self._running))
+        self.end_running(last)
 
     def _forget(self, child: Child) -> None:
         with self._lock, contextlib.suppress(ValueError):

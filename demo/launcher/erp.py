@@ -6,11 +6,10 @@ import os
 import shutil
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
+from demo.launcher.answering import erp_answers
 from demo.launcher.children import Child, Children
 from demo.launcher.environments import held
 from demo.launcher.places import HOST, ROOT, DemoError, Places
@@ -66,6 +65,8 @@ class Erp:
 
     def seed(self, database_url: str | None) -> None:
         """Create and fill the ERP unless it is there."""
+        if self._is_seeded("postgresql" if database_url else "sqlite"):
+            return
         if not self.places.erp_seed.exists():
             self.progress.say("ERP: creating and filling it (about a minute the first time)")
         self.children.run("erp-seed", self._command("seed", database_url), self._env())
@@ -83,7 +84,7 @@ class Erp:
         command = self._command("serve", database_url, "--port", str(port))
         self.server = self.children.start("erp", command, self._env())
         deadline = time.monotonic() + READY_TIMEOUT_S
-        while not _answers(f"http://{HOST}:{port}/"):
+        while not erp_answers(port):
             if self.server.process.poll() is not None or time.monotonic() > deadline:
                 raise DemoError(
                     "The ERP's server does not answer. Its data is kept. Its last words, from "
@@ -93,6 +94,12 @@ class Erp:
         self.progress.say(f"ERP: answers on http://{HOST}:{port}")
         return dict(json.loads(self.places.erp_seed.read_text(encoding="utf-8")))
 
+    def _is_seeded(self, kind: str) -> bool:
+        """Whether a whole seed is there; what is uncertain is left to the ERP's tool."""
+        if not self.places.erp_seed.exists() or (self.places.erp / "incomplete").exists():
+            return False
+        return bool(json.loads(self.places.erp_seed.read_text(encoding="utf-8")).get("of") == kind)
+
     def _command(self, name: str, database_url: str | None, *more: str) -> list[str | Path]:
         data = ["--data", str(self.places.erp)]
         database = ["--db", database_url] if database_url else []
@@ -101,15 +108,3 @@ class Erp:
     def _env(self) -> dict[str, str]:
         # the ERP stores naive server-local times
         return {**os.environ, "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
-
-
-def _answers(url: str) -> bool:
-    body = json.dumps({"id": 1, "method": "common.server.version", "params": []}).encode()
-    request = urllib.request.Request(
-        url + "rpc/", body, {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=3) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

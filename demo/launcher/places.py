@@ -64,6 +64,11 @@ class Places:
         return self.var / "demo.lock"
 
     @property
+    def reset_request(self) -> Path:
+        """There while somebody waits for the running demo to put its first state back."""
+        return self.var / "demo.reset"
+
+    @property
     def groups(self) -> Path:
         """The process groups that run, for whoever ends them when the launcher was killed."""
         return self.var / "demo.groups"

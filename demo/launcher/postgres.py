@@ -25,8 +25,11 @@ def needed(places: Places) -> Iterator[None]:
     """Say that the server is needed, so that a test session on this VAR_DIR leaves it running."""
     with places.postgres_users.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
-        yield
-    stop_unless_needed(places)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+            stop_unless_needed(places)
 
 
 def stop_unless_needed(places: Places) -> None:

@@ -1,44 +1,61 @@
 """Keep and restore the first state of the shop's database, as PostgreSQL's own copy of it.
 
-Runs in the shop's environment: python demo/launcher/pristine.py keep | restore
+Runs in the shop's environment: python demo/launcher/pristine.py keep | restore | empty | id
 """
 
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main(what: str) -> int:
-    """Copy the database to `<name>_pristine`, or that one back; return the exit code."""
+    """Do one command; return the exit code."""
     sys.path.insert(0, str(ROOT))
     import psycopg
-    from psycopg import sql
     from psycopg.conninfo import conninfo_to_dict
 
     url = _database_url()
     name = str(conninfo_to_dict(url)["dbname"])
-    source, target = (name, f"{name}_pristine") if what == "keep" else (f"{name}_pristine", name)
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source])
-        if not known.fetchone():
-            print(f"There is no database {source}.", file=sys.stderr)
-            return 1
-        new = sql.Identifier(f"{target}_new")
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
-        _end_sessions(connection, source)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, sql.Identifier(source)))
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(target)))
-        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(new, sql.Identifier(target)))
+        if what == "id":
+            print(_identity(connection, name))
+        elif what == "empty":
+            _replace(connection, name, template="template0")
+        else:
+            source, target = (name, f"{name}_pristine") if what == "keep" else (f"{name}_pristine", name)
+            if not _identity(connection, source):
+                print(f"There is no database {source}.", file=sys.stderr)
+                return 1
+            _replace(connection, target, template=source)
     return 0
 
 
-def _end_sessions(connection: object, name: str) -> None:
-    """End the sessions of a database: one in use cannot be copied."""
-    connection.execute(  # type: ignore[attr-defined]
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-    )
+def _identity(connection: "Connection", name: str) -> str:
+    """Return what no other database has, empty when there is none of this name."""
+    row = connection.execute(
+        "SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid FROM pg_database WHERE datname = %s",
+        [name],
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _replace(connection: "Connection", name: str, *, template: str) -> None:
+    """Put a copy of `template` in the place of the database `name`, which may be missing."""
+    from psycopg import sql
+
+    new = sql.Identifier(f"{name}_new")
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
+    # a database in use cannot be copied
+    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, sql.Identifier(template)))
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(new, sql.Identifier(name)))
 
 
 def _database_url() -> str:

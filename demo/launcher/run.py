@@ -57,10 +57,20 @@ class Demo:
             except BaseException:
                 self.children.end_all()
                 raise
-        self.shop.fill()
+        self.shop.fill(erp["seed_id"])
         self.shop.serve()
         self.progress.say(f"ready: {self.shop.url}/")
         return summary.write(self.places, self.shop.url, erp)
+
+    def reset_while_running(self) -> None:
+        """End shop and ERP, put the first state back, and start them again on the same ports."""
+        self.progress.say("putting everything back, as make demo-reset asked")
+        self.children.end_running(last="erp")
+        self._put_back()
+        self.erp.serve(self.erp_port, self._erp_database())
+        self.shop.serve()
+        self.places.reset_request.unlink(missing_ok=True)
+        self.progress.say(f"ready again, in the first state: {self.shop.url}/")
 
     def erp_only(self) -> dict[str, Any]:
         """Bring only the ERP up; return how to reach it."""
@@ -80,9 +90,11 @@ class Demo:
         if not self.places.summary.exists():
             raise DemoError("There is nothing to put back yet: make demo")
         self._prepare_database()
+        self._put_back()
+
+    def _put_back(self) -> None:
         self.erp.reset(self._erp_database())
-        if not self.shop.reset():
-            raise DemoError("The shop has no first state yet; the ERP was put back: make demo")
+        self.shop.reset()
 
     def _prepare_database(self) -> None:
         install_shop(self.children, self.progress)
@@ -132,22 +144,46 @@ def up(*, erp_only: bool = False) -> None:
     progress = Progress(sys.stderr if erp_only else sys.stdout)
     with _session(progress) as demo:
         if erp_only:
-            print(json.dumps(demo.erp_only()), flush=True)  # noqa: T201 (this line is the answer)
+            print(json.dumps(demo.erp_only()), flush=True)
         else:
             progress.plain(summary.text(demo.up()))
         _watch(demo, parent=erp_only or "MAKELEVEL" in os.environ)
 
 
 def reset() -> None:
-    """Put the pristine state of shop and ERP back.
+    """Put the pristine state of shop and ERP back; a demo that runs does it itself, and goes on.
 
     Raises:
-        DemoError: a demo runs on this VAR_DIR, or a step failed.
+        DemoError: a step failed.
     """
     progress = Progress()
+    where = places()
+    if _runs(where):
+        _ask_for_reset(where, progress)
+        return
     with _session(progress) as demo:
         demo.reset()
         progress.say("shop and ERP are back in their first state: make demo")
+
+
+def _ask_for_reset(where: Places, progress: Progress) -> None:
+    progress.say(f"a demo runs in {where.var}: it puts everything back and goes on")
+    where.reset_request.touch()
+    while where.reset_request.exists():
+        if not _runs(where):
+            where.reset_request.unlink(missing_ok=True)
+            raise DemoError("The demo stopped meanwhile; what it said last stands where it ran.")
+        time.sleep(WATCH_S)
+    progress.say("shop and ERP are back in their first state")
+
+
+def _runs(where: Places) -> bool:
+    with where.lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextlib.contextmanager
@@ -156,6 +192,7 @@ def _session(progress: Progress) -> Iterator[Demo]:
     check_python()
     where = places()
     with _only_one(where):
+        where.reset_request.unlink(missing_ok=True)
         guard = reaper.start(where.var)
         children = Children(where)
         try:
@@ -166,7 +203,7 @@ def _session(progress: Progress) -> Iterator[Demo]:
                 finally:
                     _ignore_signals()
                     progress.say("stopping")
-                    children.end_all()
+                    children.end_all(last="erp")
                     where.groups.unlink(missing_ok=True)
         finally:
             where.groups.unlink(missing_ok=True)
@@ -197,6 +234,8 @@ def _watch(demo: Demo, *, parent: bool) -> None:
         time.sleep(WATCH_S)
         if parent and os.getppid() != born_of:
             raise Stopped
+        if demo.places.reset_request.exists():
+            demo.reset_while_running()
         child = demo.children.dead()
         if child:
             raise DemoError(

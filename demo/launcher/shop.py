@@ -5,12 +5,11 @@ import json
 import os
 import shutil
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from demo.launcher import postgres
+from demo.launcher.answering import shop_answers
 from demo.launcher.children import Children
 from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places
 from demo.launcher.progress import Progress
@@ -60,37 +59,64 @@ class Shop:
 
     def prepare(self) -> None:
         """Migrate, compile the texts and collect static files, where their sources changed."""
+        self._know_database()
         self._when_changed("messages", _files(["locale"], "*.po"), self._compile_messages)
         self._when_changed("static", _files(["static"], "*"), self._collect_static)
         migrations = _files([f"{app}/migrations" for app in APPS], "*.py")
         self._when_changed("migrate", migrations, lambda: self.manage("migrate", "--no-input"))
 
-    def fill(self) -> None:
-        """Make the demo's people and pull the ERP for the first time; once per database."""
-        if self._done("fill") == "done":
+    def fill(self, erp_id: str) -> None:
+        """Pull the ERP for the first time and make the demo's people; once for each ERP and database."""
+        known = self._done("fill")
+        if known == erp_id:
             return
-        self.progress.say("shop: first pull from the ERP, and the demo's people")
-        self.manage("demo_seed", "--erp-seed", str(self.places.erp_seed))
-        self._keep("fill", "done")
-        self.keep_pristine()
+        if known:
+            self._forget_other_erp()
+        self.progress.say("shop: first pull from the ERP")
+        self.manage("erp_sync")
+        self.manage("demo_seed", "--erp-seed", str(self.places.erp_seed), "--people-out", str(self.places.people))
+        self._database("keep")
+        self._keep("fill", erp_id)
 
     def manage(self, command: str, *arguments: str) -> None:
         """Run a management command."""
         self.children.run(command, [SHOP_PYTHON, "manage.py", command, *arguments], self.env)
         self.progress.say(f"shop: {command} done")
 
-    def keep_pristine(self) -> None:
-        """Keep a copy of the database as it is now."""
-        self._database("keep")
+    def reset(self) -> None:
+        """Put the first state back; nothing of the shop may be running.
 
-    def reset(self) -> bool:
-        """Put the first state back; False when there is no copy of it. Nothing may be running."""
-        if self._done("fill") != "done":
-            return False
+        Raises:
+            DemoError: there is no copy of it.
+        """
+        if not self._done("fill"):
+            raise DemoError("The shop has no first state yet; the ERP was put back: make demo")
         self._database("restore")
+        self._keep("database", self._database("id"))
         for name in LEFTOVERS:
             _remove(self.places.var / name)
-        return True
+
+    def _know_database(self) -> None:
+        """Forget what was done to another database than the one that is there now."""
+        found = self._database("id")
+        if self._done("database") != found:
+            self._keep("migrate", "")
+            self._keep("fill", "")
+            self._keep("database", found)
+
+    def _forget_other_erp(self) -> None:
+        """Begin with an empty database: what is in it was pulled from an ERP that is gone.
+
+        Raises:
+            DemoError: the database is not ours to empty.
+        """
+        if not postgres.is_private():
+            raise DemoError(
+                "The demo's ERP is a new one, and the database of DATABASE_URL holds another one's data. "
+                "Nothing was changed. Give an empty database, or unset DATABASE_URL"
+            )
+        self._database("empty")
+        self.prepare()
 
     def serve(self) -> None:
         """Start the web, the worker and the clock; return when the web answers.
@@ -99,7 +125,7 @@ class Shop:
             DemoError: it does not answer.
         """
         bin_ = SHOP_PYTHON.parent
-        celery = [SHOP_PYTHON, "-m", "celery", "-A", "config.celery"]
+        celery: list[str | Path] = [SHOP_PYTHON, "-m", "celery", "-A", "config.celery"]
         web = self.children.start(
             "web",
             [
@@ -137,7 +163,7 @@ class Shop:
         )
         self.children.start("beat", [*celery, "beat", "--pidfile=", "--loglevel", "INFO"], self.env)
         deadline = time.monotonic() + READY_TIMEOUT_S
-        while not _answers(f"{self.url}/healthz"):
+        while not shop_answers(self.port):
             if web.process.poll() is not None or time.monotonic() > deadline:
                 raise DemoError(
                     "The shop's web server does not answer. All data is kept. Its last words, from "
@@ -152,9 +178,10 @@ class Shop:
     def _collect_static(self) -> None:
         self.manage("collectstatic", "--no-input", "--clear")
 
-    def _database(self, what: str) -> None:
+    def _database(self, what: str) -> str:
         script = ROOT / "demo" / "launcher" / "pristine.py"
-        self.children.run(f"database-{what}", [SHOP_PYTHON, script, what], self.env)
+        log = self.children.run(f"database-{what}", [SHOP_PYTHON, script, what], self.env)
+        return log.read_text(encoding="utf-8").strip()
 
     def _when_changed(self, step: str, sources: Iterable[Path], do: Step) -> None:
         digest = _digest(sources)
@@ -188,14 +215,6 @@ def _digest(paths: Iterable[Path]) -> str:
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=3) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def _remove(path: Path) -> None:

@@ -2,8 +2,8 @@
 """Fill the ERP: the steps in their order, and what is written down for the shop."""
 
 import datetime as dt
-import hashlib
 import json
+import secrets
 from typing import Any
 
 from demo.tryton_erp import database
@@ -60,7 +60,7 @@ def seed(options: Options) -> None:
 
 def reset(options: Options) -> None:
     """Put the ERP back to its seeded state; the server must be stopped."""
-    backend = load(options)
+    backend = None if options.is_sqlite else load(options)
     if options.state_file.exists() and database.restore_pristine(options, backend):
         say("ERP put back to its first state")
         note_address(options)
@@ -85,7 +85,8 @@ def _is_seeded(options: Options, backend: Any) -> bool:
 
 
 def _identity(options: Options) -> str:
-    return hashlib.sha256(f"{'sqlite' if options.is_sqlite else 'postgresql'}".encode()).hexdigest()[:8]
+    """Return which kind of database holds the data: seed.json of the other kind is another ERP's."""
+    return "sqlite" if options.is_sqlite else "postgresql"
 
 
 def _fill(options: Options) -> None:
@@ -121,6 +122,7 @@ def _fill(options: Options) -> None:
         _returns(run)
         for step in [stock, supply, retire, limits, stories]:
             run.do(step)
+    run.ids["seed_id"] = secrets.token_hex(8)
     run.ids["seeded_on"] = run.today.isoformat()
     options.state_file.write_text(json.dumps(run.ids), encoding="utf-8")
 
