@@ -75,7 +75,7 @@ class ItemRecord:
     Attributes:
         texts: Language code to text; "en" or the ERP's own language is always there.
         sales_unit: The unit that prices and quantities are in.
-        packs: Further units it is sold in (`factor` against `sales_unit`).
+        packs: Further units its price is told in (`factor` against `sales_unit`: box of 12 = 12, a piece of it < 1).
         minimum, multiple: Least quantity and step of an order line, in the sales unit; None = free.
         list_price: Untaxed, per sales unit, before customer conditions; in the company's currency.
         attributes: Technical facts for facets and the specification, label -> value per language:
