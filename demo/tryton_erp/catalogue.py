@@ -131,7 +131,7 @@ def items(count: int) -> list[Item]:
 
 def _range(series: int) -> Iterator[Item]:
     for family in FAMILIES:
-        for line in family["lines"]:
+        for line in family["line"]:
             for size in line["sizes"]:
                 for finish in line.get("finishes", [None]):
                     yield _item(family["code"], line, size, finish, series)

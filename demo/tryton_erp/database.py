@@ -150,7 +150,7 @@ class Cache:
 def source_digest() -> str:
     """Return a digest of this tool's own source: another seed is another database."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted(HERE.glob("*.*")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

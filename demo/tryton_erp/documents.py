@@ -40,7 +40,8 @@ INVOICE = (
 """
     + CUSTOMER
     + """<p>Fecha / Date ${record.invoice_date and format_date(record.invoice_date) or ''}.
-Pedidos / Orders ${', '.join(s.number + (s.reference and ' (' + s.reference + ')' or '') for s in record.sales) or '-'}</p>
+Pedidos / Orders
+${', '.join(s.number + (s.reference and ' (' + s.reference + ')' or '') for s in record.sales) or '-'}</p>
 ${table([l for l in record.lines if l.type == 'line'])}
 <p py:for="due in record.lines_to_pay">Vencimiento / Due ${format_date(due.maturity_date)}:
 ${money(due.debit - due.credit)}</p>
@@ -48,7 +49,8 @@ ${money(due.debit - due.credit)}</p>
 )
 SALE = (
     HEAD
-    + """<h1>${record.state in ('draft', 'quotation') and 'Presupuesto / Quotation' or 'Pedido / Order'} ${record.number or '-'}</h1>
+    + """<h1>${record.state in ('draft', 'quotation') and 'Presupuesto / Quotation' or 'Pedido / Order'}
+${record.number or '-'}</h1>
 """
     + CUSTOMER
     + """<p>Su referencia / Your reference: ${record.reference or '-'}.

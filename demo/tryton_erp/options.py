@@ -9,12 +9,33 @@ from pathlib import Path
 SERIES = "8.0"
 DATABASE = "erp"
 HERE = Path(__file__).resolve().parent
-MODULES = """account_credit_limit account_dunning account_payment_clearing bank carrier
-marketing_campaign party_relationship product_attribute product_image product_price_list_dates
-sale_amendment sale_blanket_agreement sale_complaint sale_credit_limit sale_discount sale_history
-sale_payment sale_price_list sale_product_customer sale_product_quantity
-sale_product_recommendation sale_promotion sale_shipment_cost stock_package_shipping
-web_shop""".split()
+MODULES = [
+    "account_credit_limit",
+    "account_dunning",
+    "account_payment_clearing",
+    "bank",
+    "carrier",
+    "marketing_campaign",
+    "party_relationship",
+    "product_attribute",
+    "product_image",
+    "product_price_list_dates",
+    "sale_amendment",
+    "sale_blanket_agreement",
+    "sale_complaint",
+    "sale_credit_limit",
+    "sale_discount",
+    "sale_history",
+    "sale_payment",
+    "sale_price_list",
+    "sale_product_customer",
+    "sale_product_quantity",
+    "sale_product_recommendation",
+    "sale_promotion",
+    "sale_shipment_cost",
+    "stock_package_shipping",
+    "web_shop",
+]
 # The demo's companies, products and orders in both languages, and Tryton's own messages too.
 LANGUAGES = ["en", "es"]
 

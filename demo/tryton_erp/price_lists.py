@@ -14,9 +14,23 @@ from demo.tryton_erp.units import PACKS
 
 RESELLER, BREAKS, CONTRACT = "Reseller 12%", "Wholesale breaks", "Contract Obras Levante"
 # The contract's net prices, as a part of the list price
-CONTRACT_SKUS = """TOR-0440-ZN TOR-0560-ZN PER-0830-ZN TAC-0840-FX TAL-0850-DM AMO-0125-DM
-CAB-0025-NG CAB-0025-AZ CAB-0025-TI MAG-1016-NV GUA-0009-NI BOT-0042-PX BOT-0043-PX PLA-0015-BL
-DSG-0005-BS""".split()
+CONTRACT_SKUS = [
+    "TOR-0440-ZN",
+    "TOR-0560-ZN",
+    "PER-0830-ZN",
+    "TAC-0840-FX",
+    "TAL-0850-DM",
+    "AMO-0125-DM",
+    "CAB-0025-NG",
+    "CAB-0025-AZ",
+    "CAB-0025-TI",
+    "MAG-1016-NV",
+    "GUA-0009-NI",
+    "BOT-0042-PX",
+    "BOT-0043-PX",
+    "PLA-0015-BL",
+    "DSG-0005-BS",
+]
 CONTRACT_FACTOR = Decimal("0.7")
 
 

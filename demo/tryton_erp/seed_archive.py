@@ -6,55 +6,15 @@ would leave behind is written, except the tax report's.
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from demo.tryton_erp.amounts import CENT, SHIPPING, TERM_DAYS, Line, Totals, totals_of
 from demo.tryton_erp.bulk import Bulk
-from demo.tryton_erp.catalogue import Item
 from demo.tryton_erp.context import Seed
 from demo.tryton_erp.history_plan import Planned
 from demo.tryton_erp.price_lists import unit_price
 from demo.tryton_erp.units import PACKS
-
-CENT = Decimal("0.01")
-TERM_DAYS = {"On receipt": [0], "30 days": [30], "60 days": [60], "30/60 days": [30, 60]}
-SHIPPING = Decimal("9.50")
-
-
-@dataclass
-class Line:
-    """An order line with all that its rows need."""
-
-    product: int
-    item: Item | None
-    quantity: float
-    unit: int
-    price: Decimal
-    tax: str
-    base_price: Decimal
-    sale_line: int = 0
-    move: int = 0
-    invoice_line: int = 0
-
-    @property
-    def amount(self) -> Decimal:
-        """The line's untaxed amount."""
-        return (self.price * Decimal(str(self.quantity))).quantize(CENT, ROUND_HALF_UP)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """An order's amounts, and the base and tax of each rate."""
-
-    untaxed: Decimal
-    tax: Decimal
-    by_rate: dict[str, tuple[Decimal, Decimal]]
-
-    @property
-    def total(self) -> Decimal:
-        """What the customer pays."""
-        return self.untaxed + self.tax
 
 
 def archive(seed: Seed, orders: list[Planned]) -> None:
@@ -87,7 +47,7 @@ class _Writer:
 
     def write(self, order: Planned, number: int) -> None:
         lines = self._order_lines(order)
-        totals = _totals(lines)
+        totals = totals_of(lines)
         shipped_on = min(self.seed.today, _working(order.ordered_on + dt.timedelta(days=1)))
         paid_on = self._paid_on(order, shipped_on)
         paid = None not in paid_on
@@ -384,16 +344,6 @@ def _created(order: Planned, user: int) -> dict[str, Any]:
 def _working(date: dt.date) -> dt.date:
     """Return the date, or the Monday after it."""
     return date + dt.timedelta(days=max(0, 7 - date.weekday())) if date.weekday() > 4 else date
-
-
-def _totals(lines: list[Line]) -> Totals:
-    bases: dict[str, Decimal] = {}
-    for line in lines:
-        bases[line.tax] = bases.get(line.tax, Decimal(0)) + line.amount
-    rates = {"IVA 21%": Decimal("0.21"), "IVA 10%": Decimal("0.10")}
-    by_rate = {name: (base, (base * rates[name]).quantize(CENT, ROUND_HALF_UP)) for name, base in bases.items()}
-    untaxed = sum((line.amount for line in lines), Decimal(0))
-    return Totals(untaxed, sum((tax for _, tax in by_rate.values()), Decimal(0)), by_rate)
 
 
 def _locations(seed: Seed) -> dict[str, int]:

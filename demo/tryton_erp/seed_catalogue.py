@@ -55,11 +55,11 @@ def categories(seed: Seed) -> None:
     lines = [
         Category(name=line["cat_en"], code=line["prefix"], parent=parent)
         for family, parent in zip(FAMILIES, families, strict=True)
-        for line in family["lines"]
+        for line in family["line"]
     ]
     Category.save(lines)
     spanish = {f["code"]: f["es"] for f in FAMILIES} | {"CAT": "Catálogo"}
-    spanish |= {line["prefix"]: line["cat_es"] for f in FAMILIES for line in f["lines"]}
+    spanish |= {line["prefix"]: line["cat_es"] for f in FAMILIES for line in f["line"]}
     records = [root, *families, *lines]
     seed.translate(Category, {record.id: {"name": spanish[record.code]} for record in records})
     seed.ids["categories"] = {record.code: record.id for record in records}

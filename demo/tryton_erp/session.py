@@ -12,8 +12,17 @@ from demo.tryton_erp.options import DATABASE, SERIES, Options, write_config
 STARTED = time.monotonic()
 # A transaction that needs a lock it has not is started again with it. This process is alone, so
 # it takes the ones that orders need from the start.
-LOCKS = """account_configuration account_journal_period account_move_line ir_sequence
-ir_sequence_strict product_configuration sale_configuration sale_line sale_sale""".split()
+LOCKS = [
+    "account_configuration",
+    "account_journal_period",
+    "account_move_line",
+    "ir_sequence",
+    "ir_sequence_strict",
+    "product_configuration",
+    "sale_configuration",
+    "sale_line",
+    "sale_sale",
+]
 
 
 def say(message: str) -> None:

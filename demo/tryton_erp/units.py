@@ -28,7 +28,7 @@ PACKS = {
     "box25": Pack(25, "Box of 25", "Caja de 25", "box 25", "caja 25"),
     "box50": Pack(50, "Box of 50", "Caja de 50", "box 50", "caja 50"),
     "box100": Pack(100, "Box of 100", "Caja de 100", "box 100", "caja 100"),
-    "roll100": Pack(100, "Roll of 100 m", "Rollo de 100 m", "roll 100 m", "rollo 100 m", True),
+    "roll100": Pack(100, "Roll of 100 m", "Rollo de 100 m", "roll 100 m", "rollo 100 m", of_metres=True),
 }
 
 
