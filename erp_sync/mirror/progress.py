@@ -28,16 +28,22 @@ class Progress:
     is_busy: bool = False
     error: ErpError | None = None
     started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
 
     @property
     def rate(self) -> float:
         """Records a second."""
-        return self.seen / max(time.monotonic() - self.started, 0.001)
+        return self.seen / self._elapsed_s
 
     @property
     def seconds_left(self) -> float | None:
         """Seconds to the end at this rate, None when nobody knows."""
-        return seconds_left(self.expected, self.seen, time.monotonic() - self.started)
+        return seconds_left(self.expected, self.seen, self._elapsed_s)
+
+    @property
+    def _elapsed_s(self) -> float:
+        end = time.monotonic() if self.ended is None else self.ended
+        return max(end - self.started, 0.001)
 
 
 def seconds_left(expected: int | None, seen: int, elapsed_s: float) -> float | None:

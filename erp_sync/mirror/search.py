@@ -248,7 +248,7 @@ def _columns(ask: _Ask, typed: Typed) -> tuple[str, list[Any]]:
         return f"{_NAME} AS name", [ask.language.split("-")[0]]
     if ask.sort == "sku":
         return "0 AS rank", []
-    tsquery, lexemes = typed.tsquery()
+    tsquery, lexemes = typed.tsquery(is_finished=True)  # whole words before beginnings: screw, then screwdriver
     return f"ts_rank(i.names, {tsquery}, 1) AS rank", lexemes
 
 

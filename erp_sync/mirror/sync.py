@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -81,6 +82,7 @@ def pull(
             _carry_on(run, erp or adapters.load(), full=full, report=report)
         except ErpError as error:
             _note_error(run, error)
+        run.progress.ended = time.monotonic()
         return run.progress
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 MOST_WORDS = 8
 SHORTEST_FRAGMENT = 3
+SHORTEST_BEGINNING = 2
 # Small words of both languages: an item need not hold them.
 SMALL = frozenset(
     "a al an and con de del e el en for in la las los o of or para por sin the to u un una with y".split()  # noqa: SIM905
@@ -27,6 +28,11 @@ SELECT typed.word, near.word FROM unnest(%s::text[]) typed (word), LATERAL (
     ) near ORDER BY near.word <-> typed.word, near.items DESC LIMIT 1
 ) near
 WHERE near.distance <= %s
+"""
+_UNKNOWN = """
+SELECT typed.word FROM unnest(%s::text[]) typed (word) WHERE length(typed.word) >= 3
+AND NOT EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word = typed.word)
+AND NOT (typed.word = %s AND EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word LIKE typed.word || '%%'))
 """
 _FARTHEST = 0.7  # 1 - similarity by three letters
 
@@ -49,21 +55,22 @@ class Typed:
         has_figure = any(sign.isdigit() for sign in self.raw)
         return " " not in self.raw and has_figure and len(self.raw) >= SHORTEST_FRAGMENT
 
-    def tsquery(self) -> tuple[str, list[str]]:
-        """Return the SQL of the text search and its values: all words, the last one may be unfinished."""
-        parts, values = [], []
+    def tsquery(self, *, is_finished: bool = False) -> tuple[str, list[str]]:
+        """Return the SQL of the text search and its values: all words; unless finished, the last may go on."""
+        values = []
         for position, word in enumerate(self.words):
-            is_last = position == len(self.words) - 1
-            parts.append(_ONE)
-            values += [word, word, f"'{word}':*" if is_last else f"'{word}'"]
-        return " && ".join(parts), values
+            goes_on = position == len(self.words) - 1 and len(word) >= SHORTEST_BEGINNING and not is_finished
+            values += [word, word, f"'{word}':*" if goes_on else f"'{word}'"]
+        return " && ".join([_ONE] * len(self.words)), values
 
 
 def typed(text: str) -> Typed:
-    """Return the words of a query; small words count only when there is nothing else."""
+    """Return the words of a query; in a phrase with others, small words do not count."""
     raw = " ".join(text.replace("\x00", " ").split())[:200]
     words = [fold(word) for word in _WORD.findall(fold(raw))]
-    telling = [word for word in words if word not in SMALL] or words
+    telling = words
+    if " " in raw:
+        telling = [word for word in words if word not in SMALL] or words
     return Typed(raw, tuple(telling[:MOST_WORDS]))
 
 
@@ -86,11 +93,7 @@ def corrected(query: Typed) -> Typed | None:
 
 
 def _unknown(words: tuple[str, ...]) -> list[str]:
-    """Return the words that no item has, also not as the stem or the beginning of one."""
+    """Return the words that no item has; the last one is known when it is the beginning of a word."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT typed.word FROM unnest(%s::text[]) typed (word) WHERE length(typed.word) >= 3"
-            " AND NOT EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word = typed.word)",
-            [list(words)],
-        )
+        cursor.execute(_UNKNOWN, [list(words), words[-1]])
         return [row[0] for row in cursor.fetchall()]

@@ -8,6 +8,7 @@ manage.py erp_sync --keys            compare ids: find what the ERP no longer ha
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         kinds = options["kinds"] or list(MIRRORED)
         if unknown := [kind for kind in kinds if kind not in MIRRORED]:
             raise CommandError(f"Unknown: {', '.join(unknown)}. Choose of: {', '.join(MIRRORED)}.")
+        # One line of progress is what a person wants to see, not every call.
+        logging.getLogger("erp_sync.http").setLevel(logging.WARNING)
         if options["keys"]:
             self._compare(kinds, accept_loss=options["accept_loss"])
         else:

@@ -106,6 +106,7 @@ def test_this_finds_the_bolt_and_nothing_else(query: str) -> None:
         ("tronillo hexagonal", "tornillo hexagonal"),
         ("hexagnal", "hexagonal"),
         ("norvick", "norvik"),
+        ("tornilo hexag", "tornillo hexag"),
     ],
 )
 def test_a_typing_error_is_corrected_and_said(query: str, corrected: str) -> None:
@@ -114,15 +115,15 @@ def test_a_typing_error_is_corrected_and_said(query: str, corrected: str) -> Non
     assert found.corrected_to == corrected
 
 
-def test_nonsense_finds_nothing_and_is_not_corrected() -> None:
-    for query in ("xqzwv", "%", "_", "'", "tor'nillo\\ &|!:*()", "🙂", "\x00", "%%%8"):
-        found = find(query) if query not in {"%", "_", "'", "🙂", "\x00"} else None
-        if found is not None:
-            assert found.corrected_to == "" or found.items
+@pytest.mark.parametrize("query", ["xqzwv", "zzz tornillo", "tor'nix\\\\ &|!:*()", "%%%7", "8_4", "'; --7"])
+def test_nonsense_finds_nothing_and_is_not_corrected(query: str) -> None:
+    found = find(query)
+    assert (found.items, found.total, found.corrected_to) == ([], 0, "")
 
 
-def test_signs_alone_are_no_query() -> None:
-    assert find("%").total == find("").total == 4
+@pytest.mark.parametrize("query", ["", " ", "%", "_", "'", "🙂", "\x00", "¿?"])
+def test_signs_alone_are_no_query(query: str) -> None:
+    assert find(query).total == 4
 
 
 def test_names_come_before_descriptions() -> None:
@@ -132,6 +133,19 @@ def test_names_come_before_descriptions() -> None:
 def test_a_part_of_a_number_matches_as_it_is_written() -> None:
     assert skus("842") == ["PEG84200"]
     assert skus("8%2") == []
+
+
+def test_a_whole_word_comes_before_the_beginning_of_another() -> None:
+    erp = FakeErp()
+    erp.put("items", facts.item("A-1", texts=texts("Destornillador", "Screwdriver")))
+    erp.put("items", facts.item("Z-9", texts=texts("Tirafondo", "Wood screw")))
+    sync.pull(kind="items", now=facts.NOW, full=True, erp=erp)
+    assert skus("screw") == ["Z-9", "TOR-9002-A4", "A-1"]
+
+
+def test_a_short_part_of_a_number_is_not_taken_for_words() -> None:
+    assert skus("OR-8") == ["TOR-8841-A2"]
+    assert skus("r-9") == ["TOR-9002-A4"]
 
 
 def test_the_customers_own_number_finds_the_item_for_him_alone() -> None:
