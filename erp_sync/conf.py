@@ -60,6 +60,17 @@ class Limits:
     sweep_s: float = 45.0
 
 
+class _Last:
+    """The limits of the dict that the settings held last: a page asks for them a hundred times."""
+
+    given: object = None
+    limits = Limits()
+
+
 def limits() -> Limits:
     """Return the limits in force."""
-    return Limits(**getattr(settings, "ERP_LIMITS", {}))
+    given = getattr(settings, "ERP_LIMITS", None)
+    if given is not _Last.given:
+        _Last.limits = Limits(**(given or {}))
+        _Last.given = given
+    return _Last.limits

@@ -74,7 +74,8 @@ def known_offers(
     now = timezone.now()
     question = _question(context, asks, ladders=ladders, warehouses=warehouses)
     kept = shelf.get(question.asks, now)
-    fresh = {key: entry for key, entry in kept.items() if entry.age_s(now) <= limits().fresh_s}
+    fresh_s = limits().fresh_s
+    fresh = {key: entry for key, entry in kept.items() if entry.age_s(now) <= fresh_s}
     _refresh_behind(question, fresh, now)
     return _stamped(question, fresh, {}, now)
 
