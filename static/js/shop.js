@@ -30,6 +30,13 @@
   foldFacets();
   wide.addEventListener("change", foldFacets);
 
+  // --- A table wider than its place is scrolled with the keyboard too ---
+  const reachScrollers = () => document.querySelectorAll(".table-wrap").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  });
+  reachScrollers();
+  on("resize", reachScrollers, window);
+
   // --- Quantity: steps of the pack, Enter sends and goes to the next row ---
   const number = (text) => Number(String(text).trim().replace(",", "."));
   const step = (input, direction) => {
