@@ -29,7 +29,12 @@ def _every(task: str, seconds: int) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
+    "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
+    "compare-outbox": {
+        "task": "erp_sync.outbox.tasks.reconcile",
+        "schedule": crontab(minute="7"),
+    },
     "reconcile-keys": {
         "task": "erp_sync.mirror.tasks.reconcile_keys",
         "schedule": crontab(hour="3", minute="10"),
