@@ -16,6 +16,7 @@ from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
 from shop.money import formats
 from shop.orders.models import Order, OrderState
+from shop.orders.selectors import item_names
 
 # How far back the page looks for baskets, and how many it shows.
 LOOKED_AT = 15
@@ -72,14 +73,16 @@ class OpenOrders:
 
 
 def baskets_to_repeat(*, actor: Actor) -> tuple[PastBasket, ...]:
-    """Return the last different baskets of the actor's company, latest first (2 queries)."""
+    """Return the last different baskets of the actor's company, latest first (3 queries)."""
     found = mirror.orders_of(customer_erp_id=actor.sold_to.erp_id, per_page=LOOKED_AT)
     groups: dict[frozenset[str], list[ErpOrder]] = {}
     for order in found.rows:
         skus = frozenset(line.sku for line in _goods(order))
         if skus and not order.is_return and order.status != "cancelled" and order.number:
             groups.setdefault(skus, []).append(order)
-    return tuple(_basket(same) for same in list(groups.values())[:BASKETS])
+    shown = list(groups.values())[:BASKETS]
+    called = item_names(line.sku for same in shown for line in _goods(same[0]))
+    return tuple(_basket(same, called) for same in shown)
 
 
 def open_orders(*, actor: Actor, now: dt.datetime) -> OpenOrders:
@@ -106,12 +109,12 @@ def _goods(order: ErpOrder) -> list[ErpOrderLine]:
     return [line for line in order.lines.all() if line.item_type == "goods" and line.sku and line.quantity > 0]
 
 
-def _basket(same: list[ErpOrder]) -> PastBasket:
+def _basket(same: list[ErpOrder], called: dict[str, str]) -> PastBasket:
     last = same[0]
     lines = _goods(last)
     return PastBasket(
         number=last.number,
-        names=tuple(line.description or line.sku for line in lines[:NAMES]),
+        names=tuple(called.get(line.sku) or line.description or line.sku for line in lines[:NAMES]),
         more=max(0, len(lines) - NAMES),
         times=len(same),
         last_on=last.placed_at.astimezone(formats.company_zone()).date(),

@@ -15,6 +15,7 @@ from erp_sync.mirror.models import Invoice, InvoiceLine
 from shop.invoices.ageing import Ageing, ageings_of
 from shop.money.formats import company_zone
 from shop.orders.models import OrderLine
+from shop.orders.selectors import item_names
 
 PER_PAGE = 25
 
@@ -57,6 +58,7 @@ class InvoiceLineView:
     """
 
     line: InvoiceLine
+    name: str
     receipt: OrderLine | None
     difference: Decimal | None
 
@@ -113,7 +115,7 @@ def _row(invoice: Invoice, today: dt.date) -> InvoiceRow:
 
 
 def get_invoice(*, actor: Actor, number: str, now: dt.datetime) -> InvoiceView:
-    """Return one invoice with its lines and their price proof (4 queries).
+    """Return one invoice with its lines and their price proof (5 queries).
 
     Raises:
         Http404: there is none such, or it is another company's: both look the same.
@@ -123,9 +125,12 @@ def get_invoice(*, actor: Actor, number: str, now: dt.datetime) -> InvoiceView:
         raise Http404
     lines = list(invoice.lines.all())
     receipts = _receipts(actor, lines)
+    names = item_names(line.sku for line in lines)
     return InvoiceView(
         row=_row(invoice, company_today(now)),
-        lines=tuple(_line(line, receipts.get((line.order_erp_id, line.sku))) for line in lines),
+        lines=tuple(
+            _line(line, names.get(line.sku, ""), receipts.get((line.order_erp_id, line.sku))) for line in lines
+        ),
         as_of=mirror.freshness("invoices"),
     )
 
@@ -139,11 +144,11 @@ def _receipts(actor: Actor, lines: list[InvoiceLine]) -> dict[tuple[str, str], O
     return {(line.order.erp_id, line.sku): line for line in found}
 
 
-def _line(line: InvoiceLine, receipt: OrderLine | None) -> InvoiceLineView:
+def _line(line: InvoiceLine, name: str, receipt: OrderLine | None) -> InvoiceLineView:
     difference = None
     if receipt is not None:
         difference = ((line.net_price - receipt.net_price) * line.quantity).quantize(Decimal("0.01"))
-    return InvoiceLineView(line=line, receipt=receipt, difference=difference)
+    return InvoiceLineView(line, name or line.description or line.sku, receipt, difference)
 
 
 def money_owed(*, actor: Actor, now: dt.datetime) -> tuple[Ageing, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
+from shop.catalogue.texts import item_name
 from shop.orders.billed import BilledLine, billed_lines
 from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.states import MOVING
@@ -161,10 +162,11 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
         per_page=per_page,
     )
     channels = _shop_channels(actor, [row.web_reference for row in found.rows if row.web_reference])
+    names = item_names(line.sku for row in found.rows for line in row.lines.all())
     waiting = _waiting(actor, q, state) if page <= 1 else ()
     return OrderPage(
         waiting=waiting,
-        rows=tuple(_row(row, channels) for row in found.rows),
+        rows=tuple(_row(row, channels, names) for row in found.rows),
         total=found.total,
         page=found.page,
         pages=found.pages,
@@ -178,7 +180,13 @@ def _shop_channels(actor: Actor, references: Sequence[str]) -> dict[str, str]:
     return dict(own.values_list("reference", "channel"))
 
 
-def _row(row: ErpOrder, channels: dict[str, str]) -> OrderRow:
+def item_names(skus: Iterable[str]) -> dict[str, str]:
+    """Return what items are called in the reader's language, by SKU (1 query); an ERP's lines are in its own."""
+    wanted = {sku for sku in skus if sku}
+    return {sku: item_name(item) for sku, item in mirror.items_by_sku(wanted).items()} if wanted else {}
+
+
+def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> OrderRow:
     lines = [line for line in row.lines.all() if line.item_type == "goods"]
     return OrderRow(
         number=row.number or row.web_reference,
@@ -192,7 +200,7 @@ def _row(row: ErpOrder, channels: dict[str, str]) -> OrderRow:
         total=row.total,
         currency=row.currency,
         line_count=len(lines),
-        first_names=tuple(line.description or line.sku for line in lines[:2]),
+        first_names=tuple(names.get(line.sku) or line.description or line.sku for line in lines[:2]),
         is_return=row.is_return,
     )
 
@@ -288,7 +296,8 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
     deliveries = tuple(mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id))
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
-    lines = tuple(_erp_line(line, receipts) for line in row.lines.all())
+    names = item_names(line.sku for line in row.lines.all())
+    lines = tuple(_erp_line(line, receipts, names) for line in row.lines.all())
     return OrderView(
         number=row.number or row.web_reference,
         reference=row.web_reference,
@@ -317,12 +326,12 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
     )
 
 
-def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine]) -> OrderLineView:
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], names: dict[str, str]) -> OrderLineView:
     to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
     return OrderLineView(
         line_no=line.line_no,
         sku=line.sku,
-        name=line.description or line.sku,
+        name=names.get(line.sku) or line.description or line.sku,
         item_type=line.item_type,
         quantity=line.quantity,
         unit=line.unit,

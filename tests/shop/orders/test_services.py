@@ -121,7 +121,7 @@ def test_item_withdrawn_between_basket_and_submit_keeps_the_basket(erp: FakeErp)
 
 def test_credit_exceeded_is_a_sentence_not_an_order(erp: FakeErp) -> None:
     actor = ready_buyer(erp, credit="5")
-    with pytest.raises(CheckoutBlocked, match="above the €5.00 that are left of your credit"):
+    with pytest.raises(CheckoutBlocked, match=r"above the €5\.00 that are left of your credit"):
         place(actor, typed(actor))
     assert not Order.objects.exists()
 
