@@ -1,0 +1,43 @@
+"""What all rows of the mirror share."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.db import models
+
+
+class _Digits(TypedDict):
+    max_digits: int
+    decimal_places: int
+
+
+MONEY: _Digits = {"max_digits": 16, "decimal_places": 2}
+PRICE: _Digits = {"max_digits": 16, "decimal_places": 4}
+QUANTITY: _Digits = {"max_digits": 16, "decimal_places": 4}
+
+
+def in_language(texts: dict[str, str], language: str) -> str:
+    """Return the text in `language` ("es-mx": also "es"), else in English, else in any, else ""."""
+    for wanted in (language, language.split("-")[0], "en"):
+        if texts.get(wanted):
+            return texts[wanted]
+    return next((text for text in texts.values() if text), "")
+
+
+class MirrorRow(models.Model):
+    """What every mirrored record has: the ERP's id, its version there, and when we copied it.
+
+    `gone_at` is set when the nightly comparison of keys no longer finds the record; rows are never
+    deleted. `fingerprint` is a digest of what the ERP sent: a record that comes again unchanged is
+    not written again.
+    """
+
+    erp_id = models.CharField(max_length=64, unique=True)
+    version = models.DateTimeField()
+    fingerprint = models.CharField(max_length=32, blank=True, editable=False)
+    synced_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
