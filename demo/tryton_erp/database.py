@@ -150,7 +150,7 @@ class Cache:
 def source_digest() -> str:
     """Return a digest of this tool's own source: another seed is another database."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*.*")):
+    for path in sorted(found for found in HERE.glob("*.*") if found.is_file()):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
