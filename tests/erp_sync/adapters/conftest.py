@@ -1,5 +1,6 @@
 """ERPs to ask: the one in memory, and a real Tryton with the demo's data."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ from django.conf import settings
 from tests.erp_sync.adapters.samples import FakeSample, TrytonAt, TrytonSample
 
 ROOT = Path(__file__).resolve().parents[3]
-START_S = 300
+END_S = 60
 
 
 @pytest.fixture
@@ -30,27 +31,37 @@ def tryton() -> Iterator[TrytonAt]:
         user = os.environ.get("TRYTON_TEST_USER", "webshop")
         yield TrytonAt(url, database, user, os.environ.get("TRYTON_TEST_PASSWORD", "tryton-demo"))
         return
-    launcher = ROOT / "demo" / "up.py"
-    environment = {**os.environ, "VAR_DIR": str(settings.VAR_DIR / "erp-for-tests")}
-    process = subprocess.Popen(  # noqa: S603 (our own launcher)
-        [sys.executable, str(launcher), "--erp-only"],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        answer = process.stdout.readline()
-        if not answer:
-            pytest.skip(f"NO TRYTON: {launcher} --erp-only ended with {process.wait(10)}; set TRYTON_TEST_URL to one")
-        data = json.loads(answer)
-        yield TrytonAt(data["url"], data["database"], data["user"], data["password"])
-    finally:
-        process.terminate()
-        process.communicate(timeout=START_S)
+    with _demo_erp() as at:
+        yield at
 
 
 @pytest.fixture(scope="session")
 def tryton_sample(tryton: TrytonAt) -> TrytonSample:
     return TrytonSample(tryton)
+
+
+@contextlib.contextmanager
+def _demo_erp() -> Iterator[TrytonAt]:
+    launcher = ROOT / "demo" / "up.py"
+    folder = settings.VAR_DIR / "erp-for-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "launcher.log").open("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(  # noqa: S603 (our own launcher)
+            [sys.executable, str(launcher), "--erp-only"],
+            env={**os.environ, "VAR_DIR": str(folder)},
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            answer = process.stdout.readline()
+            if not answer:
+                log.seek(0)
+                pytest.skip(f"NO TRYTON ({launcher} --erp-only; or set TRYTON_TEST_URL): {log.read()[-500:]}")
+            data = json.loads(answer)
+            yield TrytonAt(data["url"], data["database"], data["user"], data["password"])
+        finally:
+            process.terminate()
+            process.communicate(timeout=END_S)

@@ -148,9 +148,10 @@ class TrytonSample:
         ladders = self._lists_with_steps()
         self.customer = next(c for c in self.customers if c.price_list in ladders and self._room(c) > 20_000)
         self.context = _context(self.customer)
-        # Two items of the running promotion, and others.
-        skus = ["ESM-0750-BL", "ESM-0750-AZ", "CAB-0025-NG", "AMO-0115-DM", "TOR-0320-ZN"]
-        self.asks: Sequence[r.Ask] = [self.ask(sku) for sku in skus]
+        # Two items of the running promotion (20 together; an order is of 6, or of 42), and others.
+        promoted = [self.ask(sku, 3) for sku in ("ESM-0750-BL", "ESM-0750-AZ")]
+        others = [self.ask(sku) for sku in ("CAB-0025-NG", "AMO-0115-DM", "TOR-0320-ZN")]
+        self.asks: Sequence[r.Ask] = [*promoted, *others]
         invoices = self.erp.pull("invoices", r.Cursor(), limit=1, deadline_s=SECONDS)
         self.invoice_erp_id = invoices.records[0].erp_id
 
