@@ -13,4 +13,4 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what the outbox settles."""
-        from shop.orders import receivers  # noqa: F401, PLC0415
+        from shop.orders import receivers  # noqa: F401

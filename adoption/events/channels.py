@@ -25,7 +25,7 @@ def decide_new(*, now: dt.datetime) -> int:
     if not undecided:
         return 0
     submitted = _submitted([reference for reference, _erp_id, _hint in undecided if reference])
-    decided = {}
+    decided: dict[str, channel.Decision] = {}
     for reference, erp_id, hint in undecided:
         key = reference or erp_id
         decided.setdefault(key, submitted.get(reference) or _by_erp(reference, hint))

@@ -86,14 +86,9 @@ class AdoptionReportAdmin(admin.ModelAdmin):
         return TemplateResponse(request, template, context)
 
 
-@admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
-    """Events as they were recorded; nobody edits a fact."""
+class FactAdmin(admin.ModelAdmin):
+    """Facts to look at; nobody edits one."""
 
-    list_display = ("occurred_at", "kind", "actor", "account_id", "object_type", "object_id", "session_id")
-    list_filter = ("kind", "actor")
-    search_fields = ("event_id", "account_id", "object_id")
-    date_hierarchy = "occurred_at"
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -109,11 +104,20 @@ class EventAdmin(admin.ModelAdmin):
         return False
 
 
+@admin.register(Event)
+class EventAdmin(FactAdmin):
+    """Events as they were recorded."""
+
+    list_display = ("occurred_at", "kind", "actor", "account_id", "object_type", "object_id", "session_id")
+    list_filter = ("kind", "actor")
+    search_fields = ("event_id", "account_id", "object_id")
+    date_hierarchy = "occurred_at"
+
+
 @admin.register(OrderChannel)
-class OrderChannelAdmin(EventAdmin):
+class OrderChannelAdmin(FactAdmin):
     """The channel that was decided for each order, with its rule."""
 
     list_display = ("order_key", "channel", "rule", "decided_at")
     list_filter = ("channel", "rule")
     search_fields = ("order_key",)
-    date_hierarchy = None

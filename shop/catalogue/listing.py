@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from erp_sync.mirror.search import Facet, Hits
+from erp_sync.mirror.selectors import Node, category_tree
 from shop.catalogue.labels import label_of
 from shop.catalogue.query import SORTS, ItemQuery
 from shop.catalogue.texts import way_to
@@ -83,25 +84,20 @@ def _categories(query: ItemQuery, hits: Hits) -> Group:
     trail = way_to(query.category)
     above = trail[-2].id if len(trail) > 1 else ""
     here = [Option(step.name, query.address(category=above), is_on=True) for step in trail[-1:]]
-    below = [
-        Option(
-            for_reader(found.node.names) or found.node.erp_id,
-            query.address(category=found.node.erp_id),
-            found.count,
-        )
-        for found in hits.categories
-    ]
+    below = [_category(query, found.node, found.count) for found in hits.categories]
+    roots = category_tree().roots
+    if not query.category and len(roots) == 1:
+        below = [_category(query, node) for node in category_tree().children(roots[0])]
     return Group(_("Category"), (*here, *below))
 
 
+def _category(query: ItemQuery, node: Node, count: int | None = None) -> Option:
+    return Option(for_reader(node.names) or node.erp_id, query.address(category=node.erp_id), count)
+
+
 def _facet(query: ItemQuery, facet: Facet) -> Group:
-    options = tuple(
-        Option(
-            value.label,
-            query.with_facet(f"{facet.key}={value.value}"),
-            value.count,
-            value.is_chosen,
-        )
-        for value in facet.values
-    )
-    return Group(label_of(facet.key), options)
+    options = [
+        Option(value.label, query.with_facet(f"{facet.key}={value.value}"), value.count, value.is_chosen)
+        for value in sorted(facet.values, key=lambda value: not value.is_chosen)
+    ]
+    return Group(label_of(facet.key), tuple(options))

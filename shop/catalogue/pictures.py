@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +19,12 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from erp_sync import gateway
+from erp_sync.errors import ErpUnavailable
 from erp_sync.mirror.models import Item
 from shop.errors import ShopError
 
 LARGEST = 5_000_000
+LONGEST_WAIT_S = 1.0
 VERSION = re.compile(r"[0-9a-f]{32}")
 TYPES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -29,6 +32,9 @@ TYPES = (
     (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
 )
+
+
+_one_at_a_time = threading.BoundedSemaphore(1)
 
 
 class WrongVersion(ShopError):
@@ -68,11 +74,20 @@ def _address(sku: str, version: str) -> str:
 
 
 def kept_picture(version: str) -> Picture | None:
-    """Return a picture that was fetched before, by its version."""
+    """Return a picture that was fetched before, by its version, else None.
+
+    Raises:
+        NoPicture: what the ERP sent for this version was none.
+    """
     if not VERSION.fullmatch(version):
         return None
     path = _folder() / version
-    return _picture(path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    picture = _picture(path.read_bytes())
+    if picture is None:
+        raise NoPicture(version)
+    return picture
 
 
 def fetch_picture(item: Item, version: str) -> Picture:
@@ -85,12 +100,36 @@ def fetch_picture(item: Item, version: str) -> Picture:
     """
     if not version or not constant_time_compare(version, version_of(item)):
         raise WrongVersion(item.sku)
-    content = gateway.item_image(item.erp_id).content
+    content = _asked(item)
     picture = _picture(content)
     if picture is None or len(content) > LARGEST:
+        _keep(version, b"")  # not asked again until it changes
         raise NoPicture(item.sku)
     _keep(version, content)
     return picture
+
+
+def missing_pictures() -> list[Item]:
+    """Return the items on sale whose picture is not kept yet (only what `fetch_picture` needs)."""
+    rows = Item.objects.filter(is_active=True, gone_at=None).exclude(image_url="")
+    found = rows.only("erp_id", "sku", "image_url").order_by("sku")
+    folder = _folder()
+    kept = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return [item for item in found if version_of(item) not in kept]
+
+
+def _asked(item: Item) -> bytes:
+    """Ask the ERP for one picture at a time: twenty at once would keep it from answering prices.
+
+    Raises:
+        ErpUnavailable: others are being fetched; the page shows a placeholder until the next visit.
+    """
+    if not _one_at_a_time.acquire(timeout=LONGEST_WAIT_S):
+        raise ErpUnavailable("other pictures are being fetched", nothing_sent=True)
+    try:
+        return gateway.item_image(item.erp_id).content
+    finally:
+        _one_at_a_time.release()
 
 
 def _picture(content: bytes) -> Picture | None:

@@ -1,13 +1,41 @@
-"""What a visit to the catalogue leaves behind: a fact for the adoption reports."""
+"""What the catalogue does: facts of a visit for the adoption reports, pictures fetched ahead."""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
+
+import structlog
 
 from accounts.actors import Actor, who_of
 from accounts.signals import Fact, announce
+from erp_sync.errors import ErpError
+from shop.catalogue.pictures import NoPicture, fetch_picture, missing_pictures, version_of
 from shop.signals import shop_fact
+
+log = structlog.get_logger("shop")
+
+
+def fetch_pictures(*, for_s: float) -> int:
+    """Fetch the pictures that are not kept yet, one after the other, for at most so many seconds.
+
+    Return how many came. The first visitor of a page then finds them, and they never queue before a price.
+    """
+    until = time.monotonic() + for_s
+    count = 0
+    for item in missing_pictures():
+        if time.monotonic() >= until:
+            break
+        try:
+            fetch_picture(item, version_of(item))
+        except NoPicture as error:
+            log.info("picture_unfit", sku=str(error))
+        except ErpError as error:
+            log.info("pictures_paused", error=str(error), fetched=count)
+            break
+        count += 1
+    return count
 
 
 def note_search(*, actor: Actor, query: str, hits: int, now: dt.datetime) -> None:

@@ -69,6 +69,9 @@ def documents_of(item: Item) -> tuple[Document, ...]:
 
 
 def way_to(category: str) -> tuple[Step, ...]:
-    """Return a category with all above it, from the root; empty when it is unknown."""
-    trail = category_tree().trail(category)
+    """Return a category with all above it, from the top; empty when it is unknown or a lone root."""
+    tree = category_tree()
+    trail = tree.trail(category)
+    if trail and len(tree.roots) == 1:
+        trail = trail[1:]  # a lone root holds everything: it is the catalogue itself
     return tuple(Step(node.erp_id, for_reader(node.names) or node.erp_id) for node in trail)

@@ -62,15 +62,17 @@ def item_image(request: HttpRequest, sku: str, version: str) -> HttpResponseBase
 
     It needs no log-in: only somebody who was shown the address knows the version.
     """
-    picture = pictures.kept_picture(version) or _fetched(sku, version)
-    if picture is None:
+    try:
+        picture = pictures.kept_picture(version) or _fetched(sku, version)
+    except (pictures.NoPicture, ErpError) as error:
+        log.info("picture_missing", sku=sku, error=str(error))
         return redirect(static("img/items/placeholder.svg"))
     response = HttpResponse(picture.content, content_type=picture.media_type)
     response.headers["Cache-Control"] = PICTURE_CACHE
     return response
 
 
-def _fetched(sku: str, version: str) -> pictures.Picture | None:
+def _fetched(sku: str, version: str) -> pictures.Picture:
     item = selectors.item_with_picture(sku)
     if item is None:
         raise Http404
@@ -78,9 +80,6 @@ def _fetched(sku: str, version: str) -> pictures.Picture | None:
         return pictures.fetch_picture(item, version)
     except pictures.WrongVersion as error:
         raise Http404 from error
-    except (pictures.NoPicture, ErpError) as error:
-        log.info("picture_missing", sku=sku, error=str(error))
-        return None
 
 
 @require_GET

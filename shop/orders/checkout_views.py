@@ -100,7 +100,7 @@ def _again(request: ActorRequest, form: CheckoutForm, *, status: int, changed: s
     if current.basket.is_empty:
         messages.info(request, _("Your basket is empty. If you have just ordered, your order is in this list."))
         return redirect("order-list")
-    fresh = form.data.copy()
+    fresh = request.POST.copy()
     fresh["shown"] = str(current.fingerprint)
     cart = current.basket.cart
     fresh["order_key"] = str(cart.order_key if cart else uuid4())

@@ -221,7 +221,7 @@ def _summed(lines: tuple[ReconciledLine, ...], currency: str) -> Reconciliation:
     return Reconciliation(
         lines=lines,
         currency=currency,
-        old_total=sum((old for old, _ in pairs if old is not None), Decimal(0)) if pairs else None,
-        new_total=sum((new for _, new in pairs if new is not None), Decimal(0)) if pairs else None,
+        old_total=sum((before for before, _now in pairs), Decimal(0)) if pairs else None,
+        new_total=sum((now for _before, now in pairs), Decimal(0)) if pairs else None,
         counts=counts,
     )
