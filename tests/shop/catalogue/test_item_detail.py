@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.signals import Fact
 from erp_sync import records as r
@@ -80,8 +79,8 @@ def test_the_stamp_opens_to_what_proves_the_price(client: Client, erp: FakeErp) 
     assert "<dt>As of</dt>" in seen
 
 
-def test_an_item_page_is_a_handful_of_queries(client: Client, settings: Settings) -> None:
-    settings.MIRROR_RECHECK_S = 60
+@pytest.mark.usefixtures("warm_mirror")
+def test_an_item_page_is_a_handful_of_queries(client: Client) -> None:
     item = catalogue.item()
     actor = people.acting(client)
     for number in range(8):

@@ -11,7 +11,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.signals import Fact
 from erp_sync.adapters.fake import FakeErp
@@ -40,9 +39,9 @@ def queries(client: Client, address: str, **query: str) -> int:
     return sum(1 for q in caught.captured_queries if not q["sql"].startswith(BOOKKEEPING))
 
 
+@pytest.mark.usefixtures("warm_mirror")
 @pytest.mark.parametrize("words", ["", "screw"])
-def test_a_list_costs_the_same_few_queries_whatever_its_length(client: Client, settings: Settings, words: str) -> None:
-    settings.MIRROR_RECHECK_S = 60
+def test_a_list_costs_the_same_few_queries_whatever_its_length(client: Client, words: str) -> None:
     actor = people.acting(client)
     for number in range(100):
         item = catalogue.item(name=f"Hex screw {number}", brand="Acme")
@@ -178,6 +177,7 @@ def test_the_choice_of_the_view_is_remembered(client: Client) -> None:
 
 def test_filters_narrow_the_list_and_can_be_cleared(client: Client) -> None:
     screws = catalogue.category("Screws", name_es="Tornillos")
+    catalogue.category("Tools")
     catalogue.item("A-1", brand="Acme", category_erp_ids=(screws.erp_id,))
     catalogue.item("B-1", brand="Bolt & Co", category_erp_ids=(screws.erp_id,))
     catalogue.item("C-1", brand="Acme")
@@ -266,3 +266,18 @@ def test_an_item_goes_into_the_basket_from_the_list_and_the_buyer_stays_there(cl
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"{LIST}?q=hinge"
     assert f'value="{LIST}?q=hinge"' in page(client, q="hinge")
+
+
+def test_a_lone_root_of_the_categories_is_the_catalogue_itself(client: Client) -> None:
+    root = catalogue.category("Everything")
+    screws = catalogue.category("Screws", parent=root)
+    catalogue.item("A-1", category_erp_ids=(screws.erp_id,))
+    people.acting(client)
+
+    everything = page(client)
+    inside = page(client, category=screws.erp_id)
+
+    assert "Everything" not in everything + inside
+    assert f"category={screws.erp_id}" in everything
+    assert "<h1>Screws</h1>" in inside
+    assert "A-1" in inside

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Item
 from shop.catalogue.pictures import version_of
+from shop.catalogue.services import fetch_pictures
 from tests.builders import catalogue, people
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,43 @@ def test_what_is_no_picture_is_never_handed_on(client: Client, monkeypatch: pyte
     monkeypatch.setattr("erp_sync.adapters.fake.PNG", b"<svg onload='alert(1)'/>")
 
     assert client.get(address(item)).status_code == 302
+
+
+def test_an_answer_that_is_no_picture_is_not_asked_for_again(
+    client: Client, erp: FakeErp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = catalogue.item(image_url="/img/1?t=1")
+    monkeypatch.setattr("erp_sync.adapters.fake.PNG", b"<html>")
+
+    answers = [client.get(address(item)).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert erp.book.calls == ["item_image"]
+
+
+def test_pictures_are_fetched_ahead_and_only_those_that_are_missing(client: Client, erp: FakeErp) -> None:
+    kept = catalogue.item(image_url="/img/1?t=1")
+    missing = catalogue.item(image_url="/img/2?t=1")
+    catalogue.item()
+    catalogue.item(image_url="/img/3?t=1", is_active=False)
+    client.get(address(kept))
+    erp.book.calls.clear()
+
+    counts = [fetch_pictures(for_s=5), fetch_pictures(for_s=5)]
+
+    assert counts == [1, 0]
+    assert erp.book.calls == ["item_image"]
+    assert client.get(address(missing)).status_code == 200
+    assert erp.book.calls == ["item_image"]
+
+
+def test_fetching_ahead_stops_while_the_erp_is_down_and_when_time_is_up(erp: FakeErp) -> None:
+    for number in range(3):
+        catalogue.item(image_url=f"/img/{number}")
+
+    out_of_time = fetch_pictures(for_s=0)
+    erp.book.is_down = True
+    down = fetch_pictures(for_s=5)
+
+    assert (out_of_time, down) == (0, 0)
+    assert erp.book.calls.count("item_image") <= 1
