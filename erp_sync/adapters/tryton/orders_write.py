@@ -79,7 +79,7 @@ class OrdersWrite:
     def _created(self, order: r.NewOrder, deadline: Deadline) -> list[dict[str, Any]]:
         values = self._values(order, deadline)
         try:
-            ids = self._client.call("model.sale.sale.create", [values], deadline=deadline)
+            ids = self._write("create", [values], deadline)
         except ErpRejected:
             # Somebody else may have created it since we looked.
             found = self._rows(order.reference, deadline)
@@ -128,7 +128,12 @@ class OrdersWrite:
         return self._row(row["id"], deadline)
 
     def _press(self, button: str, sale: int, deadline: Deadline) -> None:
-        self._client.call(f"model.sale.sale.{button}", [sale], deadline=deadline)
+        self._write(button, [sale], deadline)
+
+    def _write(self, method: str, records: list[Any], deadline: Deadline) -> Any:
+        """Call a method whose refusal a buyer may read."""
+        context = {"language": self._setup.options.message_language}
+        return self._client.call(f"model.sale.sale.{method}", records, deadline=deadline, context=context)
 
     def _rows(self, reference: str, deadline: Deadline) -> list[dict[str, Any]]:
         setup = self._setup.get(deadline)

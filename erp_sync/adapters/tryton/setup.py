@@ -31,6 +31,7 @@ class Options:
         web_medium: Name of the `marketing.medium` of orders that buyers place themselves.
         rep_medium: The same for orders that a rep places for a customer.
         channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
+        message_language: Code of the language in which the ERP refuses an order.
         languages: Codes to read texts in; those that the ERP does not have are left out.
         stock_horizon_days: Reservations planned until then count as taken. Tryton plans a shipment
             for the day after the order, so 0 would promise the same goods twice.
@@ -49,6 +50,7 @@ class Options:
     web_medium: str = "web"
     rep_medium: str = "rep"
     channels: tuple[ChannelRule, ...] = field(default_factory=channel_rules)
+    message_language: str = "en"
     languages: tuple[str, ...] = ("en", "es")
     stock_horizon_days: int = 3
     web_payment_words: tuple[str, ...] = ("web", "card", "tarjeta")
@@ -80,6 +82,7 @@ class Warehouse:
 
     id: int
     name: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,17 +203,17 @@ class SetupSource:
         rows = self._read("stock.location", [["type", "=", "warehouse"]], ["name", "code"], deadline)
         wanted = self.options.warehouses
         if wanted:
-            rows = [row for row in rows if wanted and {row["name"], row["code"]} & set(wanted)]
+            rows = [row for row in rows if {row["name"], row["code"]} & set(wanted)]
         elif shop["warehouses"]:
             rows = [row for row in rows if row["id"] in shop["warehouses"]]
         if not rows:
             raise ErpMisconfigured("the ERP has no warehouse for the shop: ERP_OPTIONS")
         rows.sort(key=lambda row: int(row["id"]))
-        return tuple(Warehouse(row["id"], row["name"]) for row in rows)
+        return tuple(Warehouse(row["id"], line(row["name"]), line(row["code"])) for row in rows)
 
     def _main(self, warehouses: tuple[Warehouse, ...]) -> Warehouse:
         wanted = self.options.warehouse
-        named = [one for one in warehouses if not wanted or one.name == wanted]
+        named = [one for one in warehouses if not wanted or wanted in {one.name, one.code}]
         if not named:
             raise ErpMisconfigured(f"the ERP has no warehouse {wanted!r} for the shop")
         return named[0]

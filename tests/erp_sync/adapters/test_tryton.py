@@ -9,6 +9,7 @@ import pytest
 
 from erp_sync import records as r
 from erp_sync.adapters.tryton.adapter import TrytonErp
+from erp_sync.adapters.tryton.setup import Options
 from erp_sync.errors import ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.http import counted_calls
 from tests.erp_sync.adapters.samples import SECONDS, Cut, TrytonAt, TrytonSample, new_order
@@ -143,6 +144,17 @@ def test_a_withdrawn_item_is_refused_by_name(tryton_sample: TrytonSample) -> Non
     assert tryton_sample.tryton.find_order(order.reference, deadline_s=SECONDS) == []
     offer = tryton_sample.tryton.offers(tryton_sample.context, [r.Ask(gone.sku, gone.erp_id)], deadline_s=SECONDS)[0]
     assert not offer.is_salable
+
+
+def test_the_refusal_comes_in_the_language_of_the_setting(tryton: TrytonAt, tryton_sample: TrytonSample) -> None:
+    words = {}
+    for language in ("en", "es"):
+        erp = TrytonErp(tryton.client(), Options(message_language=language))
+        with pytest.raises(ErpRejected) as caught:
+            erp.create_order(tryton_sample.over_limit(), deadline_s=SECONDS)
+        words[language] = caught.value.message
+    assert "credit limit" in words["en"]
+    assert "límite" in words["es"]
 
 
 def test_a_wrong_password_is_a_wrong_setting(tryton: TrytonAt) -> None:
