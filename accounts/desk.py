@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import SoldTo, User
 from accounts.selectors import company_day, customers_of_rep
-from erp_sync.mirror.models import Address, Invoice, Order
+from erp_sync.mirror.models import Address, Invoice, Order, OrderLine
 
 PAGE = 50
-# Steps of an order whose goods have not all left our house.
-TO_COME = ("received", "confirmed", "picking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """One customer on the desk; facts come from the mirror, None = the ERP knows none."""
+    """One customer on the desk; facts come from the mirror, None = the ERP knows none.
+
+    `open_orders` counts the orders of which goods are still to come.
+    """
 
     sold_to: SoldTo
     city: str
@@ -80,12 +81,16 @@ def _cities(erp_ids: Sequence[str]) -> dict[str, str]:
 
 def _last_orders(erp_ids: Sequence[str]) -> dict[str, Order]:
     orders = Order.objects.filter(customer_erp_id__in=erp_ids, is_return=False)
-    newest = orders.exclude(status__in=["draft", "cancelled"]).order_by("customer_erp_id", "-placed_at", "-pk")
+    newest = orders.exclude(status__in=["draft", "quotation", "cancelled"]).order_by(
+        "customer_erp_id", "-placed_at", "-pk"
+    )
     return {order.customer_erp_id: order for order in newest.distinct("customer_erp_id")}
 
 
 def _open_orders(erp_ids: Sequence[str]) -> dict[str, int]:
-    orders = Order.objects.filter(customer_erp_id__in=erp_ids, status="open", step__in=TO_COME, is_return=False)
+    handled = F("quantity_delivered") + F("quantity_cancelled")
+    to_come = OrderLine.objects.filter(order=OuterRef("pk"), item_type="goods", quantity__gt=handled)
+    orders = Order.objects.filter(Exists(to_come), customer_erp_id__in=erp_ids, status="open", is_return=False)
     return dict(orders.values("customer_erp_id").annotate(n=Count("pk")).values_list("customer_erp_id", "n"))
 
 

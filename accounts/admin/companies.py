@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +104,7 @@ class CompanyAdmin(AuditedAdmin):
     """Customer companies: taken over from the ERP, never typed."""
 
     change_list_template = "admin/accounts/soldto/change_list.html"
-    list_display = ("name", "number", "online", "reps", "people", "is_strategic", "is_active")
+    list_display = ("name", "number", "online", "reps", "people", "marks")
     list_filter = ("eligibility__can_buy", "is_strategic", "is_active")
     search_fields = ("name", "number", "memberships__user__email")
     fields = (
@@ -174,6 +174,21 @@ class CompanyAdmin(AuditedAdmin):
         if entry.can_buy:
             return badge("good", gettext("can buy"))
         return format_html('<span class="badge bad" title="{}">{}</span>', entry.reason, gettext("excluded"))
+
+    @admin.display(description=_("marks"))
+    def marks(self, company: SoldTo) -> SafeString:
+        """Return what is special about the company, in words."""
+        found = [
+            badge(tone, words)
+            for is_so, tone, words in (
+                (company.is_strategic, "info", gettext("strategic")),
+                (company.is_test, "", gettext("test")),
+                (company.credit_is_blocked, "attention", gettext("credit blocked")),
+                (not company.is_active, "bad", gettext("closed")),
+            )
+            if is_so
+        ]
+        return format_html_join(" ", "{}", ((one,) for one in found))
 
     @admin.display(description=_("sales rep"))
     def reps(self, company: Any) -> str:

@@ -208,3 +208,14 @@ def test_every_step_is_in_the_audit_log() -> None:
     actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["invitation_written", "invitation_resent", "invitation_revoked"]
     assert set(AuditEntry.objects.values_list("actor_key", flat=True)) == {admin.user.person_key}
+
+
+def test_accepting_again_is_refused_even_with_an_invitation_in_hand() -> None:
+    admin = people.buyer(role="admin")
+    user = people.person("eva@example.com")
+    invitation = write(admin)
+    invitations.accept(invitation=invitation, user=user, now=timezone.now())
+    Membership.objects.filter(user=user).update(is_active=False)
+    with pytest.raises(InvitationRefused, match="used already"):
+        invitations.accept(invitation=invitation, user=user, now=timezone.now())
+    assert not Membership.objects.get(user=user).is_active

@@ -1,6 +1,8 @@
 """The pages of a person and his company: right actor, wrong company, anonymous; queries do not grow."""
 
+import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -8,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import kept_forms, sessions
-from accounts.models import Invitation, Membership, User
+from accounts import desk, kept_forms, sessions
+from accounts.models import Invitation, Membership, SoldTo, User
+from erp_sync.mirror.models import Invoice, Order
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +237,57 @@ def test_what_was_typed_survives_a_log_in_once(client: Client) -> None:
     assert found is not None
     assert found.dict() == {"reference": "PO 4711"}
     assert kept_forms.take(request) is None
+
+
+def test_the_desk_shows_last_order_open_orders_and_what_is_overdue(client: Client) -> None:
+    company = people.sold_to()
+    on = timezone.now()
+    for number, status, channel, delivered, days in (
+        ("P1", "open", "phone", "2", 9),
+        ("P2", "open", "email", "5", 5),
+        ("P3", "quotation", "fax", "0", 1),
+    ):
+        order = mirror_order(company, number, status=status, channel=channel, at=on - dt.timedelta(days=days))
+        order.lines.create(line_no=1, erp_id=number, quantity=5, quantity_delivered=delivered, net_price=1)
+    for number, days, due in (("F1", -3, "10.50"), ("F2", -1, "2.00"), ("F3", 3, "99.00")):
+        mirror_invoice(company, number, due_on=on.date() + dt.timedelta(days=days), due=due)
+    _page, rows = desk.desk(rep=people.rep(company), query="", page=None, now=on)
+    [row] = rows
+    assert row.last_order is not None
+    assert (row.last_order.number, row.open_orders, row.city) == ("P2", 1, "Madrid")
+    assert row.overdue == (desk.Owed(amount=Decimal("12.50"), currency="EUR", count=2),)
+
+
+def mirror_order(company: SoldTo, number: str, *, status: str, channel: str, at: dt.datetime) -> Order:
+    """Return an order of the company in the mirror."""
+    return Order.objects.create(
+        erp_id=number,
+        version=at,
+        synced_at=at,
+        number=number,
+        customer_erp_id=company.erp_id,
+        status=status,
+        placed_at=at,
+        currency="EUR",
+        channel_hint=channel,
+    )
+
+
+def mirror_invoice(company: SoldTo, number: str, *, due_on: dt.date, due: str) -> Invoice:
+    """Return an open invoice of the company in the mirror."""
+    return Invoice.objects.create(
+        erp_id=number,
+        version=timezone.now(),
+        synced_at=timezone.now(),
+        number=number,
+        customer_erp_id=company.erp_id,
+        kind="invoice",
+        state="open",
+        invoiced_on=due_on,
+        due_on=due_on,
+        currency="EUR",
+        untaxed_total=due,
+        tax_total=0,
+        total=due,
+        amount_due=due,
+    )
