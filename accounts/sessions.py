@@ -138,6 +138,14 @@ def end_sessions(*, user: User) -> int:
     return len(keys)
 
 
+def forget_expired(*, now: dt.datetime) -> int:
+    """Delete sessions whose time is over and that nobody came back to; return how many rows went."""
+    with transaction.atomic():
+        _total, by_model = Session.objects.filter(expire_date__lte=now).delete()
+        gone = LiveSession.objects.filter(started_at__lte=now - settings.SESSION_ABSOLUTE)
+        return sum(by_model.values()) + gone.delete()[0]
+
+
 def note_failure(*, email: str, now: dt.datetime) -> None:
     """Announce a failed log-in, at most five an hour for one address and 300 an hour for all."""
     email = email.strip().lower()

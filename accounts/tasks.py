@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts import assisted, invitations, mails
+from accounts import assisted, invitations, mails, sessions
 
 log = structlog.get_logger("accounts.tasks")
 
@@ -42,6 +42,12 @@ def send_password_link(email: str, language: str) -> None:
 def end_overdue_sessions() -> None:
     """Close assisted sessions whose browser never came back."""
     assisted.end_overdue(now=timezone.now())
+
+
+@shared_task
+def forget_expired_sessions() -> None:
+    """Delete sessions whose time is over."""
+    sessions.forget_expired(now=timezone.now())
 
 
 def wake_invitation(invitation_id: int) -> None:

@@ -31,6 +31,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
+    "forget-sessions": {
+        "task": "accounts.tasks.forget_expired_sessions",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "compare-outbox": {
         "task": "erp_sync.outbox.tasks.reconcile",
         "schedule": crontab(minute="7"),

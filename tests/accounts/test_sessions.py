@@ -242,3 +242,13 @@ def test_the_activity_note_is_written_once_a_minute_only(client: Client, django_
     with time_machine.travel(start + dt.timedelta(seconds=61), tick=False):
         client.get(reverse("profile"))
     assert LiveSession.objects.get().last_seen_at == start + dt.timedelta(seconds=61)
+
+
+def test_sessions_whose_time_is_over_are_forgotten(client: Client) -> None:
+    now = timezone.now()
+    with time_machine.travel(now - dt.timedelta(days=8), tick=False):
+        people.acting(Client())
+    people.acting(client)
+    assert sessions.forget_expired(now=now) == 2
+    assert is_in(client)
+    assert Session.objects.count() == LiveSession.objects.count() == 1
