@@ -99,6 +99,11 @@ def test_this_finds_the_bolt_and_nothing_else(query: str) -> None:
     assert (found.total, found.total_is_lower_bound, found.corrected_to) == (1, False, "")
 
 
+def test_spanish_stems_join_what_english_ones_do_not() -> None:
+    assert skus("pegamentos rápidas") == ["PEG84200"]
+    assert skus("rápida para pegamento") == ["PEG84200"]
+
+
 @pytest.mark.parametrize(
     ("query", "corrected"),
     [
