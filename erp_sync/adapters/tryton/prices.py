@@ -89,7 +89,7 @@ class Prices:
             price_list = self._price_list(context.price_list, setup, deadline)
         rows = self._rows(context, asks, price_list, setup, deadline)
         items = {item: row for (item, _), row in rows.items()}
-        steps = self._ladders(context, items, price_list, setup, deadline) if ladders else {}
+        steps = self._ladders(context, rows, price_list, setup, deadline) if ladders else {}
         stock = self._stock_by_warehouse(items, setup, deadline) if warehouses else {}
         expected = self._expected(items, setup, deadline) if warehouses else {}
         return [
@@ -134,31 +134,27 @@ class Prices:
     def _ladders(
         self,
         context: r.PriceContext,
-        items: dict[int, dict[str, Any]],
+        rows: dict[tuple[int, Decimal], dict[str, Any]],
         price_list: PriceList,
         setup: Setup,
         deadline: Deadline,
     ) -> dict[int, tuple[r.PriceStep, ...]]:
-        """Return the price at 1 and at each step of the list; steps that change nothing go."""
+        """Return the price at 1 and at each step of the list; what the rows tell is not asked again."""
+        prices: dict[int, dict[Decimal, Any]] = defaultdict(dict)
         wanted: dict[Decimal, list[int]] = defaultdict(list)
-        for item, row in items.items():
-            for step in (Decimal(1), *price_list.steps_of(to.base_units(row))[:MOST_STEPS]):
-                if item not in wanted[step]:
+        for item, row in {item: row for (item, _), row in rows.items()}.items():
+            steps = price_list.steps_of(to.base_units(row))[:MOST_STEPS]
+            for step in sorted({Decimal(1), *(one for one in steps if one > 1)}):
+                known = rows.get((item, price_list.reached(step)))
+                if known is None:
                     wanted[step].append(item)
-        ladders: dict[int, list[r.PriceStep]] = defaultdict(list)
-        for step in sorted(wanted):
-            found = self._read(
-                wanted[step],
-                ["sale_price_uom"],
-                _price_context(context, setup, step),
-                deadline,
-            )
+                else:
+                    prices[item][step] = known["sale_price_uom"]
+        for step, ids in wanted.items():
+            found = self._read(ids, ["sale_price_uom"], _price_context(context, setup, step), deadline)
             for row in found:
-                net_price = to.price(row["sale_price_uom"])
-                ladder = ladders[row["id"]]
-                if net_price is not None and (not ladder or ladder[-1].net_price != net_price):
-                    ladder.append(r.PriceStep(step, net_price))
-        return {item: tuple(ladder) for item, ladder in ladders.items()}
+                prices[row["id"]][step] = row["sale_price_uom"]
+        return {item: _ladder(steps) for item, steps in prices.items()}
 
     def _stock_by_warehouse(
         self, items: dict[int, dict[str, Any]], setup: Setup, deadline: Deadline
@@ -253,6 +249,16 @@ def _price_context(context: r.PriceContext, setup: Setup, quantity: Decimal) -> 
         "currency": setup.currency(context.currency or setup.currency_code),
         "quantity": float(quantity),
     }
+
+
+def _ladder(prices: dict[Decimal, Any]) -> tuple[r.PriceStep, ...]:
+    """Return the steps at which the price changes, ascending."""
+    ladder: list[r.PriceStep] = []
+    for step in sorted(prices):
+        net_price = to.price(prices[step])
+        if net_price is not None and (not ladder or ladder[-1].net_price != net_price):
+            ladder.append(r.PriceStep(step, net_price))
+    return tuple(ladder)
 
 
 def _id(ask: r.Ask) -> int:
