@@ -100,8 +100,8 @@ def test_this_finds_the_bolt_and_nothing_else(query: str) -> None:
 
 
 def test_spanish_stems_join_what_english_ones_do_not() -> None:
-    assert skus("pegamentos rápidas") == ["PEG84200"]
-    assert skus("rápida para pegamento") == ["PEG84200"]
+    found = find("pegamentos rápidas")
+    assert ([item.sku for item in found.items], found.corrected_to) == (["PEG84200"], "")
 
 
 @pytest.mark.parametrize(
