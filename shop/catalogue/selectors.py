@@ -43,7 +43,7 @@ from shop.catalogue.texts import (
     way_to,
 )
 from shop.pricing.price_view import PriceView
-from shop.pricing.selectors import price_lines
+from shop.pricing.selectors import price_in_full, price_lines
 
 MOST_HISTORY = 6
 LONGEST_CHAIN = 10
@@ -204,7 +204,7 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
     if item is None:
         raise Http404
     sold = is_on_sale(item)
-    price = _price_of(item, actor, wait=wait) if sold else None
+    price = price_in_full(actor=actor, item=item, wait=wait) if sold else None
     return ItemDetail(
         item=item,
         sku=item.sku,
@@ -283,18 +283,6 @@ def bought(*, actor: Actor, sku: str) -> tuple[Bought, ...]:
         )
         for line in lines[:MOST_HISTORY]
     )
-
-
-def _price_of(item: Item, actor: Actor, *, wait: bool) -> PriceView | None:
-    found = price_lines(
-        actor=actor,
-        asks=[(item.sku, ONE)],
-        items={item.sku: item},
-        ladders=True,
-        warehouses=True,
-        wait=wait,
-    )
-    return found.get(item.sku)
 
 
 def _row(item: Item, own_numbers: Sequence[str], price: PriceView | None) -> ItemRow:

@@ -63,6 +63,7 @@ class PriceView:
             unit.
         list_price: Only when it is above the net price, to be struck.
         step, minimum: How a quantity box counts.
+        is_partial: Breaks and warehouses are still to be asked.
         answer: The ERP's answer itself, for receipts; None when there is none.
     """
 
@@ -81,6 +82,7 @@ class PriceView:
     minimum: Decimal = Decimal(1)
     step: Decimal = Decimal(1)
     stamp: StampView | None = None
+    is_partial: bool = False
     answer: StampedOffer | None = None
 
     @property

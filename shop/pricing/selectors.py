@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -14,6 +16,8 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
 from erp_sync.records import Ask, PriceContext
 from shop.pricing.price_view import PriceView, price_view
+
+QUICK_S = 0.3
 
 
 def price_lines(
@@ -65,3 +69,20 @@ def price_lines(
         )
         for item, quantity in wanted
     }
+
+
+def price_in_full(*, actor: Actor, item: Item, wait: bool) -> PriceView | None:
+    """Return the actor's price of one item with its breaks and its stock per warehouse.
+
+    Where only the plain price is known (from a list, say) that is returned, `is_partial`: better now than nothing.
+    None when the item was withdrawn.
+    """
+    started = time.monotonic()
+    asks, items = [(item.sku, Decimal(1))], {item.sku: item}
+    full = price_lines(actor=actor, asks=asks, items=items, ladders=True, warehouses=True, wait=wait).get(item.sku)
+    if full is None or full.answer is not None:
+        return full
+    # An ERP that let us wait once is not waited for again.
+    may_ask = wait and time.monotonic() - started < QUICK_S
+    plain = price_lines(actor=actor, asks=asks, items=items, wait=may_ask)[item.sku]
+    return replace(plain, is_partial=True) if plain.answer is not None else full

@@ -9,9 +9,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.actors import ActorRequest
+from accounts.actors import Actor, ActorRequest
 from accounts.permissions import require_actor
-from shop.pricing.selectors import price_lines
+from erp_sync.mirror import selectors as mirror
+from shop.pricing.price_view import PriceView
+from shop.pricing.selectors import price_in_full, price_lines
 
 MOST_ITEMS = 100
 
@@ -28,12 +30,13 @@ def item_prices(request: ActorRequest) -> HttpResponse:
         return HttpResponseBadRequest(
             _("At most %(most)s items at once: ask in smaller portions.") % {"most": MOST_ITEMS}
         )
-    full = "full" in request.GET and len(skus) == 1
-    prices = price_lines(
-        actor=request.actor,
-        asks=[(sku, Decimal(1)) for sku in skus],
-        ladders=full,
-        warehouses=full,
-    )
-    template = "shop/pricing/_offer_oob.html" if full else "shop/pricing/_cells.html"
-    return render(request, template, {"prices": prices.values()})
+    if "full" in request.GET and len(skus) == 1:
+        return render(request, "shop/pricing/_offer_oob.html", {"prices": _in_full(request.actor, skus[0])})
+    prices = price_lines(actor=request.actor, asks=[(sku, Decimal(1)) for sku in skus])
+    return render(request, "shop/pricing/_cells.html", {"prices": prices.values()})
+
+
+def _in_full(actor: Actor, sku: str) -> list[PriceView]:
+    item = mirror.item(sku)
+    price = price_in_full(actor=actor, item=item, wait=True) if item else None
+    return [price] if price else []

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.selectors import price_context
 from erp_sync.adapters.fake import FakeErp
-from shop.pricing.selectors import price_lines
+from shop.pricing.selectors import price_in_full, price_lines
 from tests.builders import catalogue, people
 
 pytestmark = pytest.mark.django_db
@@ -114,4 +114,45 @@ def test_unknown_and_withdrawn_items_are_missing_from_the_answer(erp: FakeErp) -
     found = price_lines(actor=people.buyer(), asks=[(withdrawn.sku, ONE), ("NO-SUCH", ONE)])
 
     assert found == {}
+    assert erp.book.calls == []
+
+
+def test_the_plain_price_is_shown_while_breaks_are_not_known(erp: FakeErp) -> None:
+    item = catalogue.item(price="10.00")
+    actor = people.buyer()
+    asked = price_in_full(actor=actor, item=item, wait=False)
+    price_lines(actor=actor, asks=[(item.sku, ONE)])
+
+    known = price_in_full(actor=actor, item=item, wait=False)
+    in_full = price_in_full(actor=actor, item=item, wait=True)
+    kept = price_in_full(actor=actor, item=item, wait=False)
+
+    assert asked is not None
+    assert known is not None
+    assert in_full is not None
+    assert (asked.state, known.state, known.is_partial) == ("pending", "priced", True)
+    assert (in_full.net_price, in_full.is_partial) == (Decimal("10.00"), False)
+    assert kept is not None
+    assert (kept.net_price, kept.is_partial) == (Decimal("10.00"), False)
+
+
+def test_when_the_breaks_are_not_answered_the_plain_price_stays(erp: FakeErp) -> None:
+    item = catalogue.item(price="10.00")
+    actor = people.buyer()
+    price_lines(actor=actor, asks=[(item.sku, ONE)])
+    erp.book.is_down = True
+
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=1), tick=True):
+        found = price_in_full(actor=actor, item=item, wait=True)
+
+    assert found is not None
+    assert (found.net_price, found.is_partial) == (Decimal("10.00"), True)
+    assert found.stamp is not None
+    assert found.stamp.tone == "offline"
+
+
+def test_a_withdrawn_item_has_no_price_in_full(erp: FakeErp) -> None:
+    item = catalogue.item(is_active=False)
+
+    assert price_in_full(actor=people.buyer(), item=item, wait=True) is None
     assert erp.book.calls == []
