@@ -11,6 +11,7 @@ from pathlib import Path
 from demo.launcher import postgres
 from demo.launcher.answering import shop_answers
 from demo.launcher.children import Children
+from demo.launcher.environments import LOCK_NAME
 from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places
 from demo.launcher.progress import Progress
 
@@ -61,7 +62,8 @@ class Shop:
         """Migrate, compile the texts and collect static files, where their sources changed."""
         self._know_database()
         self._when_changed("messages", _files(["locale"], "*.po"), self._compile_messages)
-        self._when_changed("static", _files(["static"], "*"), self._collect_static)
+        static = [*_files(["static"], "*"), ROOT / LOCK_NAME]
+        self._when_changed("static", static, self._collect_static)
         migrations = _files([f"{app}/migrations" for app in APPS], "*.py")
         self._when_changed("migrate", migrations, lambda: self.manage("migrate", "--no-input"))
 

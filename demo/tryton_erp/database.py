@@ -7,7 +7,6 @@ import importlib.metadata
 import os
 import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +29,7 @@ def exists(options: Options, backend: Any) -> bool:
 def create(options: Options, backend: Any) -> None:
     """Make an empty ERP with its modules, from the local cache when it is there."""
     cache = Cache(options, "empty", ())
-    if cache.load(backend):
+    if cache.load():
         say("empty ERP taken from the local cache")
         return
     say(f"creating the ERP: {len(MODULES)} modules and what they need")
@@ -95,31 +94,24 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 class Cache:
-    """Copies of databases under the user's cache folder, by all that their content depends on.
+    """Copies of SQLite databases under the user's cache folder, by all that their content depends on.
 
-    A SQLite file, or a dump where pg_dump and psql are installed.
+    PostgreSQL has none: its dumps need programs of the server's own version.
     """
 
     def __init__(self, options: Options, kind: str, content: tuple[object, ...]) -> None:
         self.options = options
         self.kind = kind
         self.path: Path | None = None
-        if options.cache and (options.is_sqlite or shutil.which("pg_dump")):
+        if options.cache and options.is_sqlite:
             key = hashlib.sha256(repr((_versions(), MODULES, LANGUAGES, content)).encode())
-            suffix = ".sqlite" if options.is_sqlite else ".sql"
-            name = f"tryton-{SERIES}-{kind}-{key.hexdigest()[:16]}{suffix}"
-            self.path = options.cache / name
+            self.path = options.cache / f"tryton-{SERIES}-{kind}-{key.hexdigest()[:16]}.sqlite"
 
-    def load(self, backend: Any) -> bool:
+    def load(self) -> bool:
         """Fill the database and seed.json from the cache; False when it has nothing."""
         if not self.path or not self.path.exists():
             return False
-        if self.options.is_sqlite:
-            shutil.copyfile(self.path, self.options.database_file)
-        else:
-            _pg_create(backend)
-            command = ["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", str(self.path)]
-            subprocess.run([*command, self._uri], check=True, stdout=subprocess.DEVNULL)
+        shutil.copyfile(self.path, self.options.database_file)
         seed = self.path.with_suffix(".json")
         if seed.exists():
             shutil.copyfile(seed, self.options.state_file)
@@ -129,22 +121,19 @@ class Cache:
         """Keep the database, and seed.json when there is one; copies of a week ago go."""
         if not self.path:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        for old in self.path.parent.glob(f"tryton-{SERIES}-{self.kind}-*"):
+        try:
+            self._store(self.path)
+        except OSError as error:
+            say(f"nothing kept in the local cache {self.path.parent}: {error.strerror}")
+
+    def _store(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in path.parent.glob(f"tryton-{SERIES}-{self.kind}-*"):
             if time.time() - old.stat().st_mtime > 7 * 86400:
                 old.unlink(missing_ok=True)
         if self.options.state_file.exists():
-            shutil.copyfile(self.options.state_file, self.path.with_suffix(".json"))
-        if self.options.is_sqlite:
-            copy_sqlite(self.options.database_file, self.path)
-        else:
-            new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-            subprocess.run(["pg_dump", "-O", "-x", "-f", str(new), self._uri], check=True)
-            new.rename(self.path)
-
-    @property
-    def _uri(self) -> str:
-        return self.options.db.rstrip("/") + "/" + DATABASE
+            shutil.copyfile(self.options.state_file, path.with_suffix(".json"))
+        copy_sqlite(self.options.database_file, path)
 
 
 def source_digest() -> str:

@@ -47,7 +47,7 @@ def seed(options: Options) -> None:
     database.drop(options, backend)
     content = (database.source_digest(), dt.datetime.now(dt.UTC).date(), *options.content)
     cache = database.Cache(options, "seeded", content)
-    if cache.load(backend):
+    if cache.load():
         say("seeded ERP of today taken from the local cache")
     else:
         database.create(options, backend)
