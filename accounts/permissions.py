@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -177,7 +178,7 @@ def _page_of(request: HttpRequest) -> str:
         return request.get_full_path()
     sender = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(sender, {request.get_host()}):
-        return sender
+        return urlunsplit(("", "", *urlsplit(sender)[2:]))
     return request.get_full_path()
 
 

@@ -5,13 +5,20 @@ import statistics
 import time
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import LiveSession, User
 from config.celery import app
 from tests.builders import people
 
@@ -133,3 +140,26 @@ def test_reps_begin_at_their_desk_and_managers_in_the_admin() -> None:
     for user, page in ((people.rep(), "rep-desk"), (people.manager(), "admin:index")):
         response = Client().post(LOGIN, {"login": user.email, "password": people.PASSWORD})
         assert response.headers["Location"] == reverse(page)
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(client: Client) -> None:
+    rep = people.rep()
+    secret = generate_totp_secret()
+    TOTP.activate(rep, secret)
+    response = client.post(LOGIN, {"login": rep.email, "password": people.PASSWORD})
+    assert response.headers["Location"] == reverse("mfa_authenticate")
+    page = client.get(reverse("mfa_authenticate")).content.decode()
+    assert "css/tokens.css" in page
+    assert page.count("<h1") == 1
+    assert not LiveSession.objects.exists()
+    assert client.get(reverse("rep-desk")).status_code == 302
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    assert client.get(reverse("rep-desk")).status_code == 200
+    assert LiveSession.objects.get().user == rep
+
+
+def test_a_fragment_sends_the_whole_page_to_the_log_in(client: Client) -> None:
+    headers = {"hx-request": "true", "hx-current-url": "http://testserver/account/people/?page=2"}
+    response = client.get(reverse("people"), headers=headers)
+    assert response.headers["HX-Redirect"] == "/accounts/login/?next=/account/people/%3Fpage%3D2"
