@@ -26,6 +26,10 @@ from erp_sync.records import Broken, Cursor, Page
 Report = Callable[[Progress], None]
 log = structlog.get_logger("mirror")
 
+SOON_S = 2.0
+BROKER_PAUSE_S = 10.0
+_soon: dict[str, float] = {}  # kind -> until when a pull that was asked for is still to come (per process)
+
 
 def pull_all(
     *,
@@ -87,8 +91,11 @@ def pull(
 
 
 def pull_now(kind: str) -> None:
-    """Ask a worker to pull `kind` once the current transaction is done; if nobody listens, the next round does it."""
-    transaction.on_commit(lambda: _send_pull([kind]), robust=True)
+    """Ask a worker to pull `kind` soon after the current transaction; if nobody listens, the next round does it.
+
+    The pull waits `SOON_S`, and what asks for the same meanwhile is served by it: a hundred orders make a few pulls.
+    """
+    transaction.on_commit(lambda: _send_soon(kind), robust=True)
 
 
 def ask_for_pull(*, kinds: Sequence[str], full: bool, asked_by: str) -> bool:
@@ -233,13 +240,21 @@ def _settle(kind: str, erp_ids: Sequence[str], now: dt.datetime) -> None:
     Quarantine.objects.filter(kind=kind, settled_at=None, erp_id__in=erp_ids).update(settled_at=now)
 
 
+def _send_soon(kind: str) -> None:
+    now = time.monotonic()
+    if now < _soon.get(kind, 0.0):
+        return
+    is_sent = _send("erp_sync.mirror.tasks.pull", {"kinds": [kind]}, countdown=SOON_S)
+    _soon[kind] = now + (SOON_S if is_sent else BROKER_PAUSE_S)
+
+
 def _send_pull(kinds: list[str], *, full: bool = False, asked_by: str = "") -> bool:
     return _send("erp_sync.mirror.tasks.pull", {"kinds": kinds, "full": full, "asked_by": asked_by})
 
 
-def _send(task: str, arguments: dict[str, object]) -> bool:
+def _send(task: str, arguments: dict[str, object], *, countdown: float = 0.0) -> bool:
     try:
-        current_app.send_task(task, kwargs=arguments, retry=False)
+        current_app.send_task(task, kwargs=arguments, countdown=countdown, retry=False)
     except (KombuError, OSError) as error:
         log.warning("task_not_queued", task=task, error=str(error))
         return False

@@ -20,6 +20,7 @@ from erp_sync.errors import (
     ErpRejected,
     ErpUnavailable,
 )
+from erp_sync.mirror import sync
 from erp_sync.outbox import claims, history, payload, recheck
 from erp_sync.outbox.claims import Claim, Rest
 from erp_sync.outbox.history import Action, Outcome
@@ -183,6 +184,7 @@ def _arrived(claim: Claim, written: WrittenOrder, outcome: Outcome, said: str, c
     if written.state == "cancelled":
         return _review(claim, f"order {written.number} is cancelled in the ERP", clock)
     claims.settle(claim, Rest(OutboxState.DONE, outcome, said, written), clock.now())
+    sync.refresh_order(written.erp_id)
     return outcome
 
 

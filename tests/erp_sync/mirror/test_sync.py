@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
@@ -392,3 +393,36 @@ def _dsn() -> dict[str, Any]:
         "dbname": connection.settings_dict["NAME"],
     }
     return {name: value for name, value in found.items() if value}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_written_orders_ask_for_one_pull_that_comes_after_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[Any, float]] = []
+    monkeypatch.setattr(sync, "_soon", {})
+    monkeypatch.setattr(
+        current_app,
+        "send_task",
+        lambda name, *, kwargs, countdown, retry: sent.append((kwargs, countdown)),
+    )
+    with transaction.atomic():
+        for number in range(100):
+            sync.refresh_order(str(number))
+        assert sent == []
+    assert sent == [({"kinds": ["orders"]}, 2.0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_is_not_asked_for_every_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def refuse(name: str, **more: Any) -> None:
+        tries.append(name)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(sync, "_soon", {})
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    for number in range(5):
+        sync.refresh_order(str(number))
+    assert tries == ["erp_sync.mirror.tasks.pull"]
