@@ -18,7 +18,7 @@ from accounts.models import AssistedSession, RepAssignment, SoldTo, User
 from accounts.selectors import company_day, covers, customers_of_rep, open_assisted
 from accounts.signals import Fact, Who, account_fact, announce
 
-__all__ = ["AssistedDenied", "current", "end", "end_open", "end_overdue", "start"]
+__all__ = ["AssistedDenied", "announce_again", "current", "end", "end_open", "end_overdue", "start"]
 
 MIN_REASON = 3
 
@@ -151,6 +151,24 @@ def _record(
         assisted=assisted,
         ip=ip,
     )
+    _announce(assisted, step, detail, at=now, session_id=session_id)
+
+
+def announce_again(*, since: dt.datetime) -> None:
+    """Announce the starts and ends of assisted sessions since then once more, for who may have missed them.
+
+    The browsing session they happened in is not kept, so it is missing from what is announced.
+    """
+    recent = Q(started_at__gte=since) | Q(ended_at__gte=since)
+    for session in AssistedSession.objects.filter(recent).select_related("rep", "sold_to").iterator():
+        _announce(session, "start", {"reason": session.reason}, at=session.started_at)
+        if session.ended_at is not None:
+            _announce(session, "end", {"cause": session.end_cause}, at=session.ended_at)
+
+
+def _announce(
+    assisted: AssistedSession, step: str, detail: dict[str, str], *, at: dt.datetime, session_id: str = ""
+) -> None:
     rep_key = str(assisted.rep.person_key)
     who = Who(
         account_id=assisted.sold_to.erp_id,
@@ -165,7 +183,7 @@ def _record(
         Fact(
             event_id=f"impersonation_{step}:{assisted.pk}",
             kind=f"impersonation_{step}",
-            occurred_at=now,
+            occurred_at=at,
             who=who,
             object_type="assisted_session",
             object_id=str(assisted.pk),

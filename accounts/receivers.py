@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset, password_set
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from accounts import assisted, sessions
 from accounts.models import User
+from accounts.signals import facts_wanted
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.session")
@@ -34,3 +36,9 @@ def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 def password_is_new(user: User, **kwargs: Any) -> None:
     """End every session that the old password opened."""
     sessions.end_sessions(user=user)
+
+
+@receiver(facts_wanted, dispatch_uid="accounts.facts_again")
+def tell_again(since: dt.datetime, **kwargs: Any) -> None:
+    """Announce what can be told again from our own rows."""
+    assisted.announce_again(since=since)

@@ -51,6 +51,10 @@ class Fact:
 account_fact = Signal()
 """Sent with `event=Fact(...)`: session_start, login, login_failed, logout, impersonation_*."""
 
+facts_wanted = Signal()
+"""Sent with `since` by whoever keeps facts; accounts answer by announcing again those that can be told from their rows:
+impersonation_start and impersonation_end."""
+
 
 def announce(signal: Signal, event: object) -> None:
     """Send `event` to whoever listens, in a savepoint; no listener can undo the sender's work."""

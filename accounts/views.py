@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -195,7 +196,10 @@ def invitation_accept(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(request.user, User):
         is_known = User.objects.filter(email=found.email).exists()
         context = {"invitation": found, "is_known": is_known}
-        return render(request, "accounts/invitation.html", context) if is_known else redirect("account_signup")
+        if is_known:
+            return render(request, "accounts/invitation.html", context)
+        get_adapter(request).stash_verified_email(request, found.email)  # the sign-up page fills it in
+        return redirect("account_signup")
     if request.method != "POST":
         return render(request, "accounts/invitation.html", {"invitation": found, "is_known": True})
     try:
