@@ -21,7 +21,7 @@ def block(text: str) -> Theme:
 
 def themes(brand: str | None = None) -> dict[str, Theme]:
     """Return light and dark as the browser sees them, with another brand colour if given."""
-    light_css, dark_css = TOKENS.split("@media (prefers-color-scheme: dark)")
+    light_css, dark_css = TOKENS.split("@media screen and (prefers-color-scheme: dark)")
     light = block(light_css)
     if brand:
         light["brand"] = brand
@@ -99,7 +99,7 @@ def test_another_brand_colour_needs_no_other_change(brand: str, theme: str) -> N
 
 
 def test_dark_leaves_no_colour_of_light_behind() -> None:
-    light_css, dark_css = TOKENS.split("@media (prefers-color-scheme: dark)")
+    light_css, dark_css = TOKENS.split("@media screen and (prefers-color-scheme: dark)")
     fixed = {"brand", "on-brand", "assisted", "on-assisted", "paper", "paper-ink"}
     coloured = {name for name, value in block(light_css).items() if "#" in value or "var(--brand" in value}
     assert coloured - set(block(dark_css.split("@media")[0])) == fixed
