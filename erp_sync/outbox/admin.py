@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -109,7 +110,6 @@ class OutboxRowAdmin(admin.ModelAdmin):
         "next_step",
         "last_message",
     )
-    list_filter = ("state", "kind")
     search_fields = ("reference", "erp_number", "erp_id")
     ordering = ("-created_at",)
     list_per_page = 50
@@ -159,7 +159,11 @@ class OutboxRowAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Add the counts by state and the age of the oldest row that waits."""
         found = selectors.summary(now=timezone.now())
-        context = {"summary": found, "oldest": _age(found.oldest_waiting)}
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "summary": found,
+            "oldest": _age(found.oldest_waiting),
+        }
         return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
@@ -174,6 +178,8 @@ class OutboxRowAdmin(admin.ModelAdmin):
         context: dict[str, Any] = {}
         if row is not None:
             context = {
+                "title": row.reference,
+                "subtitle": None,
                 "order": _order(row),
                 "history": selectors.attempts_of(row),
                 "steps": self._steps(request, row),

@@ -29,18 +29,18 @@ class OutboxRow(models.Model):
     `state` (conditional on `attempts`), and staff through `outbox.services`.
     """
 
-    kind = models.CharField(max_length=20)
-    reference = models.CharField(max_length=40)
+    kind = models.CharField(_("kind"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=40)
     payload = models.JSONField()
-    state = models.CharField(max_length=20, choices=OutboxState.choices, default=OutboxState.READY)
-    attempts = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
+    state = models.CharField(_("state"), max_length=20, choices=OutboxState.choices, default=OutboxState.READY)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("asked for"))
+    due_at = models.DateTimeField(_("due"))
     lease_until = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    erp_id = models.CharField(max_length=64, blank=True)
-    erp_number = models.CharField(max_length=64, blank=True)
-    last_message = models.CharField(max_length=500, blank=True)
+    settled_at = models.DateTimeField(_("at rest since"), null=True, blank=True)
+    erp_id = models.CharField(_("id in the ERP"), max_length=64, blank=True)
+    erp_number = models.CharField(_("number in the ERP"), max_length=64, blank=True)
+    last_message = models.CharField(_("last message"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("write to the ERP")

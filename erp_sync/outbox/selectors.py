@@ -43,6 +43,7 @@ class Summary:
     """
 
     counts: tuple[StateCount, ...]
+    total: int
     waiting: int
     oldest_waiting: dt.timedelta | None
     for_people: int
@@ -59,6 +60,7 @@ def summary(*, now: dt.datetime) -> Summary:
     )
     return Summary(
         counts=counts,
+        total=sum(count.rows for count in counts),
         waiting=sum(count.rows for count in counts if count.state in MOVING),
         oldest_waiting=now - min(oldest) if oldest else None,
         for_people=sum(count.rows for count in counts if count.state in PEOPLE),

@@ -38,7 +38,7 @@ class Workers:
         order = {"count": count, "settings": settings, "variant": variant}
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
-            "DATABASE_URL": _test_database_url(),
+            "DATABASE_URL": database_url(),
             "WORKERS": json.dumps(order),
         }
         self._alive: set[int] = set()
@@ -84,7 +84,8 @@ class Workers:
                     self._alive.discard(pid)
 
 
-def _test_database_url() -> str:
+def database_url() -> str:
+    """Return the address of the test database for another process."""
     given = connection.settings_dict
     host, port = quote(str(given["HOST"]), safe=""), given["PORT"]
     person = quote(str(given["USER"])) + (f":{quote(str(given['PASSWORD']))}" if given["PASSWORD"] else "")
