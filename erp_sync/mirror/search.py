@@ -353,6 +353,14 @@ def _count_values(ask: _Ask) -> list[Any]:
     return [below, chosen]
 
 
+def _below(ask: _Ask) -> list[Node]:
+    """Return the categories to count, below the chosen one; a lone root is the catalogue itself."""
+    tree = category_tree()
+    if ask.category_erp_id is None and len(tree.roots) == 1:
+        return tree.children(tree.roots[0])
+    return tree.children(ask.category_erp_id)
+
+
 def _category_counts(ask: _Ask, counts: Mapping[str, int]) -> tuple[CategoryCount, ...]:
     return tuple(CategoryCount(node, counts[node.erp_id]) for node in ask.below if node.erp_id in counts)
 

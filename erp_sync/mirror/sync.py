@@ -47,10 +47,12 @@ def pull_all(
     """
     wanted = set(kinds)
     rounds = []
+    started = time.monotonic()
     for kind in MIRRORED:
         if kind not in wanted:
             continue
-        progress = pull(kind=kind, now=now, full=full, asked_by=asked_by, report=report, erp=erp)
+        since = dt.timedelta(seconds=time.monotonic() - started)
+        progress = pull(kind=kind, now=now + since, full=full, asked_by=asked_by, report=report, erp=erp)
         rounds.append(progress)
         if isinstance(progress.error, ErpUnavailable | ErpMisconfigured):
             break
@@ -81,6 +83,7 @@ def pull(
             Progress(kind),
             SyncRun(kind=kind, started_at=now, is_full=full, asked_by=asked_by),
             now,
+            limits.page_size(kind),
         )
         try:
             _carry_on(run, erp or adapters.load(), full=full, report=report)
@@ -123,13 +126,13 @@ class _Run:
     progress: Progress
     row: SyncRun
     now: dt.datetime
+    limit: int
 
 
 def _carry_on(run: _Run, erp: Erp, *, full: bool, report: Report | None) -> None:
-    deadline_s = limits.pull_deadline_s()
-    cursor = _first_cursor(run, erp, full=full, deadline_s=deadline_s)
+    cursor = _first_cursor(run, erp, full=full, deadline_s=limits.pull_deadline_s())
     while True:
-        page = erp.pull(run.state.kind, cursor, limit=limits.page_size(run.state.kind), deadline_s=deadline_s)
+        page = _page(run, erp, cursor)
         if page.next == cursor:
             raise ErpBroken(f"The page after {cursor.last_id!r} of {run.state.kind} leads back to itself.")
         with transaction.atomic():
@@ -139,6 +142,18 @@ def _carry_on(run: _Run, erp: Erp, *, full: bool, report: Report | None) -> None
         if page.next is None:
             return
         cursor = page.next
+
+
+def _page(run: _Run, erp: Erp, cursor: Cursor) -> Page[object]:
+    """Ask for a page, for a smaller one when the ERP does not answer in time: else a slow ERP would never get on."""
+    while True:
+        try:
+            return erp.pull(run.state.kind, cursor, limit=run.limit, deadline_s=limits.pull_deadline_s())
+        except ErpUnavailable as error:
+            if error.nothing_sent or run.limit <= limits.SMALLEST_PAGE:
+                raise
+            run.limit = max(run.limit // 4, limits.SMALLEST_PAGE)
+            log.warning("pull_in_smaller_pages", kind=run.state.kind, records=run.limit, error=str(error))
 
 
 def _first_cursor(run: _Run, erp: Erp, *, full: bool, deadline_s: float) -> Cursor:

@@ -426,3 +426,22 @@ def test_a_broker_that_is_down_is_not_asked_for_every_order(monkeypatch: pytest.
     for number in range(5):
         sync.refresh_order(str(number))
     assert tries == ["erp_sync.mirror.tasks.pull"]
+
+
+def test_a_slow_erp_is_asked_for_smaller_pages(erp: FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(60):
+        erp.put("orders", facts.order(str(number)))
+    real, asked = erp.pull, []
+
+    def slow(kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
+        asked.append(limit)
+        if limit > 30:
+            raise ErpUnavailable("no answer in time")
+        return real(kind, cursor, limit=limit, deadline_s=deadline_s)
+
+    monkeypatch.setattr(erp, "pull", slow)
+
+    progress = pull(erp, "orders")
+
+    assert (progress.is_done, Order.objects.count()) == (True, 60)
+    assert asked == [100, 25, 25, 25]
