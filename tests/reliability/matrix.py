@@ -1,0 +1,400 @@
+"""Every route of the URLconf x method x role x own, foreign, missing object (bola_matrix).
+
+Routes come from the URLconf itself. What stands for a parameter of an address comes from RECIPES; a route without a
+recipe is an error, so that a new route cannot escape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+from django.utils.html import escape
+from django.utils.http import int_to_base36
+
+from accounts.models import Invitation, Membership, User
+from tests.reliability.world import DOCUMENT, SKU, Company, World
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+APPS = ("accounts", "erp_sync", "shop", "adoption")
+
+# --- routes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address: `text` is its pattern, `name` with namespaces ("" when it has none), `model` of an admin page."""
+
+    text: str
+    name: str
+    parameters: tuple[str, ...]
+    model: type[models.Model] | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        """A page of the admin."""
+        return self.text.startswith("admin/")
+
+    def path(self, values: dict[str, str]) -> str:
+        """Return the address with these values."""
+        filled = self.text
+        for parameter in self.parameters:
+            value = quote(values[parameter], safe="/-")
+            filled = re.sub(rf"<(\w+:)?{parameter}>", value.replace("\\", r"\\"), filled)
+        return "/" + filled
+
+
+def routes() -> list[Route]:
+    """Return every route of the URLconf in use."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str, namespace: str) -> Iterator[Route]:
+    for one in patterns:
+        text = before + _text(one)
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, text, one.namespace or namespace)
+        else:
+            name = f"{namespace}:{one.name or ''}" if namespace else one.name or ""
+            parameters = tuple(re.findall(r"<(?:\w+:)?(\w+)>", text))
+            yield Route(text, name, parameters, _model_of(one))
+
+
+def _text(one: URLPattern | URLResolver) -> str:
+    """Return a pattern as a path with `<parameters>`; of a regular expression its groups and plain signs stay."""
+    if isinstance(one.pattern, RoutePattern):
+        return str(one.pattern)
+    text = re.sub(r"\(\?P(<\w+>)[^()]*\)", r"\1", str(one.pattern))
+    return text.lstrip("^").rstrip("$")
+
+
+def _model_of(one: URLPattern) -> type[models.Model] | None:
+    admin = getattr(one.callback, "model_admin", None)
+    found: type[models.Model] | None = getattr(admin, "model", None)
+    return found
+
+
+# --- what stands for a parameter ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Values of one parameter; `foreign` is None where all companies share the object."""
+
+    own: str
+    foreign: str | None
+    missing: str
+
+
+Recipe = Callable[[Company, Company, World], list[Objects]]
+
+
+def _each(value: Callable[[Company], str], missing: str) -> Recipe:
+    return lambda mine, other, world: [Objects(value(mine), value(other), missing)]
+
+
+def _shared(value: str, missing: str) -> Recipe:
+    return lambda mine, other, world: [Objects(value, None, missing)]
+
+
+def _orders(mine: Company, other: Company, world: World) -> list[Objects]:
+    return [
+        Objects(own, foreign, missing)
+        for own, foreign, missing in zip(
+            mine.order_numbers,
+            other.order_numbers,
+            ("SO-none-1", "SO-none-2", "WEB-01J00000000000000000000000"),
+            strict=True,
+        )
+    ]
+
+
+def _person(company: Company) -> str:
+    others = Membership.objects.filter(sold_to=company.sold_to).exclude(user=company.admin.user)
+    return str(others.latest("pk").pk)
+
+
+def _invitation(company: Company) -> Invitation:
+    return Invitation.objects.get(sold_to=company.sold_to)
+
+
+# By the first word of a route's name and the parameter.
+RECIPES: dict[tuple[str, str], Recipe] = {
+    ("order", "number"): _orders,
+    ("checkout", "number"): _orders,
+    ("invoice", "number"): _each(lambda company: company.invoice_number, "IN-none-1"),
+    ("assisted", "number"): _each(lambda company: company.sold_to.number, "99999"),
+    ("person", "pk"): _each(_person, "999999"),
+    ("invitation", "pk"): _each(lambda company: str(_invitation(company).pk), "999999"),
+    # What somebody who has seen our database would know: the token itself is only in the mail.
+    ("invitation", "token"): _each(lambda company: _invitation(company).token_hash, "0" * 64),
+    ("item", "sku"): _shared(SKU, "A-none"),
+    ("item", "document"): _shared(DOCUMENT, "doc-none"),
+    ("item", "version"): lambda mine, other, world: [Objects(world.picture, None, "0" * 32)],
+    ("account_confirm_email", "key"): _shared("key", "none"),
+    ("account_reset_password_from_key", "uidb36"): _each(lambda company: int_to_base36(company.buyer.user.pk), "zzzz"),
+    ("account_reset_password_from_key", "key"): _shared("set-password", "none"),
+    ("admin:view_on_site", "content_type_id"): _shared("1", "999999"),
+    ("admin:view_on_site", "object_id"): _shared("1", "999999"),
+    ("admin:app_list", "app_label"): _shared("accounts", "auth"),
+    ("admin:", "url"): _shared("nothing/", "none/"),
+    ("admin:adoption_figure", "key"): _shared("m1", "none"),
+    ("admin:erp_sync_outboxrow_step", "name"): _shared("retry", "none"),
+}
+
+
+class NoRecipe(AssertionError):
+    """A route that the matrix cannot address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A route with values for one kind of object."""
+
+    route: Route
+    objects: dict[str, Objects]
+
+    @property
+    def is_owned(self) -> bool:
+        """The address names something that belongs to a company."""
+        return any(one.foreign is not None for one in self.objects.values())
+
+    def values(self, kind: str) -> dict[str, str]:
+        """Return the parameters for own, foreign or missing; what is shared stays itself."""
+        return {
+            name: one.own if kind == "own" or (one.foreign is None and self.is_owned) else _of(one, kind)
+            for name, one in self.objects.items()
+        }
+
+
+def _of(one: Objects, kind: str) -> str:
+    return one.missing if kind == "missing" else one.foreign or one.own
+
+
+def cases(chosen: list[Route], *, mine: Company, other: Company, world: World) -> list[Case]:
+    """Return every route with every flavour of its objects.
+
+    Raises:
+        NoRecipe: somebody added a route: say in RECIPES what stands for its parameters.
+    """
+    found = []
+    for route in chosen:
+        flavours = {name: _recipe(route, name)(mine, other, world) for name in route.parameters}
+        most = max((len(one) for one in flavours.values()), default=1)
+        found += [Case(route, {name: one[min(n, len(one) - 1)] for name, one in flavours.items()}) for n in range(most)]
+    return found
+
+
+def _recipe(route: Route, parameter: str) -> Recipe:
+    if route.is_admin and parameter in {"object_id", "pk"} and route.name != "admin:view_on_site":
+        return _admin_object(route)
+    for key in (route.name, route.name.split("-", maxsplit=1)[0]):
+        if (key, parameter) in RECIPES:
+            return RECIPES[key, parameter]
+    raise NoRecipe(f"no recipe for <{parameter}> of {route.name or route.text}: add one to matrix.RECIPES")
+
+
+def _admin_object(route: Route) -> Recipe:
+    model = route.model or _model_in(route.text)
+
+    def objects(mine: Company, other: Company, world: World) -> list[Objects]:
+        own, foreign = mine.pk_of(model), other.pk_of(model)
+        return [Objects(str(own or 1), str(foreign) if foreign else None, "999999")]
+
+    return objects
+
+
+def _model_in(text: str) -> type[models.Model]:
+    _admin, app, model, *_rest = text.split("/")
+    return apps.get_model(app, model)
+
+
+# --- one request --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and which rows were touched, as they were before and after."""
+
+    status: int
+    content: str
+    touched: tuple[str, ...]
+
+
+def ask(client: Client, method: str, path: str, fields: dict[str, str]) -> Answer:
+    """Send one request and undo what it did; the fields travel in the query or the body."""
+    cookies = client.cookies.output()
+    mark = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE touched_rows")
+    if method == "POST":
+        response = client.post(path, fields)
+    elif method in {"GET", "HEAD", "OPTIONS"}:
+        response = client.generic(method, path, QUERY_STRING=urlencode(fields))
+    else:
+        response = client.generic(method, path, urlencode(fields), "application/x-www-form-urlencoded")
+    answer = Answer(response.status_code, _content(response), _touched())
+    transaction.savepoint_rollback(mark)
+    client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
+    return answer
+
+
+def _content(response: HttpResponseBase) -> str:
+    streamed: Any = response
+    body = b"".join(streamed.streaming_content) if response.streaming else streamed.content
+    headers = "\n".join(f"{name}: {value}" for name, value in response.items() if name != "X-Request-ID")
+    return f"{headers}\n\n{body.decode(errors='replace')}"
+
+
+def plain(answer: Answer, numbers: tuple[str, ...]) -> str:
+    """Return the answer without the numbers that were asked for, and without what changes with every page."""
+    text = re.sub(r"[A-Za-z0-9]{64}|nonce[-=\"'][A-Za-z0-9+/=_-]+", "", answer.content)
+    text = re.sub(r"(Content-Length|Expires): .*", "", text)
+    for number in numbers:
+        forms = "|".join(re.escape(form) for form in (number, quote(number, safe=""), escape(number)))
+        text = re.sub(rf"(?<![\w.])({forms})(?![\w.])", "…", text)
+    return f"{answer.status}\n{text}"
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+NOTE = """
+CREATE TEMP TABLE touched_rows (relation text, was text, became text);
+CREATE FUNCTION pg_temp.note_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO pg_temp.touched_rows VALUES (TG_TABLE_NAME, to_jsonb(OLD)::text, to_jsonb(NEW)::text);
+    RETURN NULL;
+END $$;
+"""
+
+
+def watch_rows() -> None:
+    """Note every row of ours that is written from now on; call it in the test's transaction, before the world."""
+    tables = {model._meta.db_table for app in APPS for model in apps.get_app_config(app).get_models()}
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE)
+        for table in tables:
+            cursor.execute(
+                f'CREATE TRIGGER note_touched AFTER INSERT OR UPDATE OR DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION pg_temp.note_touched()"
+            )
+
+
+def _touched() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relation, was, became FROM touched_rows")
+        return tuple(json.dumps(row) for row in cursor.fetchall())
+
+
+def touched_rows_of(company: Company, answer: Answer) -> list[str]:
+    """Return the touched rows that are the company's: by its word, its key, or the ERP's key of it."""
+    key, customer = company.sold_to.pk, company.sold_to.erp_id
+    pattern = re.compile(
+        rf"{company.canary}|\bsold_to_id\W+{key}\b|\b(customer_erp_id|account_id)\W+{customer}\b", re.ASCII
+    )
+    return [row for row in answer.touched if pattern.search(row)]
+
+
+# --- the matrix ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Somebody who looks around.
+
+    Attributes:
+        mine, other: Whose objects count as his own and as foreign.
+        sees: Canaries that he may read; a manager reads all of them in the admin.
+    """
+
+    name: str
+    who: Any
+    mine: Company
+    other: Company
+    sees: frozenset[str]
+    is_manager: bool = False
+
+
+def hostile_fields(role: Role) -> dict[str, str]:
+    """Return fields for any form: each names something foreign, or gives what only the server may decide."""
+    other = role.other
+    stranger = User.objects.filter(memberships__sold_to=other.sold_to).first()
+    return {
+        "company": other.sold_to.number,
+        "sold_to": str(other.sold_to.pk),
+        "customer": other.sold_to.erp_id,
+        "ship_to": other.ship_to,
+        "user": str(stranger.pk if stranger else 0),
+        "order_key": "9b2f7f4e-7b43-4a0e-9d0c-0d3b54b8a001",
+        "shown": "none.none",
+        "sku": SKU,
+        "quantity": "1",
+        "take-1": "on",
+        "quantity-1": "1",
+        "reason": "Called us",
+        "q": other.order_numbers[0],
+        "state": "open",
+        "role": "admin",
+        "email": "somebody@example.com",
+        "do": "set",
+        "price": "0.01",
+    }
+
+
+def faults(role: Role, found: list[Case], client: Client, *, methods: tuple[str, ...] = METHODS) -> list[str]:
+    """Go through the matrix for one role and return what is wrong, one sentence each."""
+    fields = hostile_fields(role)
+    wrong: list[str] = []
+    for case in found:
+        for method in methods:
+            wrong += _faults_of(role, case, client, method, fields)
+    return wrong
+
+
+def _faults_of(role: Role, case: Case, client: Client, method: str, fields: dict[str, str]) -> list[str]:
+    free = role.is_manager and case.route.is_admin
+    kinds = _kinds(case, method, free=free)
+    answers = {kind: ask(client, method, case.route.path(case.values(kind)), fields) for kind in kinds}
+    cell = f"{role.name} {method} {case.route.text}"
+    wrong = [f"{cell} {kind}: {answer.status}" for kind, answer in answers.items() if answer.status >= 500]
+    if free:
+        return wrong
+    for kind, answer in answers.items():
+        wrong += [f"{cell} {kind}: shows {word}" for word in _leaks(role, answer)]
+        wrong += [f"{cell} {kind}: writes {row[:300]}" for row in touched_rows_of(role.other, answer)]
+    if case.is_owned:
+        wrong += [f"{cell}: foreign and missing differ: {words}" for words in _differences(case, answers)]
+    return wrong
+
+
+def _kinds(case: Case, method: str, *, free: bool) -> tuple[str, ...]:
+    """Return which objects are tried: the own one where its answer can differ from that for a foreign one."""
+    if not case.objects:
+        return ("own",)
+    with_own = method in {"GET", "POST"} and (free or not case.route.is_admin)
+    return ("own", "foreign", "missing") if with_own else ("foreign", "missing")
+
+
+def _leaks(role: Role, answer: Answer) -> list[str]:
+    words = {role.mine.canary, role.mine.price, role.other.canary, role.other.price}
+    return sorted(word for word in words - role.sees if word in answer.content)
+
+
+def _differences(case: Case, answers: dict[str, Answer]) -> list[str]:
+    name = next(name for name, one in case.objects.items() if one.foreign is not None)
+    numbers = (case.values("foreign")[name], case.values("missing")[name])
+    foreign, missing = plain(answers["foreign"], numbers), plain(answers["missing"], numbers)
+    lines = zip(foreign.split("\n"), missing.split("\n"), strict=False)
+    first = next((f"{one.strip()[:150]!r} / {two.strip()[:150]!r}" for one, two in lines if one != two), "length")
+    return [] if foreign == missing else [first]

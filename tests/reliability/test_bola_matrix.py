@@ -1,0 +1,136 @@
+"""Nobody reaches what belongs to another company, on any route, by any method (bola_matrix)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from erp_sync import gateway
+from erp_sync.adapters import fake
+from tests.builders import people
+from tests.reliability import matrix, world
+from tests.reliability.matrix import Case, Role, Route
+from tests.reliability.world import Company, World
+
+pytestmark = pytest.mark.django_db
+
+NAMES = (
+    "anonymous",
+    "buyer",
+    "approver",
+    "company administrator",
+    "rep in a session",
+    "rep without session",
+    "manager",
+    "buyer of the other company",
+)
+
+
+@pytest.fixture
+def two(settings: Settings) -> Iterator[World]:
+    """Two companies in the shop, and a note of every row that is written."""
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("zeal.")]
+    erp = fake.shared()
+    erp.reset()
+    gateway.forget()
+    matrix.watch_rows()
+    made = world.build()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    yield made
+    erp.reset()
+    gateway.forget()
+
+
+def role_of(name: str, two: World) -> Role:
+    if name == "buyer of the other company":
+        return Role(name, two.b.buyer, mine=two.b, other=two.a, sees=_words(two.b))
+    sees = frozenset() if name in {"anonymous", "manager"} else _words(two.a)
+    return Role(name, _who(name, two), mine=two.a, other=two.b, sees=sees, is_manager=name == "manager")
+
+
+def _words(company: Company) -> frozenset[str]:
+    return frozenset({company.canary, company.price})
+
+
+def _who(name: str, two: World) -> Any:
+    makers: dict[str, Any] = {
+        "anonymous": lambda: None,
+        "buyer": lambda: two.a.buyer,
+        "approver": lambda: two.a.approver,
+        "company administrator": lambda: two.a.admin,
+        "rep in a session": lambda: people.assisting(two.a.sold_to, two.a.rep),
+        "rep without session": lambda: two.a.rep,
+        "manager": people.manager,
+    }
+    return makers[name]()
+
+
+def faults_of(role: Role, chosen: list[Route], two: World, **how: Any) -> list[str]:
+    found = matrix.cases(chosen, mine=role.mine, other=role.other, world=two)
+    return matrix.faults(role, found, world.log_in(role.who), **how)
+
+
+def test_nobody_sees_or_changes_what_is_another_companys(two: World) -> None:
+    ours = [route for route in matrix.routes() if not route.is_admin]
+    assert len(ours) > 40
+    assert [fault for name in NAMES for fault in faults_of(role_of(name, two), ours, two)] == []
+
+
+def test_the_admin_is_shut_to_all_but_managers_and_never_breaks(two: World) -> None:
+    pages = [route for route in matrix.routes() if route.is_admin]
+    assert len(pages) > 100
+    for name in ("anonymous", "buyer", "rep in a session", "manager"):
+        role = role_of(name, two)
+        methods = ("GET",) if role.is_manager else ("GET", "POST")
+        assert faults_of(role, pages, two, methods=methods) == []
+
+
+def test_the_recipes_name_what_really_is_there(two: World) -> None:
+    """An own object answers otherwise than a missing one: else the matrix would compare nothing with nothing."""
+    # A token is only in the mail, and a password's link only with its key; both stay shut with what we have.
+    shut = {"invitation", "account_reset_password_from_key"}
+    doors = {
+        case.route.name: who
+        for who in ("rep without session", "company administrator")
+        for case in _owned(role_of(who, two), two)
+        if _opens(role_of(who, two), case)
+    }
+    owned = {case.route.name for case in _owned(role_of("buyer", two), two)}
+    assert owned - doors.keys() == shut
+    assert len(doors) >= 12
+
+
+def _owned(role: Role, two: World) -> list[Case]:
+    ours = [route for route in matrix.routes() if not route.is_admin]
+    return [case for case in matrix.cases(ours, mine=role.mine, other=role.other, world=two) if case.is_owned]
+
+
+def _opens(role: Role, case: Case) -> bool:
+    client = world.log_in(role.who)
+    return any(
+        matrix.ask(client, method, case.route.path(case.values("own")), {"reason": "Called us"}).status
+        != matrix.ask(client, method, case.route.path(case.values("missing")), {}).status
+        for method in ("GET", "POST")
+    )
+
+
+def test_control_a_planted_leak_is_caught(two: World, settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.reliability.leaky_urls"
+    planted = [route for route in matrix.routes() if route.name.endswith("-leak")]
+    assert len(planted) == 3
+    found = {name: faults_of(role_of(name, two), planted, two) for name in ("anonymous", "buyer")}
+    for faults in found.values():
+        told = "\n".join(faults)
+        assert "GET orders/<str:number>/read-leak/ foreign: shows zqbetaqz" in told
+        assert "POST orders/<str:number>/write-leak/ foreign: writes" in told
+        assert "GET orders/<str:number>/tell-leak/: foreign and missing differ" in told
+
+
+def test_control_a_route_without_a_recipe_is_an_error(two: World, settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.reliability.leaky_urls"
+    strange = [route for route in matrix.routes() if route.name == "strange"]
+    with pytest.raises(matrix.NoRecipe, match="<shoe_size> of strange"):
+        faults_of(role_of("anonymous", two), strange, two)

@@ -1,0 +1,256 @@
+"""Two customer companies with one of everything, and a word in each text of theirs that nobody else may ever see."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts import assisted, invitations
+from accounts.actors import Actor
+from accounts.models import AssistedSession, Invitation, Membership, Role, SoldTo, User
+from erp_sync import gateway
+from erp_sync import records as r
+from erp_sync.adapters import fake
+from erp_sync.mirror import models as mirror
+from erp_sync.mirror.writing import write
+from erp_sync.outbox.models import OutboxRow
+from shop.carts import services as carts
+from shop.carts.models import Cart, CartLine
+from shop.orders import services as orders
+from shop.orders.checkout import checkout
+from shop.orders.models import Order, OrderLine, OrderMove
+from tests.builders import catalogue, people
+
+SKU = "A-1"
+DOCUMENT = "doc-1"
+# Texts that are keys, codes or words of a fixed list: the canary would break them, not mark them.
+CODES = {
+    "calendar", "channel", "channel_hint", "content_hash", "country", "currency", "email", "end_cause", "erp_id",
+    "erp_number", "fingerprint", "item_erp_id", "item_type", "kind", "language", "number", "order_erp_id",
+    "order_line_erp_id", "password", "price_list", "price_source", "reference", "seen_currency", "session_id",
+    "ship_to_erp_id", "sku", "staff_role", "state", "status", "step", "timezone", "token_hash", "tracking_url",
+    "via", "web_reference", "customer_erp_id", "invoice_erp_id",
+}  # fmt: skip
+
+
+@dataclass
+class Company:
+    """A company, its people, and the keys of what belongs to it.
+
+    Attributes:
+        canary: In every text of it; `price` is another one: the price only this company has.
+        order_numbers: An order by telephone, one of the shop that the ERP has, one that waits.
+    """
+
+    canary: str
+    price: str
+    sold_to: SoldTo
+    buyer: Actor
+    approver: Actor
+    admin: Actor
+    rep: User
+    order_numbers: tuple[str, str, str]
+    invoice_number: str
+    ship_to: str
+    rows: dict[type[models.Model], int] = field(default_factory=dict)
+
+    def pk_of(self, model: type[models.Model]) -> int | None:
+        """Return the key of one of the company's rows in this table, None where it has none."""
+        return self.rows.get(model)
+
+
+@dataclass
+class World:
+    """Company A, whose people look around, and company B, which they must never see."""
+
+    a: Company
+    b: Company
+    picture: str
+
+
+def build() -> World:
+    """Make the world in the fake ERP, the mirror and the shop; the fake ERP must be empty."""
+    sheet = r.DocumentRef(DOCUMENT, "Data sheet")
+    item = catalogue.item(SKU, "Bolt", price="9.99", documents=(sheet,), image_url="/a.png", attributes={})
+    return World(
+        a=_company("alfa", canary="zqalfaqz", price="4158.73"),
+        b=_company("beta", canary="zqbetaqz", price="7316.29"),
+        picture=_version(item),
+    )
+
+
+def _version(item: mirror.Item) -> str:
+    from shop.catalogue.pictures import version_of
+
+    return version_of(item)
+
+
+def _company(name: str, *, canary: str, price: str) -> Company:
+    erp, now = fake.shared(), timezone.now()
+    sold_to = people.sold_to(f"{name} {canary}", price_list=f"LIST-{name}")
+    erp.add_customer(sold_to.erp_id, price_list=f"LIST-{name}", credit_limit=Decimal(10_000_000))
+    erp.set_price(f"LIST-{name}", SKU, (1, price))
+    catalogue.own_part_number(customer_erp_id=sold_to.erp_id, sku=SKU, number=canary)
+    rep = people.rep(sold_to, last_name=f"Rep {canary}")
+    company = Company(
+        canary=canary,
+        price=f"{Decimal(price):,}",
+        sold_to=sold_to,
+        buyer=people.buyer(sold_to),
+        approver=people.buyer(sold_to, role=Role.APPROVER),
+        admin=people.buyer(sold_to, role=Role.ADMIN),
+        rep=rep,
+        order_numbers=(f"SO-{name}-1", f"SO-{name}-2", ""),
+        invoice_number=f"IN-{name}-1",
+        ship_to=mirror.Address.objects.get(customer__erp_id=sold_to.erp_id).erp_id,
+    )
+    _orders(company, now)
+    _papers(company, now)
+    _people(company, now)
+    _mark(company)
+    return company
+
+
+def _orders(company: Company, now: dt.datetime) -> None:
+    """Place two orders in the shop, one of which the ERP has; fill the basket again."""
+    known, waiting = _ordered(company), _ordered(company)
+    Order.objects.filter(pk=known.pk).update(
+        erp_id=f"o-{company.order_numbers[1]}", erp_number=company.order_numbers[1]
+    )
+    known.refresh_from_db()
+    company.order_numbers = (*company.order_numbers[:2], waiting.reference)
+    lines = (r.OrderLineRecord(1, f"ol-{known.pk}", SKU, "Bolt", Decimal(1), "u", Decimal(9)),)
+    with transaction.atomic():
+        write(
+            "orders",
+            [
+                r.OrderRecord(
+                    erp_id=f"o-{number}",
+                    version=now,
+                    number=number,
+                    customer_erp_id=company.sold_to.erp_id,
+                    status="open",
+                    placed_at=now,
+                    currency="EUR",
+                    web_reference=reference,
+                    lines=lines,
+                )
+                for number, reference in zip(company.order_numbers, ("", known.reference), strict=False)
+            ],
+            now=now,
+        )
+    _fill(company.buyer)
+
+
+def _fill(actor: Actor) -> None:
+    carts.add_line(actor=actor, sku=SKU, quantity=Decimal(3), language="en", now=timezone.now())
+
+
+def _ordered(company: Company) -> Order:
+    _fill(company.buyer)
+    now = timezone.now()
+    data = orders.CheckoutData(
+        ship_to_erp_id=company.ship_to,
+        customer_reference=f"PO {company.canary}",
+        requested_on=None,
+        note=company.canary,
+        shown=str(checkout(actor=company.buyer, now=now).fingerprint),
+    )
+    return orders.place_order(actor=company.buyer, key=uuid.uuid4(), data=data, now=now)
+
+
+def _papers(company: Company, now: dt.datetime) -> None:
+    customer, order = company.sold_to.erp_id, f"o-{company.order_numbers[0]}"
+    one, price, key = Decimal(1), Decimal(9), company.invoice_number
+    billed = r.InvoiceLineRecord(1, f"il-{key}", SKU, "Bolt", one, "u", price, price, order_erp_id=order)
+    invoice = r.InvoiceRecord(
+        f"i-{key}", now, key, customer, "invoice", "open", now.date(), "EUR", price, Decimal(0), price, price,
+        due_on=now.date(), customer_references=(company.canary,), lines=(billed,),
+    )  # fmt: skip
+    sent = (r.DeliveryLineRecord(order, "", SKU, one, "u"),)
+    delivery = r.DeliveryRecord(f"d-{key}", now, f"D-{key}", customer, "shipped", shipped_on=now.date(), lines=sent)
+    with transaction.atomic():
+        write("invoices", [invoice], now=now)
+        write("deliveries", [delivery], now=now)
+        write("payments", [r.PaymentRecord(f"p-{key}", now, customer, now.date(), price, "EUR")], now=now)
+        write("returns", [r.ReturnRecord(f"r-{key}", now, f"R-{key}", customer, "open", order_erp_id=order)], now=now)
+
+
+def _people(company: Company, now: dt.datetime) -> None:
+    people.member(company.sold_to)
+    mirror.Contact.objects.create(
+        customer=mirror.Customer.objects.get(erp_id=company.sold_to.erp_id), kind="email", value=company.canary
+    )
+    invitations.invite(
+        email=f"{company.canary}@example.com",
+        sold_to=company.sold_to,
+        role=Role.BUYER,
+        language="en",
+        by=company.admin,
+        now=now,
+    )
+    session = people.assisted_session(company.rep, company.sold_to, reason=f"Called {company.canary}")
+    assisted.end(assisted=session, cause="ended", now=now)
+
+
+def _rows(company: Company) -> list[models.Model]:
+    """Return every row that belongs to the company."""
+    sold_to, customer = company.sold_to, company.sold_to.erp_id
+    own: list[models.QuerySet[Any]] = [
+        SoldTo.objects.filter(pk=sold_to.pk),
+        User.objects.filter(memberships__sold_to=sold_to) | User.objects.filter(pk=company.rep.pk),
+        Membership.objects.filter(sold_to=sold_to),
+        Invitation.objects.filter(sold_to=sold_to),
+        AssistedSession.objects.filter(sold_to=sold_to),
+        Cart.objects.filter(sold_to=sold_to),
+        CartLine.objects.filter(cart__sold_to=sold_to),
+        Order.objects.filter(sold_to=sold_to),
+        OrderLine.objects.filter(order__sold_to=sold_to),
+        OrderMove.objects.filter(order__sold_to=sold_to),
+        OutboxRow.objects.filter(payload__order__customer_erp_id=customer),
+        mirror.Customer.objects.filter(erp_id=customer),
+        mirror.Address.objects.filter(customer__erp_id=customer),
+        mirror.Contact.objects.filter(customer__erp_id=customer),
+        mirror.Order.objects.filter(customer_erp_id=customer),
+        mirror.OrderLine.objects.filter(order__customer_erp_id=customer),
+        mirror.Delivery.objects.filter(customer_erp_id=customer),
+        mirror.DeliveryLine.objects.filter(delivery__customer_erp_id=customer),
+        mirror.Invoice.objects.filter(customer_erp_id=customer),
+        mirror.InvoiceLine.objects.filter(invoice__customer_erp_id=customer),
+        mirror.Payment.objects.filter(customer_erp_id=customer),
+        mirror.Return.objects.filter(customer_erp_id=customer),
+    ]
+    return [row for rows in own for row in rows.distinct()]
+
+
+def _mark(company: Company) -> None:
+    """Write the canary into every text of the company's rows, found from the models: no field can be forgotten."""
+    for row in _rows(company):
+        company.rows.setdefault(type(row), row.pk)
+        texts = [
+            one
+            for one in row._meta.concrete_fields
+            if isinstance(one, models.CharField | models.TextField) and one.name not in CODES and not one.choices
+        ]
+        for one in texts:
+            if company.canary not in str(getattr(row, one.attname)):
+                setattr(row, one.attname, f"{one.name} {company.canary}"[-(one.max_length or 200) :])
+        if texts:
+            row.save(update_fields=[one.name for one in texts])
+    for actor in (company.buyer, company.approver, company.admin):
+        actor.user.refresh_from_db()
+        actor.sold_to.refresh_from_db()
+    gateway.forget()
+
+
+def log_in(who: Actor | User | None) -> Client:
+    """Return a client that answers 500 like a real server, logged in as `who`."""
+    client = Client(raise_request_exception=False)
+    return client if who is None else people.log_in(client, who)
