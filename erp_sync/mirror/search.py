@@ -139,7 +139,7 @@ def find_items(
     chosen values: any of them, for each key. Two queries to the database, four when a typing error is corrected.
     """
     sort = sort if sort in SORTS else "relevance"
-    below = tuple(category_tree().children(category_erp_id))
+    below = tuple(_below(category_erp_id))
     ask = _Ask(customer_erp_id, language, category_erp_id, filters or {}, max(page, 1), per_page, sort, below)
     typed = words.typed(query)
     if not typed.words:
@@ -353,12 +353,12 @@ def _count_values(ask: _Ask) -> list[Any]:
     return [below, chosen]
 
 
-def _below(ask: _Ask) -> list[Node]:
+def _below(category_erp_id: str | None) -> list[Node]:
     """Return the categories to count, below the chosen one; a lone root is the catalogue itself."""
     tree = category_tree()
-    if ask.category_erp_id is None and len(tree.roots) == 1:
+    if category_erp_id is None and len(tree.roots) == 1:
         return tree.children(tree.roots[0])
-    return tree.children(ask.category_erp_id)
+    return tree.children(category_erp_id)
 
 
 def _category_counts(ask: _Ask, counts: Mapping[str, int]) -> tuple[CategoryCount, ...]:
