@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from erp_sync.mirror.search import Facet, Hits
-from erp_sync.mirror.selectors import Node, category_tree
+from erp_sync.mirror.selectors import Node
 from shop.catalogue.labels import label_of
 from shop.catalogue.query import SORTS, ItemQuery
 from shop.catalogue.texts import way_to
@@ -85,13 +85,10 @@ def _categories(query: ItemQuery, hits: Hits) -> Group:
     above = trail[-2].id if len(trail) > 1 else ""
     here = [Option(step.name, query.address(category=above), is_on=True) for step in trail[-1:]]
     below = [_category(query, found.node, found.count) for found in hits.categories]
-    roots = category_tree().roots
-    if not query.category and len(roots) == 1:
-        below = [_category(query, node) for node in category_tree().children(roots[0])]
     return Group(_("Category"), (*here, *below))
 
 
-def _category(query: ItemQuery, node: Node, count: int | None = None) -> Option:
+def _category(query: ItemQuery, node: Node, count: int) -> Option:
     return Option(for_reader(node.names) or node.erp_id, query.address(category=node.erp_id), count)
 
 
