@@ -42,6 +42,11 @@ class Shell:
             if code != get_language()
         ]
 
+    @property
+    def has_company(self) -> bool:
+        """Whoever looks acts for a company."""
+        return self._actor is not None
+
     @cached_property
     def basket_count(self) -> int:
         """Lines in the basket of whoever acts; 0 without a company."""
