@@ -43,6 +43,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "erp_sync.mirror.tasks.reconcile_keys",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "backfill-events": {
+        "task": "adoption.events.tasks.backfill_recent",
+        "schedule": crontab(hour="3", minute="40"),
+    },
 }
 for _queue in QUEUES:
     SCHEDULE[f"heartbeat-{_queue}"] = {

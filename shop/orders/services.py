@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, who_of
@@ -70,12 +71,13 @@ def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime
     if placed is not None:
         return placed
     current = checkout(actor=actor, now=now)
-    _refuse_unless_ready(current, data)
     with transaction.atomic():
         cart = cart_for_update(actor=actor)
+        # A twin of this request may have won in the meantime: then the basket is empty, and its order is the answer.
         placed = _placed_before(actor, key, data)
         if placed is not None:
             return placed
+        _refuse_unless_ready(current, data)
         _refuse_unless_same_lines(cart, current.basket)
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
         _empty(cart)
@@ -223,6 +225,20 @@ def _announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
             },
         ),
     )
+
+
+def announce_again(*, since: dt.datetime) -> None:
+    """Announce the orders submitted since then once more, for who may have missed them; known ones count once."""
+    orders = Order.objects.filter(placed_at__gte=since).select_related("placed_by", "sold_to", "assisted")
+    for order in orders.annotate(line_count=Count("lines")).iterator():
+        actor = Actor(
+            user=order.placed_by,
+            sold_to=order.sold_to,
+            rep=order.placed_by if order.assisted else None,
+            assisted=order.assisted,
+            session_id=order.session_id,
+        )
+        _announce_submitted(order=order, who=who_of(actor), line_count=order.line_count)
 
 
 # --- what the ERP answered ---------------------------------------------------------------------------------------
