@@ -216,10 +216,21 @@ def clear(*, actor: Actor, now: dt.datetime) -> None:
 
 @transaction.atomic
 def keep_draft(
-    *, actor: Actor, customer_reference: str, note: str, ship_to_erp_id: str, requested_on: dt.date | None
+    *,
+    actor: Actor,
+    order_key: uuid.UUID,
+    customer_reference: str,
+    note: str,
+    ship_to_erp_id: str,
+    requested_on: dt.date | None,
 ) -> None:
-    """Keep what was typed at checkout with the basket, so that nothing typed is ever lost."""
+    """Keep what was typed at checkout with the basket, so that nothing typed is ever lost.
+
+    A page of an order that is placed already (back button, double click) says nothing about the next one.
+    """
     cart = cart_for_update(actor=actor)
+    if cart.order_key != order_key:
+        return
     cart.customer_reference = customer_reference[:120]
     cart.note = note[:500]
     cart.ship_to_erp_id = ship_to_erp_id[:64]

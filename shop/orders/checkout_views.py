@@ -75,6 +75,7 @@ def _place(request: ActorRequest) -> HttpResponseBase:
     data = form.data_of_order()
     carts.keep_draft(
         actor=request.actor,
+        order_key=form.cleaned_data["order_key"],
         customer_reference=data.customer_reference,
         note=data.note,
         ship_to_erp_id=data.ship_to_erp_id,

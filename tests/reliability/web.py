@@ -1,0 +1,131 @@
+"""The shop in a real gunicorn on the test database, for tests that need many requests at once.
+
+with Web(settings={"ERP_URL": ...}) as web: web.post("/checkout/", fields, cookies)
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from tests.reliability.workers import database_url
+
+WORKERS, THREADS = 2, 10
+CSRF = "a" * 32
+
+
+class Web:
+    """A gunicorn with threads.
+
+    Args:
+        settings: Django settings that differ from the test settings (JSON values).
+        variant: A deliberate mistake, for controls: see `make_mistake`.
+    """
+
+    def __init__(self, *, settings: dict[str, Any], variant: str = "") -> None:
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings.test",
+            "DATABASE_URL": database_url(),
+            "WEB": json.dumps({"settings": settings, "variant": variant}),
+        }
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="web-")))
+        self._socket = folder / "web.sock"
+        log = self._open.enter_context((folder / "log").open("w+"))
+        command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()", "--bind"]
+        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "60"]
+        self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)  # noqa: S603 (ours)
+        self._open.callback(self._stop)
+        for _attempt in range(300):
+            if self._socket.exists() and self.get("/healthz")[0] == 200:
+                return self
+            assert self._process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        raise AssertionError("gunicorn does not answer: " + (folder / "log").read_text())
+
+    def __exit__(self, *reason: object) -> None:
+        self._open.close()
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and Location."""
+        return self._ask("GET", path, "", {})
+
+    def post(self, path: str, fields: dict[str, str], *, session: str) -> tuple[int, str]:
+        """Send a form with a session's cookie; return status and Location."""
+        body = urlencode(fields | {"csrfmiddlewaretoken": CSRF})
+        headers = {
+            "Cookie": f"sessionid={session}; csrftoken={CSRF}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return self._ask("POST", path, body, headers)
+
+    def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
+        connection = _UnixConnection(self._socket)
+        try:
+            connection.request(method, path, body, headers | {"Host": "localhost"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status, answer.headers.get("Location", "")
+        finally:
+            connection.close()
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=60)
+        self._path = path
+
+    def connect(self) -> None:
+        import socket
+
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(60)
+        self.sock.connect(str(self._path))
+
+
+# --- inside gunicorn ---
+
+
+def application() -> Any:
+    """Return the WSGI application of the shop with the settings that the test asks for."""
+    order = json.loads(os.environ["WEB"])
+    from django.conf import settings
+
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("zeal.")]
+    for name, value in order["settings"].items():
+        setattr(settings, name, value)
+    from django.core.wsgi import get_wsgi_application
+
+    found = get_wsgi_application()
+    if order["variant"]:
+        make_mistake(order["variant"])
+    return found
+
+
+def make_mistake(variant: str) -> None:
+    """Work wrongly on purpose: "careless" looks for no earlier order and locks no basket."""
+    assert variant == "careless"
+    from accounts.actors import Actor
+    from shop.carts.models import Cart
+    from shop.orders import services
+
+    def unlocked(*, actor: Actor) -> Cart:
+        return Cart.objects.get(user=actor.user, sold_to=actor.sold_to)
+
+    services._placed_before = lambda *args: None  # type: ignore[assignment] # noqa: SLF001 (the mistake)
+    services.cart_for_update = unlocked
