@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write many rows at once, as a migration would: without the ERP's own steps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from demo.tryton_erp.context import Seed
@@ -9,9 +10,10 @@ from demo.tryton_erp.context import Seed
 class Bulk:
     """Collects rows by model, with their ids known at once, and inserts them at the end."""
 
-    def __init__(self, seed: Seed) -> None:
+    def __init__(self, seed: Seed, order: Sequence[str] = ()) -> None:
+        """Begin; `order` names the models whose rows others point to before those others."""
         self.seed = seed
-        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.rows: dict[str, list[dict[str, Any]]] = {model: [] for model in order}
         self.next_id: dict[str, int] = {}
 
     def add(self, model: str, **values: Any) -> int:
@@ -30,6 +32,8 @@ class Bulk:
         transaction = Transaction()
         cursor = transaction.connection.cursor()
         for model, rows in self.rows.items():
+            if not rows:
+                continue
             Model = self.seed.get(model)
             table = Model.__table__()
             names = sorted({name for row in rows for name in row})

@@ -16,6 +16,23 @@ from demo.tryton_erp.history_plan import Planned
 from demo.tryton_erp.price_lists import unit_price
 from demo.tryton_erp.units import PACKS
 
+ORDER = [
+    "sale.sale",
+    "sale.line",
+    "sale.line-account.tax",
+    "stock.shipment.out",
+    "stock.move",
+    "account.move",
+    "account.move.reconciliation",
+    "account.move.line",
+    "account.invoice",
+    "account.invoice.line",
+    "account.invoice.line-account.tax",
+    "account.invoice.tax",
+    "account.invoice.line-stock.move",
+    "account.invoice-account.move.line",
+]
+
 
 def archive(seed: Seed, orders: list[Planned]) -> None:
     """Write the orders, the oldest first."""
@@ -32,7 +49,7 @@ class _Writer:
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
         self.ids = seed.ids
-        self.bulk = Bulk(seed)
+        self.bulk = Bulk(seed, ORDER)
         self.parties = {customer["code"]: customer for customer in seed.ids["customers"]}
         self.locations = _locations(seed)
         self.periods = [

@@ -116,6 +116,8 @@ def supply(seed: Seed) -> None:
             supplier=supplier,
             contact_address=supplier.addresses[0],
             warehouse=warehouse,
+            warehouse_input=warehouse.input_location,
+            warehouse_storage=warehouse.storage_location,
             planned_date=date,
             company=seed.ids["company"],
             reference=f"EB-{7400 + number}",
