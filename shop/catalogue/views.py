@@ -37,7 +37,8 @@ def item_list(request: ActorRequest) -> HttpResponse:
     query = item_query(request.GET, view=request.COOKIES.get(VIEW_COOKIE, ""))
     wait = request.GET.get("prices") == "wait"
     found = selectors.search_items(actor=request.actor, query=query, wait=wait)
-    if query.query and query.page == 1 and not wait:
+    # The search box sends its words alone; filters, sorting and further pages of the same search send more.
+    if query.query and set(request.GET) == {"q"}:
         services.note_search(actor=request.actor, query=query.query, hits=found.total, now=timezone.now())
     response = render(request, "shop/catalogue/item_list.html", {"found": found, "query": query})
     if request.GET.get("view") in VIEWS:

@@ -225,6 +225,8 @@ def test_a_search_is_announced_once_with_its_hits(client: Client) -> None:
         page(client, q="hinge")
         page(client, q="hinge", page="2")
         page(client, q="hinge", prices="wait")
+        page(client, q="hinge", sort="name")
+        page(client, q="hinge", f="brand=Acme")
         page(client)
         page(client, q="hinge")
     finally:
