@@ -33,6 +33,7 @@ CAPABILITIES = ports.Capabilities(
     price_and_stock_together=True,
     batch_size=100,
     serial_writes=True,
+    prices_follow_list=True,
     has_pdf=True,
     has_credit=True,
     has_expected=True,
