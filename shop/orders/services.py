@@ -71,13 +71,19 @@ def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime
     if placed is not None:
         return placed
     current = checkout(actor=actor, now=now)
+    try:
+        _refuse_unless_ready(current, data)
+    except ShopError:
+        # A twin of this request may have won in the meantime: the basket is empty, and its order is the answer.
+        placed = _placed_before(actor, key, data)
+        if placed is None:
+            raise
+        return placed
     with transaction.atomic():
         cart = cart_for_update(actor=actor)
-        # A twin of this request may have won in the meantime: then the basket is empty, and its order is the answer.
         placed = _placed_before(actor, key, data)
         if placed is not None:
             return placed
-        _refuse_unless_ready(current, data)
         _refuse_unless_same_lines(cart, current.basket)
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
         _empty(cart)
