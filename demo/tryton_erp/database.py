@@ -19,11 +19,11 @@ PRISTINE = f"{DATABASE}_pristine"
 SIDE_FILES = ["-wal", "-shm", "-journal"]
 
 
-def exists(options: Options, backend: Any) -> bool:
+def exists(options: Options) -> bool:
     """Whether the ERP's database is there."""
     if options.is_sqlite:
         return options.database_file.exists()
-    return _pg_exists(backend, DATABASE)
+    return _pg_exists(DATABASE)
 
 
 def create(options: Options, backend: Any) -> None:
@@ -36,12 +36,12 @@ def create(options: Options, backend: Any) -> None:
     if options.is_sqlite:
         options.database_file.touch()
     else:
-        _pg_create(backend)
+        _pg_create()
     _initialise(backend)
     cache.store()
 
 
-def drop(options: Options, backend: Any) -> None:
+def drop(options: Options) -> None:
     """Remove the ERP's database and what was noted about it."""
     options.state_file.unlink(missing_ok=True)
     if options.is_sqlite:
@@ -49,20 +49,19 @@ def drop(options: Options, backend: Any) -> None:
         _remove_sqlite(_pristine_file(options))
         return
     for name in (DATABASE, PRISTINE):
-        if _pg_exists(backend, name):
-            _pg_run(backend, f'DROP DATABASE "{name}"')
+        if _pg_exists(name):
+            _pg_run(f'DROP DATABASE "{name}"')
 
 
-def keep_pristine(options: Options, backend: Any) -> None:
+def keep_pristine(options: Options) -> None:
     """Keep a copy of the database as it is now, for `restore_pristine`."""
     if options.is_sqlite:
         copy_sqlite(options.database_file, _pristine_file(options))
     else:
-        _pg_disconnect(backend)
-        _pg_run(backend, f'CREATE DATABASE "{PRISTINE}" TEMPLATE "{DATABASE}"')
+        _pg_copy(DATABASE, PRISTINE)
 
 
-def restore_pristine(options: Options, backend: Any) -> bool:
+def restore_pristine(options: Options) -> bool:
     """Put the pristine copy in the place of the database; False when there is none.
 
     The server must be stopped.
@@ -74,11 +73,11 @@ def restore_pristine(options: Options, backend: Any) -> bool:
         _remove_sqlite(options.database_file)
         shutil.copyfile(pristine, options.database_file)
         return True
-    if not _pg_exists(backend, PRISTINE):
+    if not _pg_exists(PRISTINE):
         return False
-    if _pg_exists(backend, DATABASE):
-        _pg_run(backend, f'DROP DATABASE "{DATABASE}"')
-    _pg_run(backend, f'CREATE DATABASE "{DATABASE}" TEMPLATE "{PRISTINE}"')
+    if _pg_exists(DATABASE):
+        _pg_run(f'DROP DATABASE "{DATABASE}"')
+    _pg_copy(PRISTINE, DATABASE)
     return True
 
 
@@ -162,7 +161,7 @@ def _remove_sqlite(path: Path) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def _pg_exists(backend: Any, name: str) -> bool:
+def _pg_exists(name: str) -> bool:
     from trytond.transaction import Transaction
 
     with Transaction().start(None, 0, readonly=True, close=True) as transaction:
@@ -171,26 +170,24 @@ def _pg_exists(backend: Any, name: str) -> bool:
         return bool(cursor.fetchone())
 
 
-def _pg_run(backend: Any, statement: str) -> None:
+def _pg_run(statement: str) -> None:
     from trytond.transaction import Transaction
 
     with Transaction().start(None, 0, readonly=True, autocommit=True, close=True) as transaction:
         transaction.connection.cursor().execute(statement)
 
 
-def _pg_create(backend: Any) -> None:
+def _pg_create() -> None:
     from trytond.transaction import Transaction
 
     with Transaction().start(None, 0, readonly=True, autocommit=True, close=True) as transaction:
         transaction.database.create(transaction.connection, DATABASE)
 
 
-def _pg_disconnect(backend: Any) -> None:
-    """Close this process's own connections: a database in use is no template."""
-    from trytond.pool import Pool
-
-    Pool.stop(DATABASE)
-    backend.Database(DATABASE).close()
+def _pg_copy(source: str, target: str) -> None:
+    """Copy a database; its sessions are ended, because one in use is no template."""
+    _pg_run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'")  # noqa: S608 (names of our own)
+    _pg_run(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
 
 @contextlib.contextmanager

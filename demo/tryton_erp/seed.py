@@ -4,7 +4,6 @@
 import datetime as dt
 import json
 import secrets
-from typing import Any
 
 from demo.tryton_erp import database
 from demo.tryton_erp.context import Seed
@@ -40,11 +39,11 @@ def seed(options: Options) -> None:
     """
     incomplete = options.data / "incomplete"
     backend = load(options)
-    if _is_seeded(options, backend) and not incomplete.exists():
+    if _is_seeded(options) and not incomplete.exists():
         note_address(options)
         return
     incomplete.touch()
-    database.drop(options, backend)
+    database.drop(options)
     content = (database.source_digest(), dt.datetime.now(dt.UTC).date(), *options.content)
     cache = database.Cache(options, "seeded", content)
     if cache.load():
@@ -53,15 +52,16 @@ def seed(options: Options) -> None:
         database.create(options, backend)
         _fill(options)
         cache.store()
-    database.keep_pristine(options, backend)
+    database.keep_pristine(options)
     note_address(options)
     incomplete.unlink()
 
 
 def reset(options: Options) -> None:
     """Put the ERP back to its seeded state; the server must be stopped."""
-    backend = None if options.is_sqlite else load(options)
-    if options.state_file.exists() and database.restore_pristine(options, backend):
+    if not options.is_sqlite:
+        load(options)
+    if options.state_file.exists() and database.restore_pristine(options):
         say("ERP put back to its first state")
         note_address(options)
     else:
@@ -78,8 +78,8 @@ def note_address(options: Options) -> None:
     new.rename(options.state_file)
 
 
-def _is_seeded(options: Options, backend: Any) -> bool:
-    if not (options.state_file.exists() and database.exists(options, backend)):
+def _is_seeded(options: Options) -> bool:
+    if not (options.state_file.exists() and database.exists(options)):
         return False
     return json.loads(options.state_file.read_text(encoding="utf-8")).get("of") == _identity(options)
 
