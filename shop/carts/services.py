@@ -214,7 +214,6 @@ def clear(*, actor: Actor, now: dt.datetime) -> None:
     _touch(cart, now)
 
 
-@transaction.atomic
 def keep_draft(
     *,
     actor: Actor,
@@ -223,19 +222,19 @@ def keep_draft(
     note: str,
     ship_to_erp_id: str,
     requested_on: dt.date | None,
+    now: dt.datetime,
 ) -> None:
     """Keep what was typed at checkout with the basket, so that nothing typed is ever lost.
 
     A page of an order that is placed already (back button, double click) says nothing about the next one.
     """
-    cart = cart_for_update(actor=actor)
-    if cart.order_key != order_key:
-        return
-    cart.customer_reference = customer_reference[:120]
-    cart.note = note[:500]
-    cart.ship_to_erp_id = ship_to_erp_id[:64]
-    cart.requested_on = requested_on
-    cart.save(update_fields=["customer_reference", "note", "ship_to_erp_id", "requested_on", "updated_at"])
+    Cart.objects.filter(user=actor.user, sold_to=actor.sold_to, order_key=order_key).update(
+        customer_reference=customer_reference[:120],
+        note=note[:500],
+        ship_to_erp_id=ship_to_erp_id[:64],
+        requested_on=requested_on,
+        updated_at=now,
+    )
 
 
 @transaction.atomic

@@ -80,6 +80,7 @@ def _place(request: ActorRequest) -> HttpResponseBase:
         note=data.note,
         ship_to_erp_id=data.ship_to_erp_id,
         requested_on=data.requested_on,
+        now=timezone.now(),
     )
     try:
         order = services.place_order(
