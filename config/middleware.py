@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -46,6 +47,22 @@ def request_log(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def refuse_nul(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to a NUL in an address or a form: no browser sends one, and PostgreSQL keeps none."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in query or "\x00" in query or _has_nul(request.POST):
+            raise SuspiciousOperation("a NUL in the address or the form")
+        return get_response(request)
+
+    return middleware
+
+
+def _has_nul(form: QueryDict) -> bool:
+    return any("\x00" in name or any("\x00" in text for text in texts) for name, texts in form.lists())
 
 
 def private_when_logged_in(get_response: GetResponse) -> GetResponse:

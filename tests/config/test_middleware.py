@@ -126,3 +126,24 @@ def test_the_site_forbids_inline_scripts_frames_and_guessing_of_types(client: Cl
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form"),
+    [
+        ("GET", "/orders/A%00/", {}),
+        ("GET", "/items/?q=a%00b", {}),
+        ("POST", "/accounts/login/", {"login": "a\x00b"}),
+        ("POST", "/accounts/login/", {"na\x00me": "a"}),
+    ],
+)
+def test_a_nul_is_a_bad_request_and_reaches_no_query(
+    client: Client, method: str, path: str, form: dict[str, str]
+) -> None:
+    response = client.post(path, form) if method == "POST" else client.get(path)
+    assert response.status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_form_without_nul_passes(client: Client) -> None:
+    assert client.post("/accounts/login/", {"login": "a@example.com", "password": "x"}).status_code == 200
