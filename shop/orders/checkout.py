@@ -148,14 +148,15 @@ def _company_obstacles(
         ]
     if actor.sold_to.credit_is_blocked:
         return [_("Your credit is blocked. Your basket is kept; please settle the open invoices or call us.")]
-    if totals and credit and credit.credit.left is not None and totals.total > credit.credit.left:
+    # ERPs differ in whether tax counts; what is above the limit without it is refused by all of them.
+    if totals and credit and credit.credit.left is not None and totals.untaxed > credit.credit.left:
         return [
             _(
-                "This order of %(total)s is above the %(left)s that are left of your credit. Your basket is kept: "
-                "take lines out, pay an open invoice, or call your sales rep."
+                "This order of %(total)s, untaxed, is above the %(left)s that are left of your credit. "
+                "Your basket is kept: take lines out, pay an open invoice, or call your sales rep."
             )
             % {
-                "total": formats.money(totals.total, totals.currency),
+                "total": formats.money(totals.untaxed, totals.currency),
                 "left": formats.money(max(credit.credit.left, Decimal(0)), credit.credit.currency),
             }
         ]

@@ -205,6 +205,7 @@ def _hand_to_erp(*, actor: Actor, order: Order, current: Checkout, now: dt.datet
             note=order.note,
             channel=order.channel,
             placed_by=str(actor.user),
+            expected_total=order.total,
         ),
         recheck=order.state == OrderState.PENDING_CONFIRMATION,
         prices_valid_until=order.prices_valid_until,

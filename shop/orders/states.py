@@ -13,7 +13,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     OrderState.PENDING_CONFIRMATION: frozenset({OrderState.CONFIRMED, OrderState.NEEDS_REVIEW, OrderState.REJECTED}),
     OrderState.NEEDS_REVIEW: frozenset({OrderState.CONFIRMED, OrderState.REJECTED, OrderState.CANCELLED}),
     OrderState.CONFIRMED: frozenset({OrderState.CANCELLED}),
-    OrderState.REJECTED: frozenset(),
+    # Staff may put right what the ERP refused and send it again.
+    OrderState.REJECTED: frozenset({OrderState.CONFIRMED, OrderState.NEEDS_REVIEW}),
     OrderState.CANCELLED: frozenset(),
 }
 MOVING = (OrderState.PLACED, OrderState.PENDING_CONFIRMATION)
