@@ -41,7 +41,11 @@ def shop_settings(settings: Settings) -> Iterator[dict[str, object]]:
     gateway.forget()
     server = FakeServer(erp=erp)
     server.start()
-    found = {"ERP_ADAPTER": HTTP_ADAPTER, "ERP_URL": server.url, "ERP_LIMITS": {"calls_at_once": 20, "call_wait_s": 5}}
+    found: dict[str, object] = {
+        "ERP_ADAPTER": HTTP_ADAPTER,
+        "ERP_URL": server.url,
+        "ERP_LIMITS": {"calls_at_once": 20, "call_wait_s": 5},
+    }
     for name, value in found.items():
         setattr(settings, name, value)
     yield found

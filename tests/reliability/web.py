@@ -127,5 +127,8 @@ def make_mistake(variant: str) -> None:
     def unlocked(*, actor: Actor) -> Cart:
         return Cart.objects.get(user=actor.user, sold_to=actor.sold_to)
 
-    services._placed_before = lambda *args: None  # type: ignore[assignment] # noqa: SLF001 (the mistake)
-    services.cart_for_update = unlocked
+    def nobody(*args: object) -> None:
+        return None
+
+    setattr(services, "_placed_before", nobody)  # noqa: B010 (the mistake)
+    setattr(services, "cart_for_update", unlocked)  # noqa: B010 (the mistake)
