@@ -56,7 +56,7 @@ def checks() -> dict[str, Check]:
 
 
 def run(name: str, check: Check) -> bool:
-    """Run one check; print what it said only when it failed."""
+    """Run one check; print what it said only when it failed, or could not look."""
     command, environment = check
     started = time.monotonic()
     done = subprocess.run(  # noqa: S603
@@ -64,7 +64,7 @@ def run(name: str, check: Check) -> bool:
     )
     took = time.monotonic() - started
     print(f"{'ok    ' if done.returncode == 0 else 'FAILED'}  {name:<11} {took:5.1f} s", flush=True)
-    if done.returncode:
+    if done.returncode or done.stdout.startswith("MISSING"):
         print(done.stdout[-20_000:] + done.stderr[-20_000:], flush=True)
     return done.returncode == 0
 

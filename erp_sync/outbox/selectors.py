@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp_sync.outbox.claims import MOVING
 from erp_sync.outbox.history import Action, Outcome
@@ -122,7 +122,7 @@ def attempts_of(row: OutboxRow) -> list[AttemptLine]:
 
 
 _ACTIONS: dict[str, StrOrPromise] = {
-    Action.SEND: gettext_lazy("sent"),
+    Action.SEND: pgettext_lazy("attempt", "sent"),
     Action.LOOK_UP: gettext_lazy("looked up"),
     Action.RETRY: gettext_lazy("send again, asked by a person"),
     Action.CHECK: gettext_lazy("look up, asked by a person"),
