@@ -5,12 +5,7 @@ from typing import Any
 
 from demo.launcher.places import Places
 
-WHAT_TO_TRY = {
-    "buyer": "search for a screw, fill the basket, order; reorder an old order; find an old invoice",
-    "approver": "approve what a buyer ordered above his limit",
-    "rep": "open a customer of yours in an assisted session and order for him",
-    "manager": "open the admin: adoption of all orders, the outbox to the ERP, the sync",
-}
+ROLES = ("buyer", "approver", "rep", "manager")
 
 
 def write(places: Places, shop_url: str, erp: dict[str, Any]) -> dict[str, Any]:
@@ -38,16 +33,12 @@ def text(summary: dict[str, Any]) -> str:
         f"  ERP    {erp['url']}  (Tryton, database {erp['database']}, user {erp['user']}, password {erp['password']})",
         "",
     ]
-    seen = set()
-    for person in summary["people"]:
-        role = person["role"]
-        if role in WHAT_TO_TRY and role not in seen:
-            seen.add(role)
-            company = f" of {person['company']}" if person.get("company") else ""
-            lines += [
-                f"  {role:<9}{person['email']}  password {person['password']}{company}",
-                f"           {WHAT_TO_TRY[role]}",
-            ]
+    for role in ROLES:
+        person = next((person for person in summary["people"] if person["role"] == role), None)
+        if person:
+            company = f" ({person['company']})" if person.get("company") else ""
+            lines.append(f"  {role:<9}{person['email']}  password {person['password']}{company}")
+            lines.append(f"           {person.get('try', '')}")
     return "\n".join([*lines, "", "  Stop with Ctrl-C. make demo-reset puts everything back.", ""])
 
 
