@@ -28,7 +28,7 @@ test-tools: ## what the tests drive besides Python: a browser and Redis, where t
 	@sh .ci/tools
 
 test: setup test-tools ## run every test, in a real PostgreSQL (TEST=path for a part)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TEST)
 
 check: setup ## format, lint, types, import contracts, templates, migrations, texts
 	@$(BIN)/python config/check.py

@@ -34,6 +34,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session.close()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that need the real ERP in one, first: it starts once for them."""
+    for item in items:
+        needs_erp = bool({"e2e", "tryton"} & {mark.name for mark in item.iter_markers()})
+        item.add_marker(pytest.mark.xdist_group("erp" if needs_erp else item.nodeid.partition("::")[0]))
+        item.user_properties.append(("needs_erp", needs_erp))
+    items.sort(key=lambda item: ("needs_erp", True) not in item.user_properties)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
