@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import allauth
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
@@ -78,6 +79,12 @@ def extracted() -> Catalog:
         return read(copy / "locale" / "es" / "LC_MESSAGES" / "django.po", "es")
 
 
+def borrowed(language: str) -> set[tuple[str | None, str]]:
+    """Return the strings of allauth: its pages are shown as they are, so a catalogue may word them better."""
+    path = Path(allauth.__file__).parent / "locale" / language / "LC_MESSAGES" / "django.po"
+    return set(messages(read(path, language))) if path.exists() else set()
+
+
 def messages(catalogue: Catalog) -> dict[tuple[str | None, str], Message]:
     """Return a catalogue's strings by context and text, without its header."""
     return {(message.context, forms(message.id)[0]): message for message in catalogue if message.id}
@@ -97,11 +104,12 @@ def problems(language: str, found: Catalog) -> Iterator[str]:
     wanted, present = messages(found), messages(read(path, language))
     for key in wanted.keys() - present.keys():
         yield f"{language}: not in the catalogue: {key[1]!r} ({place(wanted[key])})"
-    for key in present.keys() - wanted.keys():
+    for key in present.keys() - wanted.keys() - borrowed(language):
         yield f"{language}: in no source any more: {key[1]!r}"
-    for key in wanted.keys() & present.keys():
-        for fault in faults(language, forms(wanted[key].id), present[key]):
-            yield f"{language}: {fault}: {key[1]!r} ({place(wanted[key])})"
+    for key, message in present.items():
+        origin = wanted.get(key, message)
+        for fault in faults(language, forms(origin.id), message):
+            yield f"{language}: {fault}: {key[1]!r} ({place(origin)})"
 
 
 def faults(language: str, original: tuple[str, ...], message: Message) -> Iterator[str]:
@@ -133,7 +141,7 @@ def edges(text: str) -> tuple[bool, bool]:
 
 def place(message: Message) -> str:
     """Return the first place that a string comes from, without the ending that makemessages adds."""
-    name = message.locations[0][0] if message.locations else "?"
+    name = message.locations[0][0] if message.locations else "locale"
     return name.removesuffix(".py") if name.endswith((".html.py", ".txt.py")) else name
 
 
@@ -141,7 +149,10 @@ def update(language: str, found: Catalog) -> None:
     """Bring a catalogue up to date: new strings empty, old ones out, the rest as it was."""
     path = catalogue_path(language)
     catalogue = read(path, language) if path.exists() else Catalog(locale=language)
+    kept = [message for key, message in messages(catalogue).items() if key in borrowed(language)]
     catalogue.update(found, no_fuzzy_matching=True)
+    for message in kept:
+        catalogue[message.id] = message
     catalogue.fuzzy = False
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".po.new")
