@@ -1,0 +1,102 @@
+"""What Tryton itself says, asked over its own JSON-RPC: the other side of every claim of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.http import Deadline, ErpHttp
+
+PATIENCE_S = 60.0
+SALE = [
+    "number",
+    "web_id",
+    "state",
+    "reference",
+    "total_amount",
+    "party.code",
+    "shipment_address",
+    "shipping_date",
+    "marketing_medium.name",
+]
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order as it stands in Tryton."""
+
+    number: str
+    state: str
+    reference: str
+    total: Decimal
+    customer: str
+    ship_to: str
+    wanted_on: str
+    medium: str
+
+
+class Books:
+    """Reads Tryton."""
+
+    def __init__(self, erp: Mapping[str, str]) -> None:
+        self._client = TrytonClient(
+            ErpHttp(erp["url"]), database=erp["database"], user=erp["user"], password=erp["password"]
+        )
+
+    def sales_of(self, web_id: str) -> list[Sale]:
+        """Return every order that carries this reference of the shop."""
+        return [_sale(row) for row in self._rows("sale.sale", [["web_id", "=", web_id]], SALE)]
+
+    def orders_with_po(self, reference: str) -> int:
+        """Return how many orders carry this PO number, whoever wrote them."""
+        return len(self._rows("sale.sale", [["reference", "=", reference]], ["number"]))
+
+    def own_number(self, customer: str) -> tuple[str, str]:
+        """Return (the customer's own part number, our SKU) of an item on sale."""
+        domain = [
+            ["party.code", "=", customer],
+            ["product.salable", "=", True],
+            ["product.active", "=", True],
+            ["code", "!=", None],
+        ]
+        row = self._rows("sale.product_customer", domain, ["code", "product.code"], limit=1)[0]
+        return str(row["code"]), str(row["product."]["code"])
+
+    def tracking_of(self, order: str) -> str:
+        """Return the tracking number of an order's first shipment, "" when it has none."""
+        shipments = self._rows("sale.sale", [["number", "=", order]], ["shipments"])[0]["shipments"]
+        rows = self._rows("stock.shipment.out", [["id", "in", shipments]], ["shipping_reference"])
+        return str(rows[0]["shipping_reference"] or "")
+
+    def price(self, sku: str, *, customer: int, price_list: int, quantity: int) -> Decimal:
+        """Return the net price that Tryton gives a customer for one sales unit."""
+        context = {"customer": customer, "price_list": price_list, "quantity": quantity, "taxes": []}
+        rows = self._rows("product.product", [["code", "=", sku]], ["sale_price_uom"], context=context)
+        return Decimal(str(rows[0]["sale_price_uom"]))
+
+    def _rows(
+        self,
+        model: str,
+        domain: list[Any],
+        fields: list[str],
+        *,
+        limit: int | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        return self._client.rows(model, domain, fields, deadline=Deadline(PATIENCE_S), limit=limit, context=context)
+
+
+def _sale(row: Mapping[str, Any]) -> Sale:
+    return Sale(
+        number=str(row["number"]),
+        state=str(row["state"]),
+        reference=str(row["reference"] or ""),
+        total=Decimal(str(row["total_amount"])),
+        customer=str(row["party."]["code"]),
+        ship_to=str(row["shipment_address"]),
+        wanted_on=str(row["shipping_date"] or ""),
+        medium=str((row["marketing_medium."] or {}).get("name", "")),
+    )
