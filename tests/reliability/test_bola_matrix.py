@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from erp_sync import gateway
@@ -36,10 +35,7 @@ def two(settings: Settings) -> Iterator[World]:
     erp.reset()
     gateway.forget()
     matrix.watch_rows()
-    made = world.build()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    yield made
+    yield world.build()
     erp.reset()
     gateway.forget()
 
