@@ -17,12 +17,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import allauth
+import django
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("accounts", "adoption", "config", "erp_sync", "shop", "templates", "manage.py")
 SOURCE_LANGUAGE = "en"
+DJANGO = Path(django.__file__).parent
+LIBRARIES = (Path(allauth.__file__).parent, DJANGO / "conf", DJANGO / "contrib" / "admin", DJANGO / "contrib" / "auth")
 TOOLS = ("xgettext", "msgmerge", "msguniq", "msgattrib")
 # What must come out of a translation as it went in: placeholders and tags.
 KEPT = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}|</?\w+[^>]*>")
@@ -80,9 +84,14 @@ def extracted() -> Catalog:
 
 
 def borrowed(language: str) -> set[tuple[str | None, str]]:
-    """Return the strings of allauth: its pages are shown as they are, so a catalogue may word them better."""
-    path = Path(allauth.__file__).parent / "locale" / language / "LC_MESSAGES" / "django.po"
-    return set(messages(read(path, language))) if path.exists() else set()
+    """Return the strings of allauth and Django: their pages are shown, so a catalogue may word them better."""
+    strings: set[tuple[str | None, str]] = set()
+    for folder in LIBRARIES:
+        compiled = folder / "locale" / language / "LC_MESSAGES" / "django.mo"
+        if compiled.exists():
+            with compiled.open("rb") as file:
+                strings |= set(messages(read_mo(file)))
+    return strings
 
 
 def messages(catalogue: Catalog) -> dict[tuple[str | None, str], Message]:

@@ -49,7 +49,7 @@ def change_text(value: Decimal | None, unit: str) -> str:
         return DASH
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else "±"
     size = format_decimal(abs(value) * FEW, format="#,##0.0", locale=_locale())
-    return f"{sign}{size} {_('points')}" if unit == "share" else f"{sign}{size} %"
+    return _("%(number)s points") % {"number": f"{sign}{size}"} if unit == "share" else f"{sign}{size} %"
 
 
 @register.filter
