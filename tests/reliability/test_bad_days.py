@@ -25,6 +25,8 @@ from erp_sync.mirror.models import Item
 from erp_sync.outbox.models import OutboxRow
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
+from shop.orders import services as orders
+from shop.orders.checkout import Checkout, checkout
 from shop.orders.models import Order, OrderLine, OrderState
 from tests.builders import catalogue, people
 from tests.reliability.conftest import HTTP_ADAPTER
@@ -187,6 +189,22 @@ def test_two_tabs_with_the_same_checkout_are_one_order(buyer: Buyer) -> None:
     first, second = buyer.send(one), buyer.send(two)
     assert first == second
     assert Order.objects.count() == 1
+
+
+def test_a_double_click_whose_twin_wins_meanwhile_leads_to_the_twins_order(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields, twins = buyer.open_checkout(), []
+
+    def asked_while_the_twin_orders(*, actor: Actor, now: dt.datetime) -> Checkout:
+        monkeypatch.setattr(orders, "checkout", checkout)
+        twins.append(buyer.send(fields))
+        return checkout(actor=actor, now=now)
+
+    monkeypatch.setattr(orders, "checkout", asked_while_the_twin_orders)
+    answer = buyer.send(fields)
+    assert [answer] == twins
+    assert answer[:2] == (302, reverse("checkout-done", args=[Order.objects.get().reference]))
 
 
 def test_the_back_button_leads_to_the_order_and_never_to_a_second_one(buyer: Buyer) -> None:
