@@ -16,7 +16,8 @@ from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places
 from demo.launcher.progress import Progress
 
 APPS = ["config", "erp_sync", "accounts", "shop", "adoption"]
-QUEUES = "erp-export,erp-sync,reports,mail"
+EXPORT_QUEUE = "erp-export"
+OTHER_QUEUES = "erp-sync,reports,mail"
 READY_TIMEOUT_S = 60.0
 # What the demo leaves behind beside its databases
 LEFTOVERS = ["mail", "media", "celery", "celery-beat"]
@@ -147,22 +148,26 @@ class Shop:
             ],
             self.env,
         )
-        self.children.start(
-            "worker",
-            [
-                *celery,
-                "worker",
-                "--queues",
-                QUEUES,
-                "--concurrency",
-                "2",
-                "--loglevel",
-                "INFO",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            self.env,
-        )
+        # Orders have a worker of their own: a long pull must not make them wait.
+        for name, queues, processes in (("exporter", EXPORT_QUEUE, "1"), ("worker", OTHER_QUEUES, "2")):
+            self.children.start(
+                name,
+                [
+                    *celery,
+                    "worker",
+                    "--hostname",
+                    f"{name}@%h",
+                    "--queues",
+                    queues,
+                    "--concurrency",
+                    processes,
+                    "--loglevel",
+                    "INFO",
+                    "--without-gossip",
+                    "--without-mingle",
+                ],
+                self.env,
+            )
         self.children.start("beat", [*celery, "beat", "--pidfile=", "--loglevel", "INFO"], self.env)
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not shop_answers(self.port):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
@@ -16,6 +18,8 @@ from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_in_full, price_lines
 
 MOST_ITEMS = 100
+# A page asks so often by itself for what an ERP that is late did not tell.
+MOST_TRIES = 3
 
 
 @require_GET
@@ -31,9 +35,25 @@ def item_prices(request: ActorRequest) -> HttpResponse:
             _("At most %(most)s items at once: ask in smaller portions.") % {"most": MOST_ITEMS}
         )
     if "full" in request.GET and len(skus) == 1:
-        return render(request, "shop/pricing/_offer_oob.html", {"prices": _in_full(request.actor, skus[0])})
-    prices = price_lines(actor=request.actor, asks=[(sku, Decimal(1)) for sku in skus])
-    return render(request, "shop/pricing/_cells.html", {"prices": prices.values()})
+        prices = _in_full(request.actor, skus[0])
+        context = {"prices": prices, "again_url": _again_url(request, prices)}
+        return render(request, "shop/pricing/_offer_oob.html", context)
+    prices = list(price_lines(actor=request.actor, asks=[(sku, Decimal(1)) for sku in skus]).values())
+    context = {"prices": prices, "again_url": _again_url(request, prices)}
+    return render(request, "shop/pricing/_cells.html", context)
+
+
+def _again_url(request: ActorRequest, prices: Sequence[PriceView]) -> str:
+    """Return where the page asks once more for what the ERP did not answer in time; "" when it need not."""
+    unanswered = [price.sku for price in prices if price.answer is None or price.is_partial]
+    tried = request.GET.get("tried", "0")
+    times = int(tried) + 1 if tried in {"0", "1", "2"} else MOST_TRIES
+    if not unanswered or times >= MOST_TRIES:
+        return ""
+    asked: dict[str, list[str]] = {"sku": unanswered, "tried": [str(times)]}
+    if "full" in request.GET:
+        asked["full"] = [""]
+    return f"{request.path}?{urlencode(asked, doseq=True)}"
 
 
 def _in_full(actor: Actor, sku: str) -> list[PriceView]:
