@@ -63,7 +63,7 @@ def erp_seed(tmp_path: Path) -> Path:
 def rows() -> list[int]:
     """Count everything that the demo's people consist of."""
     managers = (User, SoldTo, Membership, Eligibility, RepAssignment, AssistedSession, AuditEntry)
-    return [model._default_manager.count() for model in managers]  # noqa: SLF001 (Django's own name for it)
+    return [model._default_manager.count() for model in managers]
 
 
 def test_everybody_of_the_list_can_log_in(client: Client, erp_seed: Path) -> None:
