@@ -47,7 +47,7 @@ def _days(customer: Customer, days: int, rng: random.Random) -> list[int]:
     """Return how many days ago the customer ordered."""
     result = []
     gap = 30.4 / customer.orders
-    at = rng.uniform(0, gap)
+    at = rng.uniform(1, 1 + gap)  # the newest are of yesterday: nothing lies in the future
     last = customer.gone or 0
     while at < days:
         if at >= last:
