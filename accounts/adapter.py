@@ -26,6 +26,10 @@ from accounts.models import User
 log = structlog.get_logger("accounts.adapter")
 
 
+# Where a manager begins: the adoption report in the administration.
+ADOPTION = "admin:adoption_adoptionreport_changelist"
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """See the module."""
 
@@ -55,10 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return saved
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Reps begin at their desk, managers in the admin, buyers on the home page."""
+        """Reps begin at their desk, managers with adoption, administrators in the admin, buyers on the home page."""
         user = request.user
         if isinstance(user, User) and user.is_rep:
             return resolve_url("rep-desk")
+        if isinstance(user, User) and user.is_manager:
+            return resolve_url(ADOPTION)
         if isinstance(user, User) and user.is_staff:
             return resolve_url("admin:index")
         return str(super().get_login_redirect_url(request))

@@ -186,6 +186,8 @@ def _without_company(request: HttpRequest, user: User) -> HttpResponseBase:
     if user.is_rep:
         messages.info(request, _("Choose the customer you want to act for."))
         return redirect("rep-desk")
+    if user.is_manager:
+        return redirect("admin:adoption_adoptionreport_changelist")
     if is_ours(user) and user.is_staff:
         return redirect("admin:index")
     return render(request, "accounts/no_company.html", status=403)

@@ -139,8 +139,9 @@ def test_the_log_in_brings_the_language_of_the_person_unless_he_chose_another(cl
     assert "django_language" not in other.post(LOGIN, fields).cookies
 
 
-def test_reps_begin_at_their_desk_and_managers_in_the_admin() -> None:
-    for user, page in ((people.rep(), "rep-desk"), (people.manager(), "admin:index")):
+def test_reps_begin_at_their_desk_and_managers_with_adoption() -> None:
+    adoption = "admin:adoption_adoptionreport_changelist"
+    for user, page in ((people.rep(), "rep-desk"), (people.manager(), adoption)):
         response = Client().post(LOGIN, {"login": user.email, "password": people.PASSWORD})
         assert response.headers["Location"] == reverse(page)
 
