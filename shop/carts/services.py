@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,8 +17,9 @@ from accounts.signals import Fact, announce
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
 from shop.carts.models import Cart, CartLine
-from shop.carts.quantities import check_quantity, rule_of
+from shop.carts.quantities import MOST, check_quantity, rule_of
 from shop.errors import BadQuantity, UnknownItem
+from shop.money import formats
 from shop.signals import shop_fact
 
 MOST_LINES = 1_000
@@ -147,16 +148,24 @@ def add_lines(*, actor: Actor, adding: Sequence[Adding], now: dt.datetime) -> in
             line = CartLine(cart=cart, sku=one.sku, quantity=one.quantity, position=position, added_at=now)
             present[one.sku] = line
             new.append(line)
+            _remember(line, one.seen)
         else:
             line.quantity += one.quantity
+            # Together they may reach another step of the ladder: that price he has not seen yet.
+            line.seen_price, line.seen_currency, line.seen_at = None, "", None
             if line.pk:
                 changed.append(line)
-        _remember(line, one.seen)
-    if len(present) > MOST_LINES:
-        raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
+    _refuse_too_much(present.values())
     CartLine.objects.bulk_create(new)
     CartLine.objects.bulk_update(changed, ["quantity", "seen_price", "seen_currency", "seen_at"])
     return len(adding)
+
+
+def _refuse_too_much(lines: Collection[CartLine]) -> None:
+    if len(lines) > MOST_LINES:
+        raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
+    if any(line.quantity > MOST for line in lines):
+        raise BadQuantity(_("The most you can order in one line is %(most)s.") % {"most": formats.quantity(MOST)})
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from accounts.permissions import require_actor
 from accounts.signals import Fact, announce
 from erp_sync import gateway
 from erp_sync.errors import ErpError
+from shop.errors import ShopError
 from shop.orders import reorder, selectors
 from shop.orders.forms import OrderFilterForm
 from shop.orders.selectors import OrderView
@@ -126,9 +127,13 @@ def _order_again(request: ActorRequest, order: OrderView) -> HttpResponseBase:
     if not choices:
         messages.error(request, _("Tick at least one line. Nothing was put into the basket."))
         return _reorder_page(request, order)
-    added, refused = reorder.order_again(
-        actor=request.actor, order=order, choices=choices, language=get_language() or "en", now=timezone.now()
-    )
+    try:
+        added, refused = reorder.order_again(
+            actor=request.actor, order=order, choices=choices, language=get_language() or "en", now=timezone.now()
+        )
+    except ShopError as error:
+        messages.error(request, str(error))
+        return _reorder_page(request, order, choices)
     if added:
         words = ngettext("%(n)s line is in your basket.", "%(n)s lines are in your basket.", added)
         messages.success(request, words % {"n": added})

@@ -144,6 +144,17 @@ def test_bad_quantity_in_a_reorder_loses_no_good_line(client: Client) -> None:
     assert [(line.sku, line.quantity) for line in CartLine.objects.all()] == [("A", 3)]
 
 
+def test_reorder_above_the_most_is_a_sentence_and_changes_nothing(client: Client) -> None:
+    actor = people.acting(client)
+    catalogue.item("A", price="10")
+    phoned(actor.sold_to, "S-1", ("A", "1", "10"))
+    address = reverse("order-reorder", kwargs={"number": "S-1"})
+    for _time in range(2):
+        answer = client.post(address, {"take-1": "1", "quantity-1": "999999"})
+    assert "The most you can order in one line is 999,999." in answer.content.decode()
+    assert [line.quantity for line in CartLine.objects.all()] == [999999]
+
+
 def test_reorder_of_a_foreign_order_is_not_found(client: Client) -> None:
     people.acting(client)
     phoned(people.sold_to(), "S-9", ("A", "1", "10"))
