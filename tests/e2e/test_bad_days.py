@@ -1,0 +1,94 @@
+"""Wrong input, and an ERP that stops: a clear sentence, nothing lost, nothing ordered twice."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from shop.money import formats
+from tests.e2e.books import Books
+from tests.e2e.conftest import Enter
+from tests.e2e.demo_shop import DemoShop
+from tests.e2e.steps import add, check_out, confirmed, empty_basket, row_of, search
+from tests.e2e.visitor import ERP_WRITES_MS, TWO, Variant, Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.tryton, pytest.mark.slow]
+
+SCREW = "TOR-0440-ZN"
+WASHER = "ARA-0008-ZN"  # sold in steps of 50
+BACK_S = 60.0
+LEAST = "The least you can order is %(least)s."
+STEPS = "This item is sold in steps of %(step)s: enter %(below)s or %(above)s."
+ABOVE_ZERO = "Enter a quantity above zero; to take the item out, use Remove."
+BAD: list[tuple[str, str, dict[str, int | str]]] = [
+    ("0", ABOVE_ZERO, {}),
+    ("-50", ABOVE_ZERO, {}),
+    ("25", LEAST, {"least": 50}),
+    ("75", STEPS, {"step": 50, "below": 50, "above": 100}),
+    ("1.234,5", STEPS, {"step": 50, "below": 1200, "above": 1250}),
+    ("1000000000", "The most you can order in one line is %(most)s.", {"most": 999_999}),
+    ("many", "“%(text)s” is not a number. Use the digits 0 to 9.", {"text": "many"}),
+]
+
+
+@pytest.mark.parametrize("variant", TWO, ids=str)
+def test_a_quantity_that_cannot_be_ordered_is_answered_with_what_to_enter(enter: Enter, variant: Variant) -> None:
+    who = enter(variant, "buyer")
+    empty_basket(who)
+    search(who, WASHER)
+    row = row_of(who, WASHER)
+    for typed, sentence, values in BAD:
+        row.locator("input[name=quantity]").fill(typed)
+        row.locator("form.qty-form button:not([type=button])").click()
+        shown = {
+            name: value if isinstance(value, str) else formats.quantity(Decimal(value), variant.language)
+            for name, value in values.items()
+        }
+        expect(row.locator(".add-answer [role=alert]")).to_have_text(who.words(sentence, **shown))
+        expect(row.locator("input[name=quantity]")).to_have_value(typed)
+    who.open("/basket/")
+    expect(who.page.locator("#basket tbody tr")).to_have_count(0)
+
+
+@pytest.mark.parametrize("variant", TWO, ids=str)
+def test_an_order_placed_while_the_erp_is_stopped_is_confirmed_once_when_it_is_back(
+    enter: Enter, books: Books, demo: DemoShop, variant: Variant
+) -> None:
+    who = enter(variant, "buyer")
+    empty_basket(who)
+    add(who, SCREW, "2")
+    who.open("/checkout/")
+    expect(who.page.locator(".totals dt")).to_have_count(4)
+    po_number = f"PO-{uuid4().hex[:8]}"
+    with demo.erp_stopped():
+        for path in ("/", "/items/", f"/items/{SCREW}/", "/basket/", "/orders/", "/invoices/"):
+            who.open(path)
+        who.open(f"/items/?q={SCREW}&prices=wait")
+        expect(row_of(who, SCREW).locator(".price-net")).to_be_visible()
+        expect(row_of(who, SCREW).locator("details.stamp").first).to_contain_text("ERP")
+        placed = check_out(who, po_number)
+        waiting = who.page.locator("#placed-state .alert.attention .title")
+        expect(waiting).to_have_text(who.words("Waiting for confirmation"), timeout=ERP_WRITES_MS)
+        who.open(f"/orders/{placed.reference}/")
+        expect(who.page.locator("main")).to_contain_text(who.words("Waiting for confirmation"))
+    who.open(f"/orders/{placed.reference}/placed/")
+    done = confirmed(who, placed)
+    (sale,) = books.sales_of(placed.reference)
+    assert (sale.number, sale.reference) == (done.number, po_number)
+    assert books.orders_with_po(po_number) == 1
+    _wait_until_prices_are_live(who)
+
+
+def _wait_until_prices_are_live(who: Visitor) -> None:
+    """See that the pages notice by themselves that the ERP is back."""
+    deadline = time.monotonic() + BACK_S
+    offline = row_of(who, SCREW).locator("details.stamp.offline")
+    who.open(f"/items/?q={SCREW}&prices=wait")
+    while offline.count():
+        assert time.monotonic() < deadline, "the pages still say that the ERP is offline"
+        who.page.reload()
+    expect(row_of(who, SCREW).locator(".price-net")).to_be_visible()
