@@ -30,13 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument(
-            "kinds", nargs="*", metavar="kind", help=f"of: {', '.join(MIRRORED)}; none = all"
-        )
+        parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of: {', '.join(MIRRORED)}; none = all")
         parser.add_argument("--full", action="store_true", help="pull everything again")
-        parser.add_argument(
-            "--keys", action="store_true", help="compare ids with the ERP and mark what is gone"
-        )
+        parser.add_argument("--keys", action="store_true", help="compare ids with the ERP and mark what is gone")
         parser.add_argument(
             "--accept-loss",
             action="store_true",
@@ -57,16 +53,12 @@ class Command(BaseCommand):
 
     def _pull(self, kinds: list[str], *, full: bool) -> None:
         line = _Line(self)
-        rounds = sync.pull_all(
-            kinds=kinds, now=timezone.now(), full=full, asked_by="manage.py", report=line.show
-        )
+        rounds = sync.pull_all(kinds=kinds, now=timezone.now(), full=full, asked_by="manage.py", report=line.show)
         line.end()
         for progress in rounds:
             self.stdout.write(summary(progress))
         if failed := [progress for progress in rounds if progress.error]:
-            raise CommandError(
-                "\n".join(f"{p.kind}: {p.error} {cure(p.error)}" for p in failed if p.error)
-            )
+            raise CommandError("\n".join(f"{p.kind}: {p.error} {cure(p.error)}" for p in failed if p.error))
 
     def _compare(self, kinds: list[str], *, accept_loss: bool) -> None:
         results = keys.compare_all(kinds=kinds, now=timezone.now(), accept_loss=accept_loss)
@@ -76,9 +68,7 @@ class Command(BaseCommand):
                 + (" (another run works on it, nothing was done)" if result.is_busy else "")
             )
         problems = [f"{r.kind}: {r.error} {cure(r.error)}" for r in results if r.error]
-        problems += [
-            f"{r.kind}: {r.doubt} If that is true, add --accept-loss." for r in results if r.doubt
-        ]
+        problems += [f"{r.kind}: {r.doubt} If that is true, add --accept-loss." for r in results if r.doubt]
         if problems:
             raise CommandError("\n".join(problems))
 
