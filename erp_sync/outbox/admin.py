@@ -64,7 +64,8 @@ STEPS = {
             _(
                 "The order is sent to the ERP at the prices the buyer accepted. If an earlier try "
                 "may have arrived, it is looked up first where this ERP can be asked; where it "
-                "cannot, look there yourself before you go on: it would be ordered twice."
+                "cannot, look there yourself before you go on: it would be ordered twice. When the ERP "
+                "had refused it, the lines are back in the buyer's basket: tell him first."
             ),
             _("The order will be sent again in a few seconds."),
             RESTING | {OutboxState.READY},
