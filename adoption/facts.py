@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-import holidays
 from django.conf import settings
 
 from accounts.models import Eligibility, SoldTo
@@ -148,6 +147,8 @@ def _calendars(codes: set[str], rows: list[OrderRow], as_of: dt.datetime) -> dic
         day: tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in spans)
         for day, spans in settings.OPENING_HOURS.items()
     }
+    import holidays  # 9 MiB, which no web worker needs before somebody opens a report
+
     known = holidays.list_supported_countries()
     return {
         code: Calendar(hours, frozenset(holidays.country_holidays(code, years=years)) if code in known else frozenset())

@@ -34,13 +34,13 @@ class Shell:
         return str(settings.COMPANY_NAME)
 
     @property
-    def other_languages(self) -> list[tuple[str, str]]:
+    def other_languages(self) -> tuple[tuple[str, str], ...]:
         """Code and own name of each language but the one in use."""
-        return [
+        return tuple(
             (code, get_language_info(code)["name_local"].capitalize())
             for code, _ in settings.LANGUAGES
             if code != get_language()
-        ]
+        )
 
     @property
     def has_company(self) -> bool:

@@ -23,6 +23,24 @@ CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
+class LineFace:
+    """How a line looks, in plain values: the same line is rendered once."""
+
+    sku: str
+    name: str
+    quantity: Decimal
+    least: Decimal
+    step: Decimal
+    is_active: bool
+    replaced_by: str
+    problem: str
+    price_change: Decimal | None
+    seen_price: Decimal | None
+    amount: Decimal | None
+    view: PriceView | None
+
+
+@dataclass(frozen=True, slots=True)
 class BasketLine:
     """One line as the buyer sees it.
 
@@ -75,6 +93,25 @@ class BasketLine:
         if self.net_price is None:
             return None
         return (self.net_price * self.quantity).quantize(CENT, rounding=ROUND_HALF_UP)
+
+    @property
+    def face(self) -> LineFace:
+        """The line as it looks, without the age of its price."""
+        rule = self.rule
+        return LineFace(
+            sku=self.sku,
+            name=self.name,
+            quantity=self.quantity,
+            least=rule.least,
+            step=rule.step,
+            is_active=self.item is not None and self.item.is_active,
+            replaced_by=self.item.replaced_by if self.item else "",
+            problem=self.problem,
+            price_change=self.price_change,
+            seen_price=self.line.seen_price if self.price_change is not None else None,
+            amount=self.amount,
+            view=self.view.face if self.view else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

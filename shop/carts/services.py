@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, who_of
@@ -45,8 +45,12 @@ class Adding:
 
 def cart_for_update(*, actor: Actor) -> Cart:
     """Return the actor's basket, locked; made when there is none. Call inside a transaction."""
+    locked = Cart.objects.select_for_update(of=("self",)).filter(user=actor.user, sold_to=actor.sold_to)
+    found = locked.first()
+    if found is not None:
+        return found
     Cart.objects.get_or_create(user=actor.user, sold_to=actor.sold_to, defaults={"order_key": uuid.uuid4()})
-    return Cart.objects.select_for_update(of=("self",)).get(user=actor.user, sold_to=actor.sold_to)
+    return locked.get()
 
 
 def orderable_item(sku: str) -> Item:
@@ -74,15 +78,22 @@ def _withdrawn(item: Item) -> str:
 
 @transaction.atomic
 def add_line(
-    *, actor: Actor, sku: str, quantity: Decimal, language: str, now: dt.datetime, seen: SeenPrice | None = None
+    *,
+    actor: Actor,
+    sku: str,
+    quantity: Decimal,
+    language: str,
+    now: dt.datetime,
+    seen: SeenPrice | None = None,
+    item: Item | None = None,
 ) -> CartLine:
-    """Put an item into the basket, on top of what is there of it.
+    """Put an item into the basket, on top of what is there of it; `item` is the `orderable_item` where it is known.
 
     Raises:
         UnknownItem: it can't be ordered.
         BadQuantity: it can't be ordered in this quantity.
     """
-    item = orderable_item(sku)
+    item = item or orderable_item(sku)
     check_quantity(quantity, rule=rule_of(item), language=language)
     cart = cart_for_update(actor=actor)
     line = _put(cart, item, quantity, language=language, now=now, seen=seen)
@@ -106,10 +117,10 @@ def _put(
 
 
 def _new_line(cart: Cart, sku: str, quantity: Decimal, now: dt.datetime, seen: SeenPrice | None) -> CartLine:
-    if cart.lines.count() >= MOST_LINES:
+    there = cart.lines.aggregate(count=Count("pk"), last=Max("position"))
+    if there["count"] >= MOST_LINES:
         raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
-    last = cart.lines.aggregate(last=Max("position"))["last"] or 0
-    line = CartLine(cart=cart, sku=sku, quantity=quantity, position=last + 1, added_at=now)
+    line = CartLine(cart=cart, sku=sku, quantity=quantity, position=(there["last"] or 0) + 1, added_at=now)
     _remember(line, seen)
     return line
 

@@ -82,6 +82,7 @@ def basket_add(request: ActorRequest) -> HttpResponseBase:
             language=_language(),
             now=timezone.now(),
             seen=_seen(known),
+            item=item,
         )
     except ShopError as error:
         return _answer(request, error=str(error), sku=sku)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
-
-from django.http import QueryDict
+from urllib.parse import urlencode
 
 SORTS = ("relevance", "name", "sku")
 SIZES = (24, 48, 96)
@@ -42,23 +42,31 @@ class ItemQuery:
     def address(self, **changes: Any) -> str:
         """Return the query string of this list with some values changed, from page 1 on."""
         wanted = replace(self, **({"page": 1} | changes))
-        values = QueryDict(mutable=True)
-        for name, value, default in (
-            ("q", wanted.query, ""),
-            ("category", wanted.category, ""),
-            ("sort", wanted.sort, "relevance"),
-            ("size", wanted.size, SIZES[0]),
-            ("page", wanted.page, 1),
-        ):
-            if value != default:
-                values[name] = str(value)
-        values.setlist("f", list(wanted.facets))
-        return "?" + values.urlencode()
+        values = [
+            (name, value)
+            for name, value, default in (
+                ("q", wanted.query, ""),
+                ("category", wanted.category, ""),
+                ("sort", wanted.sort, "relevance"),
+                ("size", wanted.size, SIZES[0]),
+                ("page", wanted.page, 1),
+            )
+            if value != default
+        ]
+        return "?" + urlencode([*values, *(("f", facet) for facet in wanted.facets)])
 
     def with_facet(self, facet: str) -> str:
         """Return the address with a facet taken in, or out when it is in."""
-        others = tuple(chosen for chosen in self.facets if chosen != facet)
-        return self.address(facets=others if facet in self.facets else (*others, facet))
+        if facet in self.facets:
+            return self.address(facets=tuple(chosen for chosen in self.facets if chosen != facet))
+        here = _first_page(self)
+        return f"{here}{'' if here == '?' else '&'}{urlencode({'f': facet})}"
+
+
+@lru_cache(maxsize=100)
+def _first_page(query: ItemQuery) -> str:
+    """Return the address of a list; each of its filters starts with it."""
+    return query.address()
 
 
 def by_key(facets: tuple[str, ...]) -> dict[str, list[str]]:

@@ -70,6 +70,11 @@ class ItemRow:
     picture_url: str
     price: PriceView | None
 
+    @property
+    def face(self) -> ItemRow:
+        """The row as it looks, without the age of its price."""
+        return replace(self, price=self.price.face) if self.price else self
+
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:

@@ -42,8 +42,12 @@ class Step:
 
 def item_name(item: Item) -> str:
     """Return the item's name in the reader's language, else in English, else its number."""
-    names = {code: text.get("name", "") for code, text in item.texts.items()}
-    return for_reader(names) or item.sku
+    return name_in_texts(item.texts) or item.sku
+
+
+def name_in_texts(texts: Texts) -> str:
+    """Return the name in the reader's language, else in English, else ""."""
+    return for_reader({code: text.get("name", "") for code, text in texts.items()})
 
 
 def item_description(item: Item) -> str:

@@ -16,13 +16,15 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
-from shop.catalogue.texts import item_name
+from shop.catalogue.texts import name_in_texts
 from shop.orders.billed import BilledLine, billed_lines
 from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.states import MOVING
 from shop.orders.steps import Progress, Step, steps_of
 
 PER_PAGE = 25
+# Items that a row of the list names.
+NAMES = 2
 STEPS_OF_STATE = {
     "open": ("received", "confirmed", "picking"),
     "completed": ("shipped", "delivered"),
@@ -162,7 +164,7 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
         per_page=per_page,
     )
     channels = _shop_channels(actor, [row.web_reference for row in found.rows if row.web_reference])
-    names = item_names(line.sku for row in found.rows for line in row.lines.all())
+    names = item_names(line.sku for row in found.rows for line in _goods(row)[:NAMES])
     waiting = _waiting(actor, q, state) if page <= 1 else ()
     return OrderPage(
         waiting=waiting,
@@ -183,11 +185,11 @@ def _shop_channels(actor: Actor, references: Sequence[str]) -> dict[str, str]:
 def item_names(skus: Iterable[str]) -> dict[str, str]:
     """Return what items are called in the reader's language, by SKU (1 query); an ERP's lines are in its own."""
     wanted = {sku for sku in skus if sku}
-    return {sku: item_name(item) for sku, item in mirror.items_by_sku(wanted).items()} if wanted else {}
+    return {sku: name_in_texts(texts) or sku for sku, texts in mirror.item_texts(wanted).items()} if wanted else {}
 
 
 def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> OrderRow:
-    lines = [line for line in row.lines.all() if line.item_type == "goods"]
+    lines = _goods(row)
     return OrderRow(
         number=row.number or row.web_reference,
         label=row.number,
@@ -200,9 +202,13 @@ def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> Orde
         total=row.total,
         currency=row.currency,
         line_count=len(lines),
-        first_names=tuple(names.get(line.sku) or line.description or line.sku for line in lines[:2]),
+        first_names=tuple(names.get(line.sku) or line.description or line.sku for line in lines[:NAMES]),
         is_return=row.is_return,
     )
+
+
+def _goods(row: ErpOrder) -> list[ErpOrderLine]:
+    return [line for line in row.lines.all() if line.item_type == "goods"]
 
 
 def _channel(hint: str) -> str:

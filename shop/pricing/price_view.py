@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from erp_sync.gateway import LAST_KNOWN, StampedOffer
@@ -94,6 +94,11 @@ class PriceView:
     def is_pending(self) -> bool:
         """The page still has to ask."""
         return self.state == "pending"
+
+    @property
+    def face(self) -> PriceView:
+        """The same without what every answer of the ERP has anew: its age and its proof."""
+        return replace(self, stamp=None, answer=None)
 
 
 def price_view(

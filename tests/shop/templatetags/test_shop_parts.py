@@ -31,11 +31,11 @@ def test_a_part_says_what_an_include_says() -> None:
 
 
 def test_other_values_give_another_part_and_the_same_give_the_kept_one() -> None:
-    shop_parts._rendered.cache_clear()  # noqa: SLF001
+    shop_parts._pieces.cache_clear()  # noqa: SLF001
     assert "€1.00" in part(MONEY, amount=Decimal(1), currency="EUR")
     assert "€2.00" in part(MONEY, amount=Decimal(2), currency="EUR")
     assert "€1.00" in part(MONEY, amount=Decimal(1), currency="EUR")
-    assert shop_parts._rendered.cache_info().misses == 2  # noqa: SLF001
+    assert shop_parts._pieces.cache_info().misses == 2  # noqa: SLF001
 
 
 def test_each_language_has_its_own() -> None:
@@ -60,3 +60,14 @@ def test_text_is_escaped_even_when_the_same_text_was_safe_before() -> None:
 def test_a_value_that_can_change_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="can change"):
         part(CHANNEL, channel=value)
+
+
+def test_what_differs_from_page_to_page_is_filled_in_and_escaped() -> None:
+    template = "partials/_channel.html"
+    source = "{% load shop_parts %}{% part name token='x' fill_channel=channel %}"
+    pages = [
+        engines["django"].from_string(source).render({"name": template, "channel": value}) for value in ("one", "<b>")
+    ]
+    assert "one" in pages[0]
+    assert "&lt;b&gt;" in pages[1]
+    assert "one" not in pages[1]
