@@ -1,9 +1,7 @@
 """The limit: the same database and server with nothing but what Django itself needs for a page with a log-in."""
 
-from typing import Any
-
-from config.settings.demo import *
-from config.settings.demo import INSTALLED_APPS
+from config.settings.demo import *  # noqa: F403 (settings are built by extending others)
+from config.settings.demo import INSTALLED_APPS, TEMPLATES
 
 INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth.account")]
 ROOT_URLCONF = "benchmarks.limit"
@@ -15,16 +13,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
-TEMPLATES: list[dict[str, Any]] = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": False,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    }
+TEMPLATES[0]["OPTIONS"]["context_processors"] = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
 ]

@@ -2,8 +2,8 @@
 
     python -m benchmarks.load < order.json
 
-The order: {"port", "connections", "seconds", "flows": [[{"method", "path", "cookie", "body", "take"}, …], …]}. A flow is
-what one visitor does; its requests go out one after the other. `{key}` in a body becomes a fresh key for each flow, and
+The order: {"port", "connections", "seconds", "flows": [[{"method", "path", "cookie", "body", "take"}, …], …]}. A flow
+is what one visitor does; its requests go out one after the other. `{key}` in a body becomes a fresh key for each flow;
 `take` names hidden fields of the answer whose values replace `{name}` in the requests after it. Answers come as JSON:
 flows done, the time each took in ms, and what went wrong. Plain sockets: on a small machine the load must cost little.
 """
@@ -92,7 +92,7 @@ def exchange(address: tuple[str, int], request: dict[str, Any], values: dict[str
 
 def message(request: dict[str, Any], values: dict[str, str]) -> bytes:
     """Return a request as bytes."""
-    body = request.get("body", "")
+    body: str = request.get("body", "")
     for name, value in values.items():
         body = body.replace("{" + name + "}", value)
     lines = [f"{request['method']} {request['path']} HTTP/1.1", "Host: localhost", "Connection: close"]
@@ -113,7 +113,9 @@ def hidden_value(head: bytes, body: bytes, name: str) -> str:
 
 def unpacked(head: bytes, body: bytes) -> bytes:
     """Return a body as it was before it was packed for the way."""
-    return zlib.decompress(body, wbits=31) if b"content-encoding: gzip" in head.lower() else body
+    if b"content-encoding: gzip" not in head.lower():
+        return body
+    return zlib.decompress(body, wbits=31)
 
 
 def main() -> None:

@@ -39,7 +39,8 @@ class Child:
 
     def ask(self, words: str = "") -> str:
         """Send a line when there is one, and return the line that comes back."""
-        assert self.process.stdin and self.process.stdout
+        if self.process.stdin is None or self.process.stdout is None:
+            raise RuntimeError("this process was not started to be talked to")
         if words:
             self.process.stdin.write(words + "\n")
             self.process.stdin.flush()

@@ -6,13 +6,14 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.goals import AT, LIMIT, goals_of
 
 RESULTS = Path(__file__).parent / "results"
-HEAD = ("page", "req/s 1 / 4 / 16", "p50 / p95 / p99 ms (4)", "CPU ms", "× limit", "SQL", "ERP", "HTML kB / packed")
+HEAD = ("page", "req/s 1 / 4 / 16", "p50 / p95 / p99 ms (4)", "CPU ms", "x limit", "SQL", "ERP", "HTML kB / packed")
 
 
 def machine() -> dict[str, str]:
@@ -91,12 +92,12 @@ def _sentences(result: dict[str, Any]) -> list[str]:
         f"the ERP's batch alone {cold['batch_ms']:.0f} ms, {cold['erp_calls']:.0f} ERP call.",
         f"- Warm list: p95 {slow['p95_ms_before']:.1f} ms with an ERP of 0 ms, {slow['p95_ms_during']:.1f} ms with one "
         f"of {slow['latency_ms']} ms; {result['warm_erp_calls']:.2f} ERP calls a page with all refreshing.",
-        f"- First view (item list with css and js, packed, heads included): {result['first_view_bytes'] / 1000:.1f} kB. "
-        f"Peak memory of a web worker: {result['worker_mib']:.0f} MiB.",
+        f"- First view (item list with css and js, packed, heads included): "
+        f"{result['first_view_bytes'] / 1000:.1f} kB. Peak memory of a web worker: {result['worker_mib']:.0f} MiB.",
     ]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return a Markdown table whose columns stand below each other in a terminal too."""
     widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
     lines = [head, tuple("-" * width for width in widths), *rows]

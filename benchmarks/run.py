@@ -1,8 +1,8 @@
 """Measures the shop beside the smallest page that could be one: python -m benchmarks.run (`make bench`).
 
 Everything is made anew under VAR_DIR/bench: a PostgreSQL, 10,000 items in 100 categories, 500 customers in three price
-lists with quantity steps, a stand-in ERP over real HTTP, two gunicorns (shop and limit). BENCH_SECONDS sets how long each
-page is loaded (default 2), BENCH_ITEMS and BENCH_CUSTOMERS how much there is, BENCH_RESULTS where the results go.
+lists with quantity steps, a stand-in ERP over real HTTP, two gunicorns (shop and limit). BENCH_SECONDS sets how long
+each page is loaded (default 2), BENCH_ITEMS and BENCH_CUSTOMERS how much there is, BENCH_RESULTS where the results go.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks import measures, report
 from benchmarks.goals import goals_of

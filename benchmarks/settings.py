@@ -1,6 +1,6 @@
 """The shop as it is measured: the demo's settings (like production), a stand-in for the ERP, and a meter."""
 
-from config.settings.demo import *
+from config.settings.demo import *  # noqa: F403 (settings are built by extending others)
 from config.settings.demo import MIDDLEWARE
 
 MIDDLEWARE = ["benchmarks.meter.meter", *MIDDLEWARE]
