@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from erp_sync.mirror.models import Item
 from erp_sync.mirror.selectors import category_tree
 from shop.catalogue.labels import label_of
-from shop.pricing.units import for_reader
+from shop.pricing.units import for_reader, unit_words
 
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -38,6 +38,24 @@ class Step:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWords:
+    """What an item and its units (by the ERP's code) are called in the reader's language."""
+
+    name: str
+    units: Mapping[str, str]
+
+    def unit(self, code: str) -> str:
+        """Return the reader's word for a unit of the ERP, its code when the item has no such unit."""
+        return self.units.get(code, code)
+
+
+def item_words(item: Item) -> ItemWords:
+    """Return what an item and its units are called in the reader's language."""
+    units = (item.sales_unit, *item.packs)
+    return ItemWords(item_name(item), {str(unit.get("code", "")): unit_words(unit) for unit in units})
 
 
 def item_name(item: Item) -> str:

@@ -12,10 +12,11 @@ from accounts.actors import Actor
 from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Invoice, InvoiceLine
+from shop.catalogue.texts import ItemWords
 from shop.invoices.ageing import Ageing, ageings_of
 from shop.money.formats import company_zone
 from shop.orders.models import OrderLine
-from shop.orders.selectors import item_names
+from shop.orders.selectors import UNKNOWN_ITEM, words_of_items
 
 PER_PAGE = 25
 
@@ -59,6 +60,7 @@ class InvoiceLineView:
 
     line: InvoiceLine
     name: str
+    unit: str
     receipt: OrderLine | None
     difference: Decimal | None
 
@@ -125,11 +127,12 @@ def get_invoice(*, actor: Actor, number: str, now: dt.datetime) -> InvoiceView:
         raise Http404
     lines = list(invoice.lines.all())
     receipts = _receipts(actor, lines)
-    names = item_names(line.sku for line in lines)
+    words = words_of_items(line.sku for line in lines)
     return InvoiceView(
         row=_row(invoice, company_today(now)),
         lines=tuple(
-            _line(line, names.get(line.sku, ""), receipts.get((line.order_erp_id, line.sku))) for line in lines
+            _line(line, words.get(line.sku, UNKNOWN_ITEM), receipts.get((line.order_erp_id, line.sku)))
+            for line in lines
         ),
         as_of=mirror.freshness("invoices"),
     )
@@ -144,11 +147,12 @@ def _receipts(actor: Actor, lines: list[InvoiceLine]) -> dict[tuple[str, str], O
     return {(line.order.erp_id, line.sku): line for line in found}
 
 
-def _line(line: InvoiceLine, name: str, receipt: OrderLine | None) -> InvoiceLineView:
+def _line(line: InvoiceLine, item: ItemWords, receipt: OrderLine | None) -> InvoiceLineView:
     difference = None
     if receipt is not None:
         difference = ((line.net_price - receipt.net_price) * line.quantity).quantize(Decimal("0.01"))
-    return InvoiceLineView(line, name or line.description or line.sku, receipt, difference)
+    name = item.name or line.description or line.sku
+    return InvoiceLineView(line, name, item.unit(line.unit), receipt, difference)
 
 
 def money_owed(*, actor: Actor, now: dt.datetime) -> tuple[Ageing, ...]:

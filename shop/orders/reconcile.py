@@ -19,6 +19,7 @@ from erp_sync.mirror.models import Item
 from erp_sync.records import Ask, Expected
 from shop.carts.quantities import MOST, QuantityRule, rule_of
 from shop.catalogue.texts import item_name
+from shop.pricing.units import unit_words
 
 CENT = Decimal("0.01")
 
@@ -81,6 +82,11 @@ class ReconciledLine:
     def rule(self) -> QuantityRule:
         """Which quantities can be ordered of it."""
         return rule_of(self.item) if self.item else QuantityRule()
+
+    @property
+    def unit(self) -> str:
+        """What stands beside its quantity, in the reader's language."""
+        return unit_words(self.item.sales_unit) if self.item else ""
 
     @property
     def name(self) -> str:

@@ -9,6 +9,20 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "WEB-"
 
 
+# How much of its end people see; the page shows it whole under "Web reference".
+SHOWN = 5
+
+
+def short_reference(number: str) -> str:
+    """Return an order's number as people read it: the shop's long key by its end, any other number as it is.
+
+    >>> short_reference("WEB-01KDVDABCDEFGHJKMNPQRSTVWX"), short_reference("P00049")
+    ('WEB-…STVWX', 'P00049')
+    """
+    is_key = number.startswith(PREFIX) and len(number) == len(PREFIX) + 26
+    return f"{PREFIX}…{number[-SHOWN:]}" if is_key else number
+
+
 def new_reference(now: dt.datetime) -> str:
     """Return a new reference: 48 bits of milliseconds and 80 random bits in Crockford's base 32.
 

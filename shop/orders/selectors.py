@@ -16,13 +16,14 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
-from shop.catalogue.texts import name_in_texts
+from shop.catalogue.texts import ItemWords, item_words, name_in_texts
 from shop.orders.billed import BilledLine, billed_lines
 from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.states import MOVING
 from shop.orders.steps import Progress, Step, steps_of
 
 PER_PAGE = 25
+UNKNOWN_ITEM = ItemWords("", {})
 # Items that a row of the list names.
 NAMES = 2
 STEPS_OF_STATE = {
@@ -188,6 +189,12 @@ def item_names(skus: Iterable[str]) -> dict[str, str]:
     return {sku: name_in_texts(texts) or sku for sku, texts in mirror.item_texts(wanted).items()} if wanted else {}
 
 
+def words_of_items(skus: Iterable[str]) -> dict[str, ItemWords]:
+    """Return what items and their units are called in the reader's language, by SKU (1 query)."""
+    wanted = {sku for sku in skus if sku}
+    return {item.sku: item_words(item) for item in mirror.item_words(wanted)} if wanted else {}
+
+
 def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> OrderRow:
     lines = _goods(row)
     return OrderRow(
@@ -224,7 +231,9 @@ def _waiting(actor: Actor, q: str, state: str) -> tuple[OrderRow, ...]:
     )
     if q:
         own = own.filter(
-            Q(reference__iexact=q) | Q(customer_reference__icontains=q) | Q(lines__sku__istartswith=q)
+            Q(reference__iendswith=q.rpartition("…")[2] or q)
+            | Q(customer_reference__icontains=q)
+            | Q(lines__sku__istartswith=q)
         ).distinct()
     rows = list(own.prefetch_related("lines").order_by("-placed_at")[:10])
     mirrored = mirror.orders_by_web_reference(
@@ -302,8 +311,8 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
     deliveries = tuple(mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id))
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
-    names = item_names(line.sku for line in row.lines.all())
-    lines = tuple(_erp_line(line, receipts, names) for line in row.lines.all())
+    words = words_of_items(line.sku for line in row.lines.all())
+    lines = tuple(_erp_line(line, receipts, words) for line in row.lines.all())
     return OrderView(
         number=row.number or row.web_reference,
         reference=row.web_reference,
@@ -332,15 +341,16 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
     )
 
 
-def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], names: dict[str, str]) -> OrderLineView:
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], words: dict[str, ItemWords]) -> OrderLineView:
+    item = words.get(line.sku, UNKNOWN_ITEM)
     to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
     return OrderLineView(
         line_no=line.line_no,
         sku=line.sku,
-        name=names.get(line.sku) or line.description or line.sku,
+        name=item.name or line.description or line.sku,
         item_type=line.item_type,
         quantity=line.quantity,
-        unit=line.unit,
+        unit=item.unit(line.unit),
         net_price=line.net_price,
         amount=line.amount,
         delivered=line.quantity_delivered,
@@ -377,6 +387,7 @@ def _invoice_numbers(lines: Sequence[InvoiceLine]) -> tuple[tuple[str, str], ...
 
 
 def _from_shop(own: Order) -> OrderView:
+    words = words_of_items(line.sku for line in own.lines.all())
     lines = tuple(
         OrderLineView(
             line_no=line.line_no,
@@ -384,7 +395,7 @@ def _from_shop(own: Order) -> OrderView:
             name=line.name or line.sku,
             item_type="goods",
             quantity=line.quantity,
-            unit=line.unit,
+            unit=words.get(line.sku, UNKNOWN_ITEM).unit(line.unit),
             net_price=line.net_price,
             amount=None,
             delivered=Decimal(0),

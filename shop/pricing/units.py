@@ -11,11 +11,19 @@ from django.utils.translation import get_language
 from erp_sync.mirror.models import in_language
 
 Unit = Mapping[str, Any]
+# Codes up to this length are symbols that every reader knows.
+SYMBOL = 2
 
 
 def unit_name(unit: Unit, language: str | None = None) -> str:
     """Return the unit's name in a language (default: the reader's), else its code."""
     return for_reader(unit.get("names") or {}, language) or str(unit.get("code", ""))
+
+
+def unit_words(unit: Unit) -> str:
+    """Return what stands beside a quantity: a symbol (u, m, kg) as it is, else the unit's name (Caja de 100)."""
+    code = str(unit.get("code", ""))
+    return code if 0 < len(code) <= SYMBOL else unit_name(unit)
 
 
 def unit_factor(unit: Unit) -> Decimal:

@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 
 from shop.money import formats
+from shop.orders.references import short_reference
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def change(share: Decimal | None) -> str:
 def points(difference: Decimal | None) -> str:
     """`{{ move|points }}` -> +1,2 points."""
     return formats.points(difference)
+
+
+@register.filter
+def order_number(number: str) -> str:
+    """`{{ order.number|order_number }}` -> P00049; WEB-…9QKSN while the ERP has given it no number."""
+    return short_reference(number)
 
 
 @register.filter

@@ -134,7 +134,7 @@ def test_a_rep_goes_to_his_desk_a_manager_to_the_admin_and_a_stranger_to_the_log
     people.log_in(client, people.rep())
     assert client.get("/")["Location"] == "/rep/"
     people.log_in(client, people.manager())
-    assert client.get("/")["Location"] == "/admin/"
+    assert client.get("/")["Location"] == "/admin/adoption/adoptionreport/"
 
 
 def test_the_page_costs_the_same_queries_whatever_it_shows(client: Client) -> None:

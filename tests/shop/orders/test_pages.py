@@ -13,6 +13,7 @@ from accounts.models import SoldTo
 from adoption.events.models import Event
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Delivery, DeliveryLine, Invoice, InvoiceLine, Order, OrderLine
+from erp_sync.records import PackUnit
 from shop.carts.models import CartLine
 from tests.builders import catalogue, people
 
@@ -93,6 +94,31 @@ def test_partial_delivery_shows_what_is_still_to_come(client: Client) -> None:
     assert "8 of 12 shipped" in page
     assert "TRK-123" in page
     assert "1 line is still to come." in page
+
+
+def test_a_line_shows_the_readers_word_for_the_erps_unit(client: Client) -> None:
+    box = PackUnit(code="box 100", names={"en": "Box of 100", "es": "Caja de 100"})
+    catalogue.item("A-1", sales_unit=box)
+    actor = people.acting(client)
+    order = phoned(actor.sold_to, "S-1", ("A-1", "2", "10"))
+    OrderLine.objects.filter(order=order).update(unit="box 100", item_type="goods")
+    address = reverse("order-detail", kwargs={"number": "S-1"})
+    for language, words in (("es", "Caja de 100"), ("en", "Box of 100")):
+        page = client.get(address, headers={"accept-language": language}).content.decode()
+        assert words in page
+        assert "box 100<" not in page
+
+
+def test_an_order_without_a_number_is_called_by_the_end_of_its_key(client: Client, erp: FakeErp) -> None:
+    actor = people.acting(client)
+    key = f"WEB-01M7YXYGZGP2M2B1X{'Y' * 4}9QKSN"
+    row = phoned(actor.sold_to, "", ("A-1", "2", "10"))
+    Order.objects.filter(pk=row.pk).update(web_reference=key)
+    page = client.get(reverse("order-list")).content.decode()
+    assert ">WEB-…9QKSN<" in page
+    assert f">{key}<" not in page
+    page = client.get(reverse("order-detail", kwargs={"number": key})).content.decode()
+    assert "Order WEB-…9QKSN" in page
 
 
 def test_reorder_says_line_by_line_what_changed(client: Client, erp: FakeErp) -> None:
