@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from celery import current_app
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -76,10 +77,12 @@ def test_the_page_tells_freshness_quarantine_and_failure(erp: FakeErp) -> None:
 
 
 def test_a_run_under_way_shows_count_rate_and_time_left(erp: FakeErp) -> None:
+    visitor = everything()
     started = timezone.now() - dt.timedelta(seconds=10)
     SyncRun.objects.create(kind="items", started_at=started, seen=500, expected=1000)
 
-    page = everything().get(reverse(PAGE))
+    with time_machine.travel(started + dt.timedelta(seconds=10), tick=False):
+        page = visitor.get(reverse(PAGE))
     html = " ".join(page.content.decode().split())
 
     assert page["Refresh"] == "3"
