@@ -12,7 +12,7 @@ from demo.launcher import postgres
 from demo.launcher.answering import shop_answers
 from demo.launcher.children import Children
 from demo.launcher.environments import LOCK_NAME
-from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places
+from demo.launcher.places import HOST, ROOT, SHOP_PYTHON, DemoError, Places, free_port
 from demo.launcher.progress import Progress
 
 APPS = ["config", "erp_sync", "accounts", "shop", "adoption"]
@@ -32,7 +32,11 @@ class Shop:
         self.children = children
         self.progress = progress
         self.port = port
-        self.url = f"http://{HOST}:{port}"
+
+    @property
+    def url(self) -> str:
+        """Where the shop is reached, without a slash at its end."""
+        return f"http://{HOST}:{self.port}"
 
     @property
     def env(self) -> dict[str, str]:
@@ -127,6 +131,7 @@ class Shop:
         Raises:
             DemoError: it does not answer.
         """
+        self._keep_or_change_port()
         bin_ = SHOP_PYTHON.parent
         celery: list[str | Path] = [SHOP_PYTHON, "-m", "celery", "-A", "config.celery"]
         web = self.children.start(
@@ -177,6 +182,13 @@ class Shop:
                     f"{web.log}:\n{web.last_lines()}"
                 )
             time.sleep(0.1)
+
+    def _keep_or_change_port(self) -> None:
+        """Take another port when somebody took ours during the minutes of the set-up."""
+        port = free_port(self.port)
+        if port != self.port:
+            self.progress.say(f"port {self.port} was taken meanwhile: the shop takes {port}")
+            self.port = port
 
     def _compile_messages(self) -> None:
         command = [SHOP_PYTHON, ROOT / "demo" / "launcher" / "texts.py", ROOT / "locale"]
