@@ -21,7 +21,7 @@ CONNECTIONS = (1, 4, 16)
 ORDERING = 8
 SLOW_S = 0.3
 COLD_PAGES = 10
-WARM_UP_S = 1.0
+WARM_UP_S = 2.0
 DRAIN_S = 30
 
 Say = Callable[[str], None]
