@@ -43,7 +43,9 @@ def test_unknown_sku_is_refused_with_what_to_do(client: Client) -> None:
 def test_price_from_the_client_is_ignored(client: Client, erp: FakeErp) -> None:
     people.acting(client)
     catalogue.item("A-1", price="2.00")
-    client.post(reverse("basket-add"), {"sku": "A-1", "quantity": "2", "price": "0.01", "net_price": "0", "sold_to": "1"})
+    client.post(
+        reverse("basket-add"), {"sku": "A-1", "quantity": "2", "price": "0.01", "net_price": "0", "sold_to": "1"}
+    )
     page = client.get(reverse("basket"), {"prices": "wait"}).content.decode()
     assert "€4.00" in page
     assert "0.01" not in page
