@@ -23,6 +23,7 @@ from accounts.models import (
     AssistedSession,
     AuditEntry,
     Invitation,
+    User,
 )
 
 ACTIONS = {
@@ -145,12 +146,43 @@ class InvitationAdmin(AuditedAdmin):
             self.message_user(request, f"{invitation.email}: " + gettext("done."), messages.SUCCESS)
 
 
+class CauseFilter(admin.SimpleListFilter):
+    """Choose sessions by how they ended."""
+
+    title = _("how it ended")
+    parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer every way a session ends, in words."""
+        return [(cause, str(words)) for cause, words in CAUSES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AssistedSession]) -> QuerySet[AssistedSession]:
+        """Return the sessions that ended so."""
+        return queryset.filter(end_cause=self.value()) if self.value() else queryset
+
+
+class RepFilter(admin.SimpleListFilter):
+    """Choose sessions by the rep who acted."""
+
+    title = _("sales rep")
+    parameter_name = "rep"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer those who ever acted for a customer, and nobody else."""
+        acted = User.objects.filter(pk__in=AssistedSession.objects.values("rep"))
+        return [(str(user.pk), str(user)) for user in acted.order_by("last_name", "first_name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AssistedSession]) -> QuerySet[AssistedSession]:
+        """Return the sessions of the chosen rep."""
+        return queryset.filter(rep__pk=str(self.value())) if self.value() else queryset
+
+
 @admin.register(AssistedSession)
 class AssistedAdmin(ReadOnlyAdmin):
     """Who acted for whom, why and how long."""
 
     list_display = ("rep", "sold_to", "reason", "started", "ended", "cause", "order_count")
-    list_filter = ("started_at", "end_cause", "rep")
+    list_filter = ("started_at", CauseFilter, RepFilter)
     list_select_related = ("rep", "sold_to")
     search_fields = ("reason", "sold_to__name", "sold_to__number", "rep__email", "rep__last_name")
     date_hierarchy = "started_at"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -120,6 +122,13 @@ def month_word(first: dt.date) -> str:
 def weekday_word(weekday: int) -> str:
     """Return the short name of an ISO weekday."""
     return str(format_date(dt.date(2024, 1, weekday), "EEE", locale=_locale()))
+
+
+@register.filter
+def moment_word(moment: dt.datetime) -> str:
+    """`{{ as_of|moment_word }}` -> 3 nov 2026, 14:02, by the company's clock."""
+    local = moment.astimezone(ZoneInfo(settings.COMPANY_TZ))
+    return f"{day_word(local.date())}, {local:%H:%M}"
 
 
 @register.filter

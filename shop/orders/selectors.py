@@ -320,7 +320,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         placed_at=own.placed_at if own else row.placed_at,
         time_known=row.time_known,
         channel=own.channel if own else _channel(row.channel_hint),
-        placed_by=str(own.placed_by) if own else row.placed_by,
+        placed_by=_placed_by(row, own),
         customer_reference=row.customer_reference,
         ship_to=row.ship_to or (own.ship_to if own else ""),
         requested_on=row.requested_on or (own.requested_on if own else None),
@@ -339,6 +339,13 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
         as_of=mirror.freshness("orders"),
     )
+
+
+def _placed_by(row: ErpOrder, own: Order | None) -> str:
+    """Return who ordered; of an order that reached the ERP through a shop its user is a program, nobody."""
+    if own is not None:
+        return str(own.placed_by)
+    return "" if row.channel_hint == "shop" else row.placed_by
 
 
 def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], words: dict[str, ItemWords]) -> OrderLineView:

@@ -121,6 +121,16 @@ def test_an_order_without_a_number_is_called_by_the_end_of_its_key(client: Clien
     assert "Order WEB-…9QKSN" in page
 
 
+def test_an_order_that_a_program_wrote_names_no_person(client: Client) -> None:
+    actor = people.acting(client)
+    order = phoned(actor.sold_to, "S-1", ("A-1", "2", "10"))
+    address = reverse("order-detail", kwargs={"number": "S-1"})
+    Order.objects.filter(pk=order.pk).update(placed_by="Pilar Soto")
+    assert "Pilar Soto" in client.get(address).content.decode()
+    Order.objects.filter(pk=order.pk).update(placed_by="Web shop integration", channel_hint="shop")
+    assert "Web shop integration" not in client.get(address).content.decode()
+
+
 def test_reorder_says_line_by_line_what_changed(client: Client, erp: FakeErp) -> None:
     actor = people.acting(client)
     catalogue.item("SAME", price="10")
