@@ -20,7 +20,7 @@ MATERIALS = {
     "pex": ("PEX and aluminium", "PEX y aluminio"),
     "leather": ("Leather", "Piel"),
 }
-FINISH_LABELS = {key: (en.capitalize(), es.capitalize()) for key, (_, en, es, _, _) in FINISHES.items()}
+FINISH_LABELS = {key: (en[:1].upper() + en[1:], es[:1].upper() + es[1:]) for key, (_, en, es, _, _) in FINISHES.items()}
 # attribute: English, Spanish, type, its choices
 ATTRIBUTES: dict[str, tuple[str, str, str, dict[str, tuple[str, str]]]] = {
     "brand": ("Brand", "Marca", "char", {}),
