@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp_sync.mirror import columns as c
 from erp_sync.mirror import models as m
 from erp_sync.mirror import sync
 from erp_sync.mirror.progress import seconds_left
@@ -142,21 +143,24 @@ class CustomerAdmin(ReadOnly):
 
 
 @admin.register(m.Order)
-class OrderAdmin(ReadOnly):
+class OrderAdmin(c.OfCustomer, ReadOnly):
     """Orders of all channels."""
 
     list_display = (
-        "number",
-        "customer_erp_id",
-        "placed_at",
-        "channel_hint",
-        "status",
-        "step",
-        "total",
-        "currency",
-        "web_reference",
+        c.column("number", gettext_lazy("Number")),
+        c.CUSTOMER,
+        c.column("placed_at", gettext_lazy("Date")),
+        c.column("channel_hint", gettext_lazy("Channel"), c.CHANNELS),
+        c.column("status", gettext_lazy("Status"), c.STATES),
+        c.column("step", gettext_lazy("Step"), c.STATES),
+        c.column("total", gettext_lazy("Total")),
+        c.column("currency", gettext_lazy("Currency")),
     )
-    list_filter = ("channel_hint", "status", "step")
+    list_filter = (
+        c.choice("channel_hint", gettext_lazy("Channel"), c.CHANNELS),
+        c.choice("status", gettext_lazy("Status"), c.STATES),
+        c.choice("step", gettext_lazy("Step"), c.STATES),
+    )
     search_fields = ("number", "customer_reference", "web_reference", "customer_erp_id")
     date_hierarchy = "placed_at"
     show_full_result_count = False
@@ -164,22 +168,41 @@ class OrderAdmin(ReadOnly):
 
 
 @admin.register(m.Delivery)
-class DeliveryAdmin(ReadOnly):
+class DeliveryAdmin(c.OfCustomer, ReadOnly):
     """Deliveries."""
 
-    list_display = ("number", "customer_erp_id", "state", "shipped_on", "carrier", "tracking_number")
-    list_filter = ("state",)
+    list_display = (
+        c.column("number", gettext_lazy("Number")),
+        c.CUSTOMER,
+        c.column("state", gettext_lazy("State"), c.STATES),
+        c.column("shipped_on", gettext_lazy("Shipped")),
+        c.column("carrier", gettext_lazy("Carrier")),
+        c.column("tracking_number", gettext_lazy("Tracking number")),
+    )
+    list_filter = (c.choice("state", gettext_lazy("State"), c.STATES),)
     search_fields = ("number", "customer_erp_id", "tracking_number")
     show_full_result_count = False
     inlines = (DeliveryLines,)
 
 
 @admin.register(m.Invoice)
-class InvoiceAdmin(ReadOnly):
+class InvoiceAdmin(c.OfCustomer, ReadOnly):
     """Invoices and credit notes."""
 
-    list_display = ("number", "customer_erp_id", "kind", "state", "invoiced_on", "total", "amount_due", "currency")
-    list_filter = ("kind", "state")
+    list_display = (
+        c.column("number", gettext_lazy("Number")),
+        c.CUSTOMER,
+        c.column("kind", gettext_lazy("Kind"), c.STATES),
+        c.column("state", gettext_lazy("State"), c.STATES),
+        c.column("invoiced_on", gettext_lazy("Date")),
+        c.column("total", gettext_lazy("Total")),
+        c.column("amount_due", gettext_lazy("To pay")),
+        c.column("currency", gettext_lazy("Currency")),
+    )
+    list_filter = (
+        c.choice("kind", gettext_lazy("Kind"), c.STATES),
+        c.choice("state", gettext_lazy("State"), c.STATES),
+    )
     search_fields = ("number", "customer_erp_id")
     date_hierarchy = "invoiced_on"
     show_full_result_count = False

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import sync
-from erp_sync.mirror.models import Order, SyncRun
+from erp_sync.mirror.models import Customer, Order, SyncRun
 from tests.erp_sync.mirror import facts
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,16 @@ def test_an_order_is_read_with_its_lines_and_cannot_be_saved(erp: FakeErp) -> No
     assert client.post(change, {"number": "X"}).status_code == 403
     order.refresh_from_db()
     assert order.number == "SO1"
+
+
+@pytest.mark.usefixtures("erp")
+def test_a_list_of_orders_names_the_customer_and_speaks_the_readers_language() -> None:
+    Order.objects.update(channel_hint="phone", status="open")
+    client = everything()
+    name = Customer.objects.get(erp_id=Order.objects.get().customer_erp_id).name
+    page = client.get(reverse("admin:erp_sync_order_changelist"), headers={"accept-language": "es"}).content.decode()
+    for words in (name, "Cliente", "Teléfono", "abierto"):
+        assert words in page
+    assert "Customer erp id" not in page
+    chosen = client.get(reverse("admin:erp_sync_order_changelist"), {"channel_hint": "email"}).content.decode()
+    assert name not in chosen

@@ -1,0 +1,87 @@
+"""Columns and filters of the mirror's admin lists, in the reader's words rather than the fields' names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from erp_sync.mirror.models import Customer
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+CHANNELS = {
+    "shop": _("Online"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "rep": _("Sales rep"),
+    "counter": _("Counter"),
+    "fax": _("Fax"),
+    "edi": _("EDI"),
+    "unknown": _("Not recorded"),
+}
+STATES = {
+    "draft": _("draft"),
+    "quotation": _("quotation"),
+    "open": _("open"),
+    "completed": _("completed"),
+    "cancelled": _("cancelled"),
+    "received": _("received"),
+    "confirmed": _("confirmed"),
+    "picking": _("being prepared"),
+    "planned": _("planned"),
+    "shipped": _("shipped"),
+    "delivered": _("delivered"),
+    "paid": _("paid"),
+    "invoice": _("invoice"),
+    "credit": _("credit note"),
+}
+
+
+def column(
+    field: str, title: str | _StrPromise, words: Mapping[str, str | _StrPromise] | None = None
+) -> Callable[[Model], Any]:
+    """Return a column that shows a field under this title; its values in words where there are some."""
+
+    @admin.display(description=title, ordering=field)
+    def shown(row: Model) -> Any:
+        value = getattr(row, field)
+        return str(words.get(value, value)) if words is not None else value
+
+    return shown
+
+
+def choice(
+    field: str, title_words: str | _StrPromise, words: Mapping[str, str | _StrPromise]
+) -> tuple[str, type[admin.AllValuesFieldListFilter]]:
+    """Return a filter by the values that occur, under this title and in words."""
+
+    class InWords(admin.AllValuesFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title_words
+
+        def choices(self, changelist: Any) -> Any:
+            for one in super().choices(changelist):
+                yield {**one, "display": words.get(str(one["display"]), one["display"])}
+
+    return field, InWords
+
+
+class OfCustomer:
+    """An admin list whose rows belong to a customer: shows and finds him by name."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Fetch the customer's name along."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc] # beside a ModelAdmin
+        name = Customer.objects.filter(erp_id=OuterRef("customer_erp_id")).values("name")[:1]
+        named: QuerySet[Any] = rows.annotate(customer_name=Subquery(name))
+        return named
+
+
+CUSTOMER = column("customer_name", _("Customer"))
