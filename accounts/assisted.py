@@ -127,7 +127,7 @@ def _refuse_second(*, rep: User) -> None:
     other = open_assisted(rep=rep)
     if other is not None:
         raise AssistedDenied(
-            _("You are already acting for %(company)s. End that session first.") % {"company": other.sold_to.name}
+            _("You are already acting for %(company)s: end that session first.") % {"company": other.sold_to.name}
         )
 
 
