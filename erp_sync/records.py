@@ -61,6 +61,8 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRecord:
+    """A node of the catalogue's tree; `parent_erp_id` is "" at the root."""
+
     erp_id: str
     version: dt.datetime
     names: dict[str, str]
@@ -110,6 +112,8 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True)
 class AddressRecord:
+    """A place of a customer: ship-to when `is_delivery`, bill-to when `is_invoice`."""
+
     erp_id: str
     name: str
     street: str
@@ -122,6 +126,8 @@ class AddressRecord:
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
+    """A way to reach a customer; `kind` is email, phone or whatever the ERP calls it."""
+
     kind: str
     value: str
     name: str = ""
@@ -212,6 +218,8 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLineRecord:
+    """What a delivery brings of an order line, in `unit`."""
+
     order_erp_id: str
     order_line_erp_id: str
     sku: str
@@ -239,6 +247,8 @@ class DeliveryRecord:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLineRecord:
+    """A billed line; quantities are positive in credit notes too."""
+
     line_no: int
     erp_id: str
     sku: str
@@ -326,6 +336,8 @@ class PriceStep:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseStock:
+    """Stock of an item in one warehouse, in its sales unit; `available` is what can be promised."""
+
     warehouse: str
     on_hand: Decimal
     available: Decimal
