@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from erp_sync.mirror.models import Customer
@@ -51,9 +58,19 @@ def column(
     @admin.display(description=title, ordering=field)
     def shown(row: Model) -> Any:
         value = getattr(row, field)
-        return str(words.get(value, value)) if words is not None else value
+        return str(words.get(value, value)) if words is not None else _written(value)
 
     return shown
+
+
+def _written(value: Any) -> Any:
+    """Return an instant by the company's clock and an amount with its thousands apart; anything else as it is."""
+    if isinstance(value, dt.datetime):
+        local = timezone.localtime(value, ZoneInfo(settings.COMPANY_TZ))
+        return formats.date_format(local, "SHORT_DATETIME_FORMAT")
+    if isinstance(value, Decimal):
+        return format_decimal(value, format="#,##0.00##", locale=to_locale(get_language() or "en"))
+    return value
 
 
 def choice(

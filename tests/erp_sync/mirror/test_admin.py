@@ -146,11 +146,12 @@ def test_an_order_is_read_with_its_lines_and_cannot_be_saved(erp: FakeErp) -> No
 
 @pytest.mark.usefixtures("erp")
 def test_a_list_of_orders_names_the_customer_and_speaks_the_readers_language() -> None:
-    Order.objects.update(channel_hint="phone", status="open")
+    placed = dt.datetime(2026, 7, 1, 22, 30, tzinfo=dt.UTC)
+    Order.objects.update(channel_hint="phone", status="open", placed_at=placed, total=Decimal("1234.5"))
     client = everything()
     name = Customer.objects.get(erp_id=Order.objects.get().customer_erp_id).name
     page = client.get(reverse("admin:erp_sync_order_changelist"), headers={"accept-language": "es"}).content.decode()
-    for words in (name, "Cliente", "Teléfono", "abierto"):
+    for words in (name, "Cliente", "Teléfono", "abierto", "02/07/2026 00:30", "1.234,50"):
         assert words in page
     assert "Customer erp id" not in page
     chosen = client.get(reverse("admin:erp_sync_order_changelist"), {"channel_hint": "email"}).content.decode()
