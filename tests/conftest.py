@@ -14,6 +14,7 @@ import pytest
 import stamina
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from config import postgres
@@ -81,6 +82,12 @@ def pytest_make_collect_report(
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page asked for in Spanish leaves its thread in Spanish; the next test begins in the shop's language."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")
