@@ -35,6 +35,7 @@ class Capabilities:
         can_query_reference: An order can be looked up by our reference.
         max_processing_s: Longest time after which a request that was cut may still take effect.
         rounding: "line" or "document": where the ERP rounds tax.
+        halves: "up" or "even": how it rounds an amount that lies exactly between two cents.
         timezone: Zone of its naive times.
         reports_deletions: A pull tells what was deleted.
         page_order: Order of a pull: "changed" (changed_at, id) or "id".
@@ -51,6 +52,7 @@ class Capabilities:
     can_query_reference: bool
     max_processing_s: float
     rounding: str = "line"
+    halves: str = "up"
     timezone: str = "UTC"
     reports_deletions: bool = False
     page_order: str = "id"

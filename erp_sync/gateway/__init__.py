@@ -5,7 +5,7 @@ from erp_sync.gateway import flight as _flight
 from erp_sync.gateway import shelf as _shelf
 from erp_sync.gateway.documents import invoice_pdf, item_document, item_image, order_pdf
 from erp_sync.gateway.door import OperationStatus, status, warm_up
-from erp_sync.gateway.reads import credit, known_offers, offers, totals
+from erp_sync.gateway.reads import credit, known_offers, line_amount, offers, totals
 from erp_sync.gateway.stamps import CACHE, LAST_KNOWN, LIVE, Stamp, StampedCredit, StampedOffer
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "item_document",
     "item_image",
     "known_offers",
+    "line_amount",
     "offers",
     "order_pdf",
     "status",

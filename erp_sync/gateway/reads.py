@@ -8,6 +8,7 @@ import functools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import structlog
 from django.utils import timezone
@@ -22,6 +23,7 @@ from erp_sync.gateway.stamps import CACHE, LAST_KNOWN, LIVE, Stamp, StampedCredi
 from erp_sync.ports import Erp
 
 log = structlog.get_logger("erp")
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ def _prices_follow_list() -> bool:
         return adapters.load().capabilities.prices_follow_list
     except ErpMisconfigured:
         return False
+
+
+def line_amount(net_price: Decimal, quantity: Decimal) -> Decimal:
+    """Return what a line comes to, untaxed, rounded to the cent as this ERP rounds halves; nothing is asked."""
+    return (net_price * quantity).quantize(CENT, rounding=_halves())
+
+
+def _halves() -> str:
+    try:
+        return ROUND_HALF_EVEN if adapters.load().capabilities.halves == "even" else ROUND_HALF_UP
+    except ErpMisconfigured:
+        return ROUND_HALF_UP
 
 
 def known_offers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Count
@@ -19,7 +19,6 @@ from shop.catalogue.texts import item_name
 from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_lines
 
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,8 @@ class BasketLine:
 
     @property
     def amount(self) -> Decimal | None:
-        """Untaxed amount of the line, rounded half up."""
-        if self.net_price is None:
-            return None
-        return (self.net_price * self.quantity).quantize(CENT, rounding=ROUND_HALF_UP)
+        """Untaxed amount of the line, rounded as the ERP rounds it."""
+        return None if self.net_price is None else gateway.line_amount(self.net_price, self.quantity)
 
     @property
     def face(self) -> LineFace:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from accounts.actors import Actor
@@ -21,7 +21,6 @@ from shop.carts.quantities import MOST, QuantityRule, rule_of
 from shop.catalogue.texts import item_name
 from shop.pricing.units import unit_words
 
-CENT = Decimal("0.01")
 
 
 class Verdict(StrEnum):
@@ -212,7 +211,7 @@ def _price_change(line: Wanted, offer: gateway.StampedOffer | None) -> Decimal |
 
 
 def _amount(price: Decimal | None, quantity: Decimal) -> Decimal | None:
-    return None if price is None else (price * quantity).quantize(CENT, rounding=ROUND_HALF_UP)
+    return None if price is None else gateway.line_amount(price, quantity)
 
 
 def _summed(lines: tuple[ReconciledLine, ...], currency: str) -> Reconciliation:

@@ -365,3 +365,9 @@ def test_wrong_settings_look_like_no_answer_to_a_page(erp: fake.FakeErp, setting
     assert gateway.credit("c1") is None
     with pytest.raises(ErpUnavailable):
         gateway.totals(r.NewOrder("WEB-1", "c1", "gold", "EUR", ()))
+
+
+@pytest.mark.parametrize(("halves", "amount"), [("up", "19.85"), ("even", "19.84")])
+def test_a_line_is_rounded_as_the_erp_rounds_it(erp: fake.FakeErp, halves: str, amount: str) -> None:
+    erp.capabilities = dataclasses.replace(erp.capabilities, halves=halves)
+    assert gateway.line_amount(Decimal("3.969"), Decimal(5)) == Decimal(amount)

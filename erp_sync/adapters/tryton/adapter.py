@@ -27,6 +27,7 @@ CAPABILITIES = ports.Capabilities(
     # A server that was cut works on: confirming 50 lines took 4 s, waiting for locks up to 30 s.
     max_processing_s=60.0,
     rounding="line",
+    halves="even",
     timezone="UTC",
     reports_deletions=False,
     page_order="id",
