@@ -20,7 +20,6 @@ from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_lines
 
 
-
 @dataclass(frozen=True, slots=True)
 class LineFace:
     """How a line looks, in plain values: the same line is rendered once."""

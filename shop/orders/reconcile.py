@@ -22,7 +22,6 @@ from shop.catalogue.texts import item_name
 from shop.pricing.units import unit_words
 
 
-
 class Verdict(StrEnum):
     """What became of a wanted line; the first that applies, from worst to best."""
 
