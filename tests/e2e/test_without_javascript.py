@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.books import Books
 from tests.e2e.conftest import Enter
-from tests.e2e.steps import REFERENCE, check_out, row_of, search
+from tests.e2e.steps import REFERENCE, check_out, open_until, row_of, search
 from tests.e2e.visitor import TWO, Variant, Visitor
 from tests.e2e.words import money
 
@@ -24,9 +24,8 @@ def test_a_buyer_orders_without_javascript(enter: Enter, books: Books, variant: 
     who = enter(variant, "buyer", script=False)
     _empty_basket(who)
     search(who, SCREW)
-    who.open(f"/items/?q={SCREW}&prices=wait")
     row = row_of(who, SCREW)
-    expect(row.locator(".price-net")).to_be_visible()
+    open_until(who, f"/items/?q={SCREW}&prices=wait", row.locator(".price-net"))
     expect(row.locator("details.stamp summary").first).to_contain_text("ERP ·")
     row.locator("input[name=quantity]").fill("2")
     row.locator("form.qty-form button:not([type=button])").click()
