@@ -4,6 +4,11 @@ Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_t
 invoice_searched (docs/metrics.md, "Events").
 """
 
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
 from django.dispatch import Signal
 
 shop_fact = Signal()
@@ -17,3 +22,31 @@ shop_fact = Signal()
 
 facts_wanted = Signal()
 """Sent by adoption's backfill with `since`; the shop answers by announcing its lasting facts again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that people should be told (room `notices`): sent with `announce(shop_told, Told(...))`.
+
+    Attributes:
+        key: Unique for ever; announcing twice tells once ("quote:WEB-01H…:answered:2").
+        event: One of `shop.notices.events`: order_accepted, order_changed, order_shipped, order_late,
+            quote_asked, quote_answered, quote_expiring, message, return_answered, invoice_due, payment_booked …
+        sold_to_id: Primary key of the company it is about.
+        audience: buyers (everybody of the company who may buy), person (only `person_id`), rep (its reps).
+        path: Address of the page that shows it.
+        params: Plain texts for the words: number, amount, date, reason. Amounts come formatted by the notice.
+    """
+
+    key: str
+    event: str
+    sold_to_id: int
+    audience: str
+    occurred_at: dt.datetime
+    path: str
+    person_id: int | None = None
+    params: dict[str, str] = field(default_factory=dict)
+
+
+shop_told = Signal()
+"""Sent with `event=Told(...)` in the sender's transaction."""

@@ -8,5 +8,11 @@ urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("", include("shop.carts.urls")),
     path("", include("shop.orders.urls")),
+    path("", include("shop.messages.urls")),
+    path("", include("shop.quotes.urls")),
+    path("", include("shop.deliveries.urls")),
+    path("", include("shop.returns.urls")),
     path("", include("shop.invoices.urls")),
+    path("", include("shop.payments.urls")),
+    path("", include("shop.notices.urls")),
 ]

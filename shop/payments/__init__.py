@@ -1,0 +1,1 @@
+"""Payments of invoices through a provider, exactly once."""

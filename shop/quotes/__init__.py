@@ -1,0 +1,1 @@
+"""Quotes: asked for, answered line by line, accepted once."""

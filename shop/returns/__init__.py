@@ -1,0 +1,1 @@
+"""Returns from an order line."""
