@@ -1,6 +1,10 @@
 """All addresses of the shop: each room brings its own."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+
+from shop.numbers import DocumentNumber
+
+register_converter(DocumentNumber, "docnum")
 
 urlpatterns = [
     path("", include("shop.home.urls")),

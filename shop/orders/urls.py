@@ -7,9 +7,9 @@ from shop.orders import checkout_views, views
 urlpatterns = [
     path("checkout/", checkout_views.checkout, name="checkout"),
     path("orders/", views.order_list, name="order-list"),
-    path("orders/<str:number>/", views.order_detail, name="order-detail"),
-    path("orders/<str:number>/placed/", checkout_views.placed, name="checkout-done"),
-    path("orders/<str:number>/state/", checkout_views.placed_state, name="checkout-state"),
-    path("orders/<str:number>/reorder/", views.order_reorder, name="order-reorder"),
-    path("orders/<str:number>/pdf/", views.order_pdf, name="order-pdf"),
+    path("orders/<docnum:number>/", views.order_detail, name="order-detail"),
+    path("orders/<docnum:number>/placed/", checkout_views.placed, name="checkout-done"),
+    path("orders/<docnum:number>/state/", checkout_views.placed_state, name="checkout-state"),
+    path("orders/<docnum:number>/reorder/", views.order_reorder, name="order-reorder"),
+    path("orders/<docnum:number>/pdf/", views.order_pdf, name="order-pdf"),
 ]
