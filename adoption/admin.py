@@ -1,5 +1,19 @@
 """Django looks here."""
 
+from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
+from adoption.voice.admin import EnquiryAdmin, LeadAdmin
 
-__all__ = ["AdoptionReportAdmin", "EventAdmin", "OrderChannelAdmin"]
+__all__ = [
+    "AdoptionReportAdmin",
+    "CostAdmin",
+    "EnquiryAdmin",
+    "EventAdmin",
+    "ExchangeRateAdmin",
+    "GoalAdmin",
+    "HolidayAdmin",
+    "LeadAdmin",
+    "OpeningIntervalAdmin",
+    "OrderChannelAdmin",
+    "PlanAdmin",
+]

@@ -39,12 +39,19 @@ class Event(models.Model):
 
 
 class OrderChannel(models.Model):
-    """The channel of a logical order, decided once when the order is first seen (metrics.md, C9 and section 2)."""
+    """The channel of a logical order, decided once when the order is first seen (metrics.md, C9 and section 2).
+
+    An order from the shop also keeps by whom, in which session and out of which quote it came.
+    """
 
     order_key = models.CharField(max_length=64, unique=True)
     channel = models.CharField(max_length=20)
     rule = models.PositiveSmallIntegerField()
     decided_at = models.DateTimeField()
+    session_id = models.CharField(max_length=64, blank=True)
+    submitted_by = models.CharField(max_length=64, blank=True)
+    impersonator_id = models.CharField(max_length=64, blank=True)
+    quote_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("order channel")

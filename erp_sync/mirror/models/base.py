@@ -14,6 +14,8 @@ class _Digits(TypedDict):
 
 MONEY: _Digits = {"max_digits": 16, "decimal_places": 2}
 PRICE: _Digits = {"max_digits": 16, "decimal_places": 4}
+# A unit price as it follows from an amount and a quantity: rounding it to 4 decimals would change the amount.
+EXACT: _Digits = {"max_digits": 22, "decimal_places": 10}
 QUANTITY: _Digits = {"max_digits": 16, "decimal_places": 4}
 
 

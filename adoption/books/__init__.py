@@ -1,0 +1,1 @@
+"""Whose book it is, days that are closed, and sums that are kept ready."""

@@ -1,0 +1,1 @@
+"""What was planned and what it costs: plans, goals, costs, exchange rates, opening hours, holidays."""

@@ -1,0 +1,1 @@
+"""What became of quotes: asked, answered by a person, decided."""

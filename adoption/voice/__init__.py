@@ -1,0 +1,1 @@
+"""What customers say outside the shop: enquiries by phone or mail, and leads."""

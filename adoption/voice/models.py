@@ -1,0 +1,77 @@
+"""Enquiries that came past the shop, and leads. Ids are texts: no key reaches into another app's tables."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Medium(models.TextChoices):
+    """How an enquiry came."""
+
+    PHONE = "phone", _("phone")
+    EMAIL = "email", _("e-mail")
+    VISIT = "visit", _("visit")
+    FAX = "fax", _("fax")
+    CHAT = "chat", _("chat")
+
+
+class Topic(models.TextChoices):
+    """What an enquiry was about."""
+
+    ORDER_STATUS = "order_status", _("order status")
+    INVOICE = "invoice", _("invoice")
+    RETURN = "return", _("return")
+    PRICE = "price", _("price")
+    PRODUCT = "product", _("item")
+
+
+class Intent(models.TextChoices):
+    """Whether an enquiry wanted help or wanted to buy."""
+
+    SERVICE = "service", _("service")
+    SALES = "sales", _("sales")
+
+
+class Enquiry(models.Model):
+    """A customer asked a person instead of the shop (docs/metrics.md, M6 and M10)."""
+
+    enquiry_id = models.CharField(_("key"), max_length=64, unique=True)
+    account_id = models.CharField(_("company"), max_length=64, db_index=True)
+    occurred_at = models.DateTimeField(_("time"))
+    medium = models.CharField(_("how"), max_length=10, choices=Medium.choices)
+    topic = models.CharField(_("about"), max_length=20, choices=Topic.choices)
+    intent = models.CharField(_("intent"), max_length=10, choices=Intent.choices, default=Intent.SERVICE)
+    logged_by = models.CharField(_("written down by"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("enquiry")
+        verbose_name_plural = _("enquiries")
+        ordering: ClassVar[list[str]] = ["-occurred_at"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["occurred_at"], name="enquiry_time")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.medium} {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class Lead(models.Model):
+    """Somebody who isn't a customer yet, or wasn't (docs/metrics.md, M25).
+
+    `identity_key` tells the same person again (an e-mail address); `account_id` is "" until the lead became a customer.
+    """
+
+    lead_id = models.CharField(_("key"), max_length=64, unique=True)
+    created_at = models.DateTimeField(_("time"), db_index=True)
+    source = models.CharField(_("source"), max_length=40)
+    identity_key = models.CharField(_("who"), max_length=254)
+    account_id = models.CharField(_("company"), max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        ordering: ClassVar[list[str]] = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.identity_key}"
