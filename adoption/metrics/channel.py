@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-ERP_SOURCES = frozenset({"edi", "phone", "email", "rep", "counter", "fax"})
+ERP_SOURCES = frozenset({"edi", "phone", "email", "rep", "counter"})
+SHOP, PUNCHOUT, BUYER = "shop", "punchout", "buyer"
 
 
 class Decision(NamedTuple):
@@ -12,6 +13,21 @@ class Decision(NamedTuple):
 
     channel: str
     rule: int
+
+
+def decide(*, entry: str, erp_source: str, via: str, submitter_role: str, is_impersonated: bool) -> Decision:
+    """Return the channel of an order as the canonical files tell it: entry shop or erp, role of who submitted it.
+
+    >>> decide(entry="shop", erp_source="", via="web", submitter_role="buyer", is_impersonated=False)
+    Decision(channel='web_self', rule=3)
+    >>> decide(entry="erp", erp_source="EDI ", via="", submitter_role="", is_impersonated=False)
+    Decision(channel='edi', rule=5)
+    """
+    if entry == SHOP or via == PUNCHOUT:
+        return of_shop_order(
+            is_assisted=is_impersonated, submitted_by_buyer=submitter_role == BUYER, via_punchout=via == PUNCHOUT
+        )
+    return of_erp_order(erp_source.strip().lower())
 
 
 def of_shop_order(*, is_assisted: bool, submitted_by_buyer: bool, via_punchout: bool = False) -> Decision:
