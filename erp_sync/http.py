@@ -119,6 +119,7 @@ class ErpHttp:
         ca_file: File of an own certificate authority; "" = the well-known ones.
         transport: Takes the place of the network in tests.
         pool_size: Most connections at a time.
+        log_as: Event of the log line; anything but "erp_call" is no call of the ERP, and counts as none.
 
     Raises:
         ErpMisconfigured: the address is not an http(s) address.
@@ -131,7 +132,9 @@ class ErpHttp:
         ca_file: str = "",
         transport: httpx2.BaseTransport | None = None,
         pool_size: int = 20,
+        log_as: str = "erp_call",
     ) -> None:
+        self._log_as = log_as
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ErpMisconfigured(f"ERP_URL is {base_url!r}: set it to the ERP's http(s) address")
@@ -173,8 +176,9 @@ class ErpHttp:
             ErpBroken: oversized, badly packed or redirected.
         """
         call_id = secrets.token_hex(4)
-        last_call_id.set(call_id)
-        note_call(operation)
+        if self._log_as == "erp_call":
+            last_call_id.set(call_id)
+            note_call(operation)
         started = time.monotonic()
         outcome = "ok"
         with structlog.contextvars.bound_contextvars(erp_call_id=call_id):
@@ -186,7 +190,7 @@ class ErpHttp:
                 raise
             finally:
                 log.info(
-                    "erp_call",
+                    self._log_as,
                     method=operation,
                     ms=round((time.monotonic() - started) * 1000),
                     outcome=outcome,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env, jobs, postgres
 from config.erp import erp_from
+from config.payments import form_targets, payments_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # Everything that this copy writes lies here, so two copies can run side by side.
@@ -209,6 +210,13 @@ ERP_PASSWORD = ERP.password
 ERP_LIMITS: dict[str, Any] = {}
 ERP_OPTIONS = ERP.options
 
+# --- Payments: providers by PAYMENT_PROVIDERS; nothing is switched on by itself ---
+PAYMENTS = payments_from()
+PAYMENT_FAKE_ALLOWED = False
+# After so long an unfinished payment is given up and its invoices are free again; a transfer takes days.
+PAYMENT_ABANDONED_AFTER = timedelta(hours=3)
+TRANSFER_ABANDONED_AFTER = timedelta(days=10)
+
 # --- Static files and mail ---
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
@@ -218,6 +226,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"
+# Files that people send with messages, quotes and returns: outside the web root, in every backup.
+UPLOADS_DIR = env.folder("UPLOADS_DIR", VAR_DIR / "uploads")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{COMPANY_NAME} <shop@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -231,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *form_targets(PAYMENTS)],
     }
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,8 +1,10 @@
 """Production: all comes from the environment; what is missing is named and stops the start."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 from config.settings.base import *
-from config.settings.base import SHOP_URL
+from config.settings.base import PAYMENTS, SHOP_URL
 
 SECRET_KEY = env.required_secret("SECRET_KEY")
 DATABASE_URL = env.required_secret("DATABASE_URL")
@@ -10,6 +12,9 @@ env.required("ERP_ADAPTER")
 env.required("ALLOWED_HOSTS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", SHOP_URL)
+
+if "fake" in PAYMENTS:
+    raise ImproperlyConfigured("PAYMENT_PROVIDERS names 'fake', which takes no money. Name a real provider, or none.")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.required("EMAIL_HOST")

@@ -3,6 +3,7 @@
 import dj_database_url
 
 from config import env, postgres
+from config.payments import trial_payments
 from config.settings.base import *
 from config.settings.base import (
     DATABASES,
@@ -25,6 +26,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "test"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+UPLOADS_DIR = VAR_DIR / "uploads"
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
@@ -34,3 +36,5 @@ ERP_URL = ERP_DATABASE = ERP_USER = ERP_PASSWORD = ""
 ERP_OPTIONS = {}
 LOGGING = {"level": "WARNING", "style": "readable"}
 MIRROR_RECHECK_S = 0  # a process keeps no copy of the category tree and its counts
+PAYMENT_FAKE_ALLOWED = True
+PAYMENTS = trial_payments("only-for-tests")
