@@ -33,6 +33,12 @@ class Action(StrEnum):
     """What can be done for a company beyond looking."""
 
     ORDER = "order"
+    REQUEST_QUOTE = "request_quote"
+    ACCEPT_QUOTE = "accept_quote"
+    CANCEL = "cancel"
+    RETURN = "return"
+    EXPORT = "export"
+    SHARE = "share"
     APPROVE = "approve"
     PAY = "pay"
     MANAGE_PEOPLE = "manage_people"
@@ -41,14 +47,32 @@ class Action(StrEnum):
     CHANGE_CREDENTIALS = "change_credentials"
 
 
-EVERYBODY = {Action.ORDER, Action.PAY, Action.CHANGE_CREDENTIALS, Action.EXPORT_PERSONAL_DATA}
+EVERYBODY = {
+    Action.ORDER,
+    Action.REQUEST_QUOTE,
+    Action.ACCEPT_QUOTE,
+    Action.CANCEL,
+    Action.RETURN,
+    Action.EXPORT,
+    Action.SHARE,
+    Action.PAY,
+    Action.CHANGE_CREDENTIALS,
+    Action.EXPORT_PERSONAL_DATA,
+}
 ALLOWED: dict[str, set[Action]] = {
     Role.BUYER: EVERYBODY,
     Role.APPROVER: EVERYBODY | {Action.APPROVE},
     Role.ADMIN: set(Action),
 }
-# A rep who acts for a customer orders for him and nothing else (reliability A7).
-ALLOWED_ASSISTED = {Action.ORDER}
+# A rep who acts for a customer does what is asked for by telephone: orders, and what follows an order (reliability A7).
+ALLOWED_ASSISTED = {
+    Action.ORDER,
+    Action.REQUEST_QUOTE,
+    Action.ACCEPT_QUOTE,
+    Action.CANCEL,
+    Action.RETURN,
+    Action.EXPORT,
+}
 
 
 def may(actor: Actor, action: Action) -> bool:
