@@ -167,6 +167,16 @@ ASSISTED_ABSOLUTE = timedelta(minutes=60)
 ASSISTED_IDLE = timedelta(minutes=15)
 # How long the shop honours a price that it showed while the ERP did not answer.
 PRICE_VALIDITY = timedelta(hours=24)
+
+# --- quotes ---
+# Business minutes within which a person answers (docs/metrics.md, M26); what nobody has set in the administration;
+# how many quotes one person may ask for in an hour.
+QUOTE_ANSWER_MINUTES = env.integer("QUOTE_ANSWER_MINUTES", 240)
+QUOTE_AUTOMATIC = env.flag("QUOTE_AUTOMATIC", default=True)
+QUOTE_MAX_DISCOUNT = env.decimal("QUOTE_MAX_DISCOUNT", "15")
+QUOTE_MIN_MARGIN = env.decimal("QUOTE_MIN_MARGIN", "10")
+QUOTE_VALID_DAYS = env.integer("QUOTE_VALID_DAYS", 14, minimum=1)
+QUOTES_PER_HOUR = env.integer("QUOTES_PER_HOUR", 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
