@@ -13,7 +13,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("b2b_webshop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-ROOMS = ["config", "erp_sync.outbox", "erp_sync.mirror", "accounts", "shop.catalogue", "adoption.events"]
+ROOMS = [
+    "config",
+    "erp_sync.outbox",
+    "erp_sync.mirror",
+    "accounts",
+    "shop.catalogue",
+    "shop.uploads",
+    "adoption.events",
+]
 app.autodiscover_tasks(ROOMS)
 
 

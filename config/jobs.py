@@ -35,6 +35,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.forget_expired_sessions",
         "schedule": crontab(hour="3", minute="40"),
     },
+    "clear-unused-files": {
+        "task": "shop.uploads.tasks.clear_unused",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "compare-outbox": {
         "task": "erp_sync.outbox.tasks.reconcile",
         "schedule": crontab(minute="7"),

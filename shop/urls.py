@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("shop.catalogue.urls")),
     path("", include("shop.carts.urls")),
     path("", include("shop.orders.urls")),
+    path("", include("shop.uploads.urls")),
     path("", include("shop.messages.urls")),
     path("", include("shop.quotes.urls")),
     path("", include("shop.deliveries.urls")),

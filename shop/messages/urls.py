@@ -1,5 +1,10 @@
-"""Addresses of this room."""
+"""Addresses of the rep's conversations."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shop.messages import views
+
+urlpatterns = [
+    path("rep/messages/", views.rep_inbox, name="rep-inbox"),
+    path("rep/messages/<int:pk>/", views.rep_thread, name="rep-thread"),
+]

@@ -24,11 +24,14 @@ from django.utils.html import escape
 from django.utils.http import int_to_base36
 
 from accounts.models import Invitation, Membership, User
+from shop.messages.models import Thread
+from shop.uploads.models import StoredFile
 from tests.reliability.world import DOCUMENT, SKU, Company, World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LOOK_AND_POST = ("GET", "POST")
 APPS = ("accounts", "erp_sync", "shop", "adoption")
+NO_KEY = "9b2f7f4e-7b43-4a0e-9d0c-0d3b54b8a0ff"
 
 # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -140,6 +143,8 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("invitation", "pk"): _each(lambda company: str(_invitation(company).pk), "999999"),
     # What somebody who has seen our database would know: the token itself is only in the mail.
     ("invitation", "token"): _each(lambda company: _invitation(company).token_hash, "0" * 64),
+    ("file", "key"): _each(lambda company: str(StoredFile.objects.get(sold_to=company.sold_to).key), NO_KEY),
+    ("rep-thread", "pk"): _each(lambda company: str(Thread.objects.get(sold_to=company.sold_to).pk), "999999"),
     ("item", "sku"): _shared(SKU, "A-none"),
     ("item", "document"): _shared(DOCUMENT, "doc-none"),
     ("item", "version"): lambda mine, other, world: [Objects(world.picture, None, "0" * 32)],
@@ -362,6 +367,7 @@ def hostile_fields(role: Role) -> dict[str, str]:
         "email": "somebody@example.com",
         "do": "set",
         "price": "0.01",
+        "text": "Hello",
     }
 
 

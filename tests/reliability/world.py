@@ -23,10 +23,14 @@ from erp_sync.mirror.writing import write
 from erp_sync.outbox.models import OutboxRow
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
+from shop.messages import selectors as talks
+from shop.messages import services as messages
+from shop.messages.models import Message, ReadMark, Thread
 from shop.orders import services as orders
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderMove
-from tests.builders import catalogue, people
+from shop.uploads.models import StoredFile
+from tests.builders import catalogue, files, people
 
 SKU = "A-1"
 DOCUMENT = "doc-1"
@@ -36,7 +40,7 @@ CODES = {
     "erp_number", "fingerprint", "item_erp_id", "item_type", "kind", "language", "number", "order_erp_id",
     "order_line_erp_id", "password", "price_list", "price_source", "reference", "seen_currency", "session_id",
     "ship_to_erp_id", "sku", "staff_role", "state", "status", "step", "timezone", "token_hash", "tracking_url",
-    "via", "web_reference", "customer_erp_id", "invoice_erp_id",
+    "via", "web_reference", "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
 }  # fmt: skip
 
 
@@ -114,6 +118,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     _orders(company, now)
     _papers(company, now)
     _people(company, now)
+    _talk(company, now)
     _mark(company)
     return company
 
@@ -200,6 +205,15 @@ def _people(company: Company, now: dt.datetime) -> None:
     assisted.end(assisted=session, cause="ended", now=now)
 
 
+def _talk(company: Company, now: dt.datetime) -> None:
+    """Let the buyer write with a file, and the rep read it."""
+    subject = talks.Subject("order", company.order_numbers[0], company.sold_to, "/orders/", company.order_numbers[0])
+    message = messages.post(
+        actor=company.buyer, subject=subject, text=company.canary, files=[files.sent(files.PDF)], now=now
+    )
+    messages.mark_read_by_staff(person=company.rep, thread=message.thread, now=now)
+
+
 def _rows(company: Company) -> list[models.Model]:
     """Return every row that belongs to the company."""
     sold_to, customer = company.sold_to, company.sold_to.erp_id
@@ -214,6 +228,10 @@ def _rows(company: Company) -> list[models.Model]:
         Order.objects.filter(sold_to=sold_to),
         OrderLine.objects.filter(order__sold_to=sold_to),
         OrderMove.objects.filter(order__sold_to=sold_to),
+        StoredFile.objects.filter(sold_to=sold_to),
+        Thread.objects.filter(sold_to=sold_to),
+        Message.objects.filter(thread__sold_to=sold_to),
+        ReadMark.objects.filter(thread__sold_to=sold_to),
         OutboxRow.objects.filter(payload__order__customer_erp_id=customer),
         mirror.Customer.objects.filter(erp_id=customer),
         mirror.Address.objects.filter(customer__erp_id=customer),
