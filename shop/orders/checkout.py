@@ -78,7 +78,7 @@ def checkout(*, actor: Actor, now: dt.datetime) -> Checkout:
     obstacles = [line.problem for line in basket.problems]
     obstacles += _price_obstacles(basket)
     obstacles += [refusal] if refusal else []
-    obstacles += _company_obstacles(actor, totals, credit, now)
+    obstacles += company_obstacles(actor, totals, credit, now)
     return Checkout(
         basket=basket,
         totals=totals,
@@ -137,9 +137,10 @@ def _price_obstacles(basket: carts.Basket) -> list[str]:
     ]
 
 
-def _company_obstacles(
+def company_obstacles(
     actor: Actor, totals: Totals | None, credit: gateway.StampedCredit | None, now: dt.datetime
 ) -> list[str]:
+    """Return why the company can't order now, whatever it orders: the ledger, a block, its credit."""
     today = now.astimezone(formats.company_zone()).date()
     if not is_eligible(sold_to=actor.sold_to, on=today):
         return [

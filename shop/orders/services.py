@@ -20,7 +20,7 @@ from accounts.signals import Fact, Who, announce
 from erp_sync.mirror.models import Address
 from erp_sync.outbox.services import queue_order
 from erp_sync.outbox.signals import WriteSettled
-from erp_sync.records import NewOrder
+from erp_sync.records import NewOrder, WrittenOrder
 from shop.carts.models import Cart, CartLine
 from shop.carts.selectors import Basket, BasketLine
 from shop.carts.services import cart_for_update
@@ -88,7 +88,7 @@ def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
         _empty(cart)
         _hand_to_erp(actor=actor, order=order, current=current, now=now)
-        _announce_submitted(order=order, who=who_of(actor), line_count=len(current.basket.lines))
+        announce_submitted(order=order, who=who_of(actor), line_count=len(current.basket.lines))
         if actor.is_assisted:
             audit(
                 actor=actor, action="order.place", object_type="order", object_id=order.reference,
@@ -213,7 +213,8 @@ def _hand_to_erp(*, actor: Actor, order: Order, current: Checkout, now: dt.datet
     )
 
 
-def _announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
+def announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
+    """Announce that an order was submitted in the shop, from a basket or by accepting a quote."""
     announce(
         shop_fact,
         Fact(
@@ -245,28 +246,31 @@ def announce_again(*, since: dt.datetime) -> None:
             assisted=order.assisted,
             session_id=order.session_id,
         )
-        _announce_submitted(order=order, who=who_of(actor), line_count=order.line_count)
+        announce_submitted(order=order, who=who_of(actor), line_count=order.line_count)
 
 
 # --- what the ERP answered ---------------------------------------------------------------------------------------
 
 
-def settle(*, event: WriteSettled, now: dt.datetime) -> None:
-    """Carry the result of a write into its order; runs in the transaction that records the result."""
+def settle(*, event: WriteSettled, now: dt.datetime, is_from_basket: bool = True) -> None:
+    """Carry the result of a write into its order; runs in the transaction that records the result.
+
+    The lines of a refused order go back into the basket it came from; one that came from a quote has none.
+    """
     order = Order.objects.select_for_update(of=("self",)).filter(reference=event.reference).first()
     if order is None:
         return
     if event.state == "done":
         _confirm(order=order, event=event, now=now)
     elif event.state == "rejected":
-        _reject(order=order, event=event, now=now)
+        _reject(order=order, event=event, now=now, is_from_basket=is_from_basket)
     else:
         _needs_review(order=order, message=event.message, now=now)
 
 
 def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
     written = event.written
-    if written is None:
+    if not isinstance(written, WrittenOrder):
         _needs_review(order=order, message=event.message, now=now)
         return
     promised, totals = order.total, written.totals
@@ -290,10 +294,11 @@ def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
         mails.tell_confirmed(order=order, lower_than=promised if promised and totals.total < promised else None)
 
 
-def _reject(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
+def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_basket: bool) -> None:
     order.erp_message = event.message
     order.save(update_fields=["erp_message"])
-    if states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message):
+    moved = states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message)
+    if moved and is_from_basket:
         _put_back(order=order, now=now)
         mails.tell_rejected(order=order)
 
