@@ -23,6 +23,7 @@ MIRRORED = (
     "invoices",
     "payments",
     "returns",
+    "quotes",
 )
 
 
@@ -45,6 +46,7 @@ class Capabilities:
         prices_follow_list: Price and salability depend on the price list alone, so customers of one list may share
             a cached answer; False: every customer has his own.
         has_pdf, has_credit, has_expected: Optional parts.
+        has_quotes, has_returns, has_payments, has_order_changes: Whether these can be written.
     """
 
     name: str
@@ -64,6 +66,10 @@ class Capabilities:
     has_credit: bool = True
     has_expected: bool = False
     max_reference_length: int = 35
+    has_quotes: bool = False
+    has_returns: bool = False
+    has_payments: bool = False
+    has_order_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,26 @@ class Erp(Protocol):
         """
         ...
 
-    def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder:
-        """Cancel an order that the ERP still lets go of; safe to call twice."""
+    def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
+        """Make the quote an order with exactly these lines and prices; `find_order` finds it from then on.
+
+        Safe to call again; a quote that became another order, or was declined, is refused.
+        """
+        ...
+
+    def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
+        """Do one of the other writes (see `Capabilities.has_…`); safe to call again, done once.
+
+        What has a key (a quote, return, payment, reversal) is looked up by it first, always; what changes a document
+        (answer, decline, cancel, change) is left as it is when the document stands so already.
+        """
+        ...
+
+    def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
+        """Return what is in the ERP of this write: nothing, the document as the write wants it, or (an alarm) more.
+
+        A document that the write would change and has not is nothing; one with state "partial" is carried on.
+        """
         ...
 
     # -- documents

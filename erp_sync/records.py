@@ -12,6 +12,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from erp_sync.quote_records import NewQuote as NewQuote
+from erp_sync.quote_records import NewQuoteLine as NewQuoteLine
+from erp_sync.quote_records import QuoteAcceptance as QuoteAcceptance
+from erp_sync.quote_records import QuoteAnswer as QuoteAnswer
+from erp_sync.quote_records import QuoteDecline as QuoteDecline
+from erp_sync.quote_records import QuoteLineRecord as QuoteLineRecord
+from erp_sync.quote_records import QuoteRecord as QuoteRecord
+from erp_sync.write_records import Allocation as Allocation
+from erp_sync.write_records import Cancellation as Cancellation
+from erp_sync.write_records import NewPayment as NewPayment
+from erp_sync.write_records import NewReturn as NewReturn
+from erp_sync.write_records import OrderChange as OrderChange
+from erp_sync.write_records import PaymentReversal as PaymentReversal
+from erp_sync.write_records import Write as Write
+from erp_sync.write_records import WrittenDocument as WrittenDocument
+
 R = TypeVar("R")
 
 
@@ -191,6 +207,8 @@ class OrderRecord:
         channel_hint: What the ERP says about its origin, mapped by settings.
         placed_at: Aware UTC; `time_known` False when the ERP keeps only the date.
         step: Where it stands for a buyer: received, confirmed, picking, shipped, delivered, cancelled.
+        allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
+        quote_erp_id: The quote that it came from or still is, "" when the ERP knows of none.
     """
 
     erp_id: str
@@ -214,6 +232,8 @@ class OrderRecord:
     ship_to_erp_id: str = ""
     placed_by: str = ""
     lines: tuple[OrderLineRecord, ...] = ()
+    allowed: tuple[str, ...] = ()
+    quote_erp_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +288,8 @@ class InvoiceLineRecord:
 class InvoiceRecord:
     """An invoice (`kind` "invoice") or credit note ("credit"); totals of a credit are positive.
 
-    `state`: open, paid, cancelled. `amount_due` is what is still to be paid.
+    `state`: open, paid, cancelled. `amount_due` is what is still to be paid. Until `discount_until` the ERP takes
+    `discount_amount` less for early payment; both None when it grants none.
     """
 
     erp_id: str
@@ -288,6 +309,8 @@ class InvoiceRecord:
     order_numbers: tuple[str, ...] = ()
     customer_references: tuple[str, ...] = ()
     lines: tuple[InvoiceLineRecord, ...] = ()
+    discount_until: dt.date | None = None
+    discount_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +331,7 @@ class PaymentRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRecord:
-    """Goods that came back. `state`: requested, approved, rejected, done."""
+    """Goods that came back. `state`: requested, approved, rejected, done; `reference` is the shop's key, or ""."""
 
     erp_id: str
     version: dt.datetime
@@ -321,6 +344,8 @@ class ReturnRecord:
     quantity: Decimal = Decimal(0)
     reason: str = ""
     requested_on: dt.date | None = None
+    reference: str = ""
+    credit_number: str = ""
 
 
 # --- live answers ------------------------------------------------------------------------------------------------

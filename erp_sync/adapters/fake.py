@@ -15,8 +15,9 @@ from typing import Any
 
 from erp_sync import ports
 from erp_sync import records as r
+from erp_sync.adapters import fake_desk
 from erp_sync.adapters.fake_book import Book, FakeOrder, Fault, PlannedFault, run_into, written
-from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpBroken, ErpUnavailable
 from erp_sync.http import note_call
 
 PNG = bytes.fromhex(
@@ -53,6 +54,10 @@ class FakeErp:
                 max_processing_s=0.2,
                 rounding="line",
                 has_expected=True,
+                has_quotes=True,
+                has_returns=True,
+                has_payments=True,
+                has_order_changes=True,
             )
 
     # -- setting it up ---------------------------------------------------------
@@ -130,8 +135,8 @@ class FakeErp:
         """Let every late commit happen now."""
         with self.lock:
             pending, self.book.pending = self.book.pending, []
-            for _, order in pending:
-                self.book.commit(order, once=self.capabilities.enforces_reference)
+            for _, commit in pending:
+                commit()
 
     def orders_of(self, reference: str) -> list[FakeOrder]:
         """Return the orders that carry this reference, without a call."""
@@ -209,33 +214,68 @@ class FakeErp:
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create and confirm, or carry on with the one found if the ERP enforces references."""
         planned = self._enter("create_order", deadline_s)
+        return self._ordered(order, planned)
+
+    def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
+        """Make the quote an order."""
+        planned = self._enter("accept_quote", deadline_s)
+        with self.lock:
+            return self._ordered(fake_desk.accepted(self.book, acceptance), planned, acceptance)
+
+    def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
+        """Do it, unless it is there."""
+        found = self.find_written(write, deadline_s=deadline_s)
+        return found[0] if found else self.post(write, deadline_s=deadline_s)
+
+    def post(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
+        """Do it without looking: what a request does that arrives late."""
+        planned = self._enter("write", deadline_s)
+        fault = planned.fault if planned else None
+        if planned and fault in {Fault.LATE, Fault.HALFWAY}:
+            self.book.pending.append((time.monotonic() + planned.seconds, lambda: self._posted(write)))
+            raise ErpUnavailable("no answer in time")
+        done = self._posted(write)
+        if fault is Fault.DUPLICATE:
+            fake_desk.post(self.book, write, once=False)
+        self._lose(fault)
+        return done
+
+    def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
+        """Return what is there of it."""
+        self._enter("find_written", deadline_s)
+        return fake_desk.find(self.book, write)
+
+    def _posted(self, write: r.Write) -> r.WrittenDocument:
+        return fake_desk.post(self.book, write, once=self.capabilities.enforces_reference)
+
+    def _ordered(
+        self, order: r.NewOrder, planned: PlannedFault | None, acceptance: r.QuoteAcceptance | None = None
+    ) -> r.WrittenOrder:
         fault = planned.fault if planned else None
         if planned and fault is Fault.LATE:
-            self.book.pending.append((time.monotonic() + planned.seconds, order))
+            self.book.pending.append((time.monotonic() + planned.seconds, lambda: self._commit(order, acceptance)))
             raise ErpUnavailable("no answer in time")
         if fault is Fault.HALFWAY:
             self.book.create(order)
             raise ErpUnavailable("no answer in time")
-        written = self.book.commit(order, once=self.capabilities.enforces_reference)
+        done = self._commit(order, acceptance)
         if fault is Fault.DUPLICATE:
             self.book.confirm(self.book.create(order))
+        self._lose(fault)
+        return done
+
+    def _commit(self, order: r.NewOrder, acceptance: r.QuoteAcceptance | None) -> r.WrittenOrder:
+        done = self.book.commit(order, once=self.capabilities.enforces_reference)
+        if acceptance is not None:
+            fake_desk.close_quote(self.book, acceptance)
+        return done
+
+    def _lose(self, fault: Fault | None) -> None:
+        """Lose the answer to something that was done."""
         if fault is Fault.AFTER:
             raise ErpUnavailable("no answer in time")
         if fault is Fault.GARBAGE:
             raise ErpBroken("the answer is not JSON")
-        return written
-
-    def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder:
-        """Cancel an order that is not confirmed yet."""
-        self._enter("cancel_order", deadline_s)
-        with self.lock:
-            found = self.orders_of(reference)
-            if not found:
-                raise ErpRejected(f"There is no order {reference}.")
-            if found[0].state == "confirmed":
-                raise ErpRejected(f"Order {found[0].number} is confirmed and cannot be cancelled.")
-            found[0].state = "cancelled"
-            return written(found[0])
 
     # -- documents -------------------------------------------------------------
 
@@ -283,10 +323,10 @@ class FakeErp:
 
     def _settle_due(self) -> None:
         now = time.monotonic()
-        due = [order for at, order in self.book.pending if at <= now]
-        self.book.pending = [(at, order) for at, order in self.book.pending if at > now]
-        for order in due:
-            self.book.commit(order, once=self.capabilities.enforces_reference)
+        due = [commit for at, commit in self.book.pending if at <= now]
+        self.book.pending = [(at, commit) for at, commit in self.book.pending if at > now]
+        for commit in due:
+            commit()
 
     def _offer(self, context: r.PriceContext, ask: r.Ask, *, ladders: bool, warehouses: bool) -> r.Offer:
         item = self.book.items.get(ask.sku)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -32,6 +33,7 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"  # the ERP did it twice
 
 
+WRITES = {"create_order", "accept_quote", "write"}
 DURING_A_WRITE = {Fault.AFTER, Fault.LATE, Fault.HALFWAY, Fault.GARBAGE}
 
 
@@ -70,12 +72,19 @@ class Book:
     orders: dict[str, FakeOrder] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in ports.MIRRORED})
     faults: list[PlannedFault] = field(default_factory=list)
-    pending: list[tuple[float, r.NewOrder]] = field(default_factory=list)
+    accepted_quotes: dict[str, str] = field(default_factory=dict)
+    pending: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
     currency: str = "EUR"
     lock: threading.RLock = field(default_factory=threading.RLock)
     last_number: int = 0
+
+    def next_id(self) -> str:
+        """Return an id that nothing has yet."""
+        with self.lock:
+            self.last_number += 1
+            return str(self.last_number)
 
     def steps(self, price_list: str, item: r.ItemRecord) -> tuple[r.PriceStep, ...]:
         """Return the ladder of an item in a list, else its list price, else ()."""
@@ -121,9 +130,8 @@ class Book:
         """Keep a new quotation."""
         with self.lock:
             totals = self.totals(order)
-            self.last_number += 1
-            number = self.last_number
-            made = FakeOrder(str(number), f"SO{number:05}", "quotation", order, totals)
+            number = self.next_id()
+            made = FakeOrder(number, f"SO{int(number):05}", "quotation", order, totals)
             self.orders[made.erp_id] = made
             return made
 
@@ -152,7 +160,7 @@ def run_into(planned: PlannedFault, operation: str, deadline_s: float) -> None:
     if planned.fault is Fault.SLOW:
         time.sleep(min(planned.seconds, deadline_s))
     failure = _failure(planned, deadline_s)
-    if failure is not None and not (operation == "create_order" and planned.fault in DURING_A_WRITE):
+    if failure is not None and not (operation in WRITES and planned.fault in DURING_A_WRITE):
         raise failure
 
 
@@ -218,4 +226,5 @@ def _record(made: FakeOrder, now: dt.datetime) -> r.OrderRecord:
         requested_on=order.requested_on,
         ship_to_erp_id=order.ship_to_erp_id,
         lines=lines,
+        allowed=("cancel", "requested_on", "ship_to", "customer_reference", "lines"),
     )

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from erp_sync import ports
 from erp_sync import records as r
-from erp_sync.adapters.fake_wire import from_json, to_json
-from erp_sync.errors import ErpBroken, ErpRejected
+from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline, ErpHttp
+from erp_sync.wire import from_json, to_json
 
 KINDS: dict[str, Any] = {
     "categories": r.CategoryRecord,
@@ -23,6 +23,7 @@ KINDS: dict[str, Any] = {
     "invoices": r.InvoiceRecord,
     "payments": r.PaymentRecord,
     "returns": r.ReturnRecord,
+    "quotes": r.QuoteRecord,
 }
 CAPABILITIES = ports.Capabilities(
     name="fake over HTTP",
@@ -31,6 +32,10 @@ CAPABILITIES = ports.Capabilities(
     max_processing_s=0.5,
     has_pdf=False,
     has_expected=True,
+    has_quotes=True,
+    has_returns=True,
+    has_payments=True,
+    has_order_changes=True,
 )
 
 
@@ -104,12 +109,23 @@ class FakeHttpErp:
         """Create and confirm the order."""
         return cast("r.WrittenOrder", self._call("create_order", r.WrittenOrder, deadline_s, order=order))
 
-    def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder:
-        """Cancel the order."""
-        return cast(
-            "r.WrittenOrder",
-            self._call("cancel_order", r.WrittenOrder, deadline_s, reference=reference),
-        )
+    def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
+        """Make the quote an order."""
+        found = self._call("accept_quote", r.WrittenOrder, deadline_s, acceptance=acceptance)
+        return cast("r.WrittenOrder", found)
+
+    def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
+        """Look it up, and do it when it is not there: two calls, as with a real ERP."""
+        found = self.find_written(write, deadline_s=deadline_s)
+        if found:
+            return found[0]
+        done = self._call("write", r.WrittenDocument, deadline_s, kind=type(write).__name__, write=write)
+        return cast("r.WrittenDocument", done)
+
+    def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
+        """Return what is there of it."""
+        kind = type(write).__name__
+        return list(self._call("find_written", tuple[r.WrittenDocument, ...], deadline_s, kind=kind, write=write))
 
     def invoice_pdf(self, erp_id: str, *, deadline_s: float) -> ports.Pdf:
         """Refuse: this ERP has no documents."""
@@ -132,6 +148,8 @@ class FakeHttpErp:
         data = answer.json()
         if answer.status == 422:
             raise ErpRejected(str(data["message"]))
+        if answer.status == 409:
+            raise ErpUnavailable(str(data["message"]), nothing_sent=True)
         return data
 
 

@@ -20,6 +20,7 @@ import struct
 import sys
 import threading
 import time
+import typing
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,8 +29,8 @@ from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
-from erp_sync.adapters.fake_wire import from_json, to_json
 from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.wire import from_json, to_json
 
 
 class WireFault(StrEnum):
@@ -52,7 +53,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, Any], ...]] = {
     "totals": (("order", r.NewOrder),),
     "find_order": (("reference", str),),
     "create_order": (("order", r.NewOrder),),
-    "cancel_order": (("reference", str),),
+    "accept_quote": (("acceptance", r.QuoteAcceptance),),
     "offers": (
         ("context", r.PriceContext),
         ("asks", tuple[r.Ask, ...]),
@@ -62,7 +63,8 @@ ARGUMENTS: dict[str, tuple[tuple[str, Any], ...]] = {
     "pull": (("kind", str), ("cursor", r.Cursor), ("limit", int)),
     "keys": (("kind", str),),
 }
-POSITIONAL = {"context", "asks", "customer_erp_id", "order", "reference", "kind", "cursor"}
+WRITES = {kind.__name__: kind for kind in typing.get_args(r.Write)}
+POSITIONAL = {"acceptance", "context", "asks", "customer_erp_id", "order", "reference", "kind", "cursor"}
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Faults:
 
     share: float = 0.0
     kinds: tuple[WireFault, ...] = tuple(WireFault)
-    operations: tuple[str, ...] = ("create_order", "find_order")
+    operations: tuple[str, ...] = ("create_order", "find_order", "accept_quote", "write", "find_written")
     late_s: float = 0.3
     drip_s: float = 30.0
     times: int | None = None
@@ -169,16 +171,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, {})
 
     def _run(self, operation: str, data: dict[str, Any]) -> tuple[int, Any]:
-        values = {name: from_json(kind, data[name]) for name, kind in ARGUMENTS[operation]}
-        positional = [value for name, value in values.items() if name in POSITIONAL]
-        named = {name: value for name, value in values.items() if name not in POSITIONAL}
         try:
-            result = getattr(self.server.owner.erp, operation)(*positional, **named, deadline_s=60.0)
+            result = self._done(operation, data)
         except ErpRejected as error:
             return 422, {"message": error.message}
         except ErpUnavailable as error:
-            return 503, {"message": str(error)}
+            return 409 if error.nothing_sent else 503, {"message": str(error)}
         return 200, to_json(list(result) if operation == "keys" else result)
+
+    def _done(self, operation: str, data: dict[str, Any]) -> Any:
+        erp = self.server.owner.erp
+        if operation in {"write", "find_written"}:
+            write = from_json(WRITES[data["kind"]], data["write"])
+            return (erp.post if operation == "write" else erp.find_written)(write, deadline_s=60.0)
+        values = {name: from_json(kind, data[name]) for name, kind in ARGUMENTS[operation]}
+        positional = [value for name, value in values.items() if name in POSITIONAL]
+        named = {name: value for name, value in values.items() if name not in POSITIONAL}
+        return getattr(erp, operation)(*positional, **named, deadline_s=60.0)
 
     def _send(self, fault: WireFault | None, status: int, result: Any) -> None:
         match fault:

@@ -192,10 +192,10 @@ def an_unconfirmed_order_can_be_cancelled(sample: Sample) -> None:
     order = sample.order()
     sample.leave_halfway(order)
     for _ in range(2):
-        written = sample.erp.cancel_order(order.reference, deadline_s=sample.unlimited_deadline_s)
+        written = sample.erp.write(_cancellation(order.reference), deadline_s=sample.unlimited_deadline_s)
         must(written.state == "cancelled", f"it is {written.state}")
     try:
-        sample.erp.cancel_order("WEB-NOSUCH", deadline_s=sample.unlimited_deadline_s)
+        sample.erp.write(_cancellation("WEB-NOSUCH"), deadline_s=sample.unlimited_deadline_s)
     except ErpRejected:
         return
     must(condition=False, message="an order that does not exist was cancelled")
@@ -276,6 +276,10 @@ def _offers(
 
 def _create(sample: Sample, order: r.NewOrder) -> r.WrittenOrder:
     return sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
+
+
+def _cancellation(order_reference: str) -> r.Cancellation:
+    return r.Cancellation(f"{order_reference}-CANCEL", "", order_reference, "", "ordered by mistake")
 
 
 def _found(sample: Sample, order: r.NewOrder) -> list[r.WrittenOrder]:

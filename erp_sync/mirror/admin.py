@@ -37,6 +37,7 @@ NAMES = {
     "invoices": gettext_lazy("Invoices"),
     "payments": gettext_lazy("Payments"),
     "returns": gettext_lazy("Returns"),
+    "quotes": gettext_lazy("Quotes"),
 }
 
 
@@ -91,6 +92,12 @@ class InvoiceLines(Lines):
     """Lines of an invoice."""
 
     model = m.InvoiceLine
+
+
+class QuoteLines(Lines):
+    """Lines of a quote."""
+
+    model = m.QuoteLine
 
 
 class Addresses(Lines):
@@ -225,6 +232,26 @@ class ReturnAdmin(ReadOnly):
     list_display = ("number", "customer_erp_id", "state", "sku", "quantity", "requested_on")
     list_filter = ("state",)
     search_fields = ("number", "customer_erp_id", "sku")
+
+
+@admin.register(m.Quote)
+class QuoteAdmin(c.OfCustomer, ReadOnly):
+    """Quotes of all channels."""
+
+    list_display = (
+        c.column("number", gettext_lazy("Number")),
+        c.column("reference", gettext_lazy("Our reference")),
+        c.CUSTOMER,
+        c.column("requested_at", gettext_lazy("Date")),
+        c.column("state", gettext_lazy("State"), c.STATES),
+        c.column("valid_until", gettext_lazy("Valid until")),
+        c.column("total", gettext_lazy("Total")),
+        c.column("currency", gettext_lazy("Currency")),
+    )
+    list_filter = (c.choice("state", gettext_lazy("State"), c.STATES),)
+    search_fields = ("number", "reference", "customer_erp_id", "customer_reference")
+    show_full_result_count = False
+    inlines = (QuoteLines,)
 
 
 @admin.register(m.Quarantine)

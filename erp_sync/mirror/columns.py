@@ -47,6 +47,9 @@ STATES = {
     "paid": _("paid"),
     "invoice": _("invoice"),
     "credit": _("credit note"),
+    "quoted": _("quoted"),
+    "accepted": _("accepted"),
+    "declined": _("declined"),
 }
 
 

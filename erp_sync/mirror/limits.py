@@ -8,7 +8,7 @@ from django.conf import settings
 
 SHORTEST_OVERLAP = dt.timedelta(minutes=5)
 # Of documents with lines an ERP gives fewer in the time of a call.
-PAGE_SIZE = {"orders": 100, "deliveries": 100, "invoices": 100, "customers": 100}
+PAGE_SIZE = {"orders": 100, "deliveries": 100, "invoices": 100, "customers": 100, "quotes": 100}
 SMALLEST_PAGE = 10
 RUNS_KEPT = dt.timedelta(days=30)
 

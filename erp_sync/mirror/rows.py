@@ -20,7 +20,7 @@ Values = dict[str, Any]
 
 # Goes into every fingerprint: raise it when a row is filled in another way, and a full pull writes
 # every row again.
-SHAPE = 1
+SHAPE = 2
 NAME_LIMIT = 500
 _NO_VERSION = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 TEXT_LIMIT = 20_000
@@ -37,12 +37,14 @@ class Part:
     Attributes:
         owner: Name of the foreign key to the mirrored row.
         key: Field by which a part keeps its identity, "" when it has none and is written anew.
+        first: A field that keeps the first value it had, for parts of one owner with the same erp_id.
     """
 
     model: type[models.Model]
     owner: str
     values: Callable[[Any], list[Values]]
     key: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ _ORDER = (
     "is_return",
     "ship_to_erp_id",
     "placed_by",
+    "quote_erp_id",
 )
 _PRICED_LINE = (
     "line_no",
@@ -270,6 +273,8 @@ _INVOICE = (
     "tax_total",
     "total",
     "amount_due",
+    "discount_until",
+    "discount_amount",
 )
 _PAYMENT = (
     "customer_erp_id",
@@ -290,6 +295,33 @@ _RETURN = (
     "sku",
     "quantity",
     "requested_on",
+    "reference",
+    "credit_number",
+)
+_QUOTE = (
+    "number",
+    "reference",
+    "customer_erp_id",
+    "state",
+    "currency",
+    "requested_at",
+    "untaxed_total",
+    "tax_total",
+    "total",
+    "valid_until",
+    "customer_reference",
+)
+_QUOTE_LINE = (
+    "line_no",
+    "erp_id",
+    "sku",
+    "item_erp_id",
+    "quantity",
+    "unit",
+    "net_price",
+    "list_price",
+    "amount",
+    "delivery_on",
 )
 
 
@@ -297,11 +329,15 @@ def _order(record: r.OrderRecord) -> Values:
     return _copied(record, _ORDER) | {
         "channel_hint": record.channel_hint.value,
         "ship_to": cut(record.ship_to, 500),
+        "allowed": list(record.allowed),
     }
 
 
 def _order_lines(record: r.OrderRecord) -> list[Values]:
-    return [_copied(line, _ORDER_LINE) | {"description": cut(line.description, 500)} for line in record.lines]
+    return [
+        _copied(line, _ORDER_LINE) | {"description": cut(line.description, 500), "first_promised_on": line.promised_on}
+        for line in record.lines
+    ]
 
 
 def _delivery(record: r.DeliveryRecord) -> Values:
@@ -332,6 +368,17 @@ def _return(record: r.ReturnRecord) -> Values:
     return _copied(record, _RETURN) | {"reason": cut(record.reason, 500)}
 
 
+def _quote(record: r.QuoteRecord) -> Values:
+    return _copied(record, _QUOTE) | {"note": cut(record.note, TEXT_LIMIT), "terms": cut(record.terms, TEXT_LIMIT)}
+
+
+def _quote_lines(record: r.QuoteRecord) -> list[Values]:
+    return [
+        _copied(line, _QUOTE_LINE) | {"description": cut(line.description, 500), "note": cut(line.note, 500)}
+        for line in record.lines
+    ]
+
+
 # In the order of ports.MIRRORED: categories before the items that stand in them.
 TABLES: dict[str, Table] = {
     "categories": Table(m.Category, r.CategoryRecord, _category),
@@ -346,7 +393,12 @@ TABLES: dict[str, Table] = {
             Part(m.OwnPartNumber, "customer", _own_part_numbers),
         ),
     ),
-    "orders": Table(m.Order, r.OrderRecord, _order, (Part(m.OrderLine, "order", _order_lines),)),
+    "orders": Table(
+        m.Order,
+        r.OrderRecord,
+        _order,
+        (Part(m.OrderLine, "order", _order_lines, first="first_promised_on"),),
+    ),
     "deliveries": Table(
         m.Delivery,
         r.DeliveryRecord,
@@ -356,4 +408,5 @@ TABLES: dict[str, Table] = {
     "invoices": Table(m.Invoice, r.InvoiceRecord, _invoice, (Part(m.InvoiceLine, "invoice", _invoice_lines),)),
     "payments": Table(m.Payment, r.PaymentRecord, _payment),
     "returns": Table(m.Return, r.ReturnRecord, _return),
+    "quotes": Table(m.Quote, r.QuoteRecord, _quote, (Part(m.QuoteLine, "quote", _quote_lines),)),
 }

@@ -111,10 +111,11 @@ def ask_for_comparison() -> bool:
     return _send("erp_sync.mirror.tasks.reconcile_keys", {})
 
 
-def refresh_order(erp_id: str) -> None:
-    """Bring an order that was just written to the ERP into the mirror soon."""
-    log.info("order_written", erp_id=erp_id)
-    pull_now("orders")
+def refresh(kinds: Iterable[str], *, erp_id: str) -> None:
+    """Bring what was just written to the ERP into the mirror soon."""
+    log.info("erp_written", kinds=list(kinds), erp_id=erp_id)
+    for kind in kinds:
+        pull_now(kind)
 
 
 # --- one run ---

@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, models, transaction
 
 from erp_sync import records as r
 from erp_sync.mirror import index
-from erp_sync.mirror.models import Category, Item, MirrorRow
+from erp_sync.mirror.models import Category, Item, MirrorRow, Order, Quote
 from erp_sync.mirror.rows import TABLES, Part, Table, Unfit, checked, fingerprint
 
 RAW_LIMIT = 4000
@@ -165,6 +165,8 @@ def _save_part(part: Part, owned: list[tuple[MirrorRow, list[models.Model]]]) ->
             children.append(child)
     manager = part.model._default_manager
     old = manager.filter(**{f"{part.owner}__in": [owner.pk for owner, _own in owned]})
+    if part.first:
+        _keep_first(part, old, children)
     if not part.key:
         old.delete()
         manager.bulk_create(children)
@@ -175,9 +177,30 @@ def _save_part(part: Part, owned: list[tuple[MirrorRow, list[models.Model]]]) ->
     manager.bulk_create(once.values(), update_conflicts=True, unique_fields=[part.key], update_fields=columns)
 
 
+def _keep_first(part: Part, old: models.QuerySet[models.Model], children: list[models.Model]) -> None:
+    """Give each part the first value that its predecessor had."""
+    values = old.exclude(**{part.first: None}).values_list(f"{part.owner}_id", "erp_id", part.first)
+    known = {(owner, erp_id): value for owner, erp_id, value in values}
+    for child in children:
+        key = (getattr(child, f"{part.owner}_id"), getattr(child, "erp_id", ""))
+        setattr(child, part.first, known.get(key) or getattr(child, part.first))
+
+
 def _follow_up(table: Table, changed: list[str]) -> None:
-    """Fill what follows from the rows: the tree's paths, the items' places in it and their words."""
+    """Fill what follows from the rows: the tree's paths, the items' places in it and their words, quotes answered."""
     if table.model is Category:
         index.place_categories()
     if table.model is Item:
         index.fill_items(changed)
+    if table.model is Order:
+        _close_quotes(changed)
+
+
+def _close_quotes(order_erp_ids: list[str]) -> None:
+    """Mark the quotes that became an order, or went with one: the ERP may not list them as quotes any more."""
+    came = Order.objects.filter(erp_id__in=order_erp_ids).exclude(quote_erp_id="")
+    waiting = Quote.objects.filter(state__in=("draft", "quoted"))
+    became = came.filter(status__in=("open", "completed")).values("quote_erp_id")
+    waiting.filter(erp_id__in=became).update(state="accepted")
+    went = came.filter(status="cancelled").values("quote_erp_id")
+    waiting.filter(erp_id__in=went).update(state="declined")

@@ -19,10 +19,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from erp_sync.outbox import payload, selectors, services
+from erp_sync.mirror import columns as c
+from erp_sync.outbox import kinds, selectors, services
 from erp_sync.outbox.errors import OutboxRefused
 from erp_sync.outbox.models import OutboxRow, OutboxState
-from erp_sync.records import NewOrder
 
 MAY_MOVE = "erp_sync.change_outboxrow"
 
@@ -62,12 +62,12 @@ STEPS = {
             "retry",
             _("Send again"),
             _(
-                "The order is sent to the ERP at the prices the buyer accepted. If an earlier try "
+                "It is sent to the ERP again, an order at the prices the buyer accepted. If an earlier try "
                 "may have arrived, it is looked up first where this ERP can be asked; where it "
-                "cannot, look there yourself before you go on: it would be ordered twice. When the ERP "
-                "had refused it, the lines are back in the buyer's basket: tell him first."
+                "cannot, look there yourself before you go on: it would be there twice. When the ERP "
+                "had refused an order, its lines are back in the buyer's basket: tell him first."
             ),
-            _("The order will be sent again in a few seconds."),
+            _("It will be sent again in a few seconds."),
             RESTING | {OutboxState.READY},
             services.retry,
         ),
@@ -75,10 +75,10 @@ STEPS = {
             "check",
             _("Look it up in the ERP"),
             _(
-                "The ERP is asked for this reference. If the order is there, its number is "
+                "The ERP is asked for this reference. If it is there, its number is "
                 "recorded; if not, the work goes on as before."
             ),
-            _("The order will be looked up in a few seconds."),
+            _("It will be looked up in a few seconds."),
             RESTING | WAITING,
             services.check_again,
         ),
@@ -86,11 +86,11 @@ STEPS = {
             "hand-over",
             _("I take care of it"),
             _(
-                "The automatic work on this order ends and your name is noted. The buyer sees that "
-                "we are checking it. Enter the order in the ERP with its reference; then look it "
+                "The automatic work on this ends and your name is noted. The buyer sees that "
+                "we are checking it. Enter it in the ERP with its reference; then look it "
                 "up here, and its number is recorded."
             ),
-            _("Nothing more is sent automatically: the order is in your hands."),
+            _("Nothing more is sent automatically: it is in your hands."),
             (RESTING | WAITING) - {OutboxState.NEEDS_REVIEW},
             services.hand_over,
         ),
@@ -104,6 +104,7 @@ class OutboxRowAdmin(admin.ModelAdmin):
 
     list_display = (
         "reference",
+        "kind_words",
         "state",
         "waiting_for",
         "attempts",
@@ -111,12 +112,13 @@ class OutboxRowAdmin(admin.ModelAdmin):
         "next_step",
         "last_message",
     )
+    list_filter = (c.choice("kind", _("Kind"), {kind.name: kind.label for kind in kinds.KINDS.values()}),)
     search_fields = ("reference", "erp_number", "erp_id")
     ordering = ("-created_at",)
     list_per_page = 50
     show_full_result_count = False
     fields = (
-        ("reference", "kind"),
+        ("reference", "kind_words"),
         ("state", "next_step"),
         ("created_at", "due_at", "settled_at"),
         ("erp_number", "erp_id"),
@@ -126,7 +128,7 @@ class OutboxRowAdmin(admin.ModelAdmin):
     change_form_template = "admin/erp_sync/outboxrow/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come from orders only."""
+        """Rows come from the shop only."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -140,6 +142,11 @@ class OutboxRowAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may move rows may see them."""
         return super().has_view_permission(request, obj) or request.user.has_perm(MAY_MOVE)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_words(self, row: OutboxRow) -> str:
+        """What is written."""
+        return kinds.label(row.kind)
 
     @admin.display(description=_("age"), ordering="created_at")
     def waiting_for(self, row: OutboxRow) -> str:
@@ -174,14 +181,16 @@ class OutboxRowAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Add the order, its attempts and the steps that a person may take."""
+        """Add what is written, the attempts and the steps that a person may take."""
         row = self.get_object(request, object_id)
         context: dict[str, Any] = {}
         if row is not None:
             context = {
                 "title": row.reference,
                 "subtitle": None,
-                "order": _order(row),
+                "kind_label": kinds.label(row.kind),
+                "document": _document(row),
+                "facts": selectors.facts(row),
                 "history": selectors.attempts_of(row),
                 "steps": self._steps(request, row),
             }
@@ -220,11 +229,11 @@ class OutboxRowAdmin(admin.ModelAdmin):
         return redirect("admin:erp_sync_outboxrow_change", row.pk)
 
 
-def _order(row: OutboxRow) -> NewOrder | None:
-    """Return the order to show, None when the payload was changed by hand and cannot be read."""
+def _document(row: OutboxRow) -> Any:
+    """Return what is to be written, None when the payload was changed by hand and cannot be read."""
     try:
-        return payload.from_json(row.payload["order"])
-    except payload.UNREADABLE:
+        return kinds.of(row.kind).read(row.payload)
+    except kinds.UNREADABLE:
         return None
 
 

@@ -11,12 +11,12 @@ import structlog
 from django.db import transaction
 
 from erp_sync.conf import limits
-from erp_sync.outbox import history
+from erp_sync.outbox import history, kinds
 from erp_sync.outbox.history import Action, Outcome
+from erp_sync.outbox.kinds import Written
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
 from erp_sync.ports import Capabilities
-from erp_sync.records import WrittenOrder
 
 log = structlog.get_logger("outbox")
 
@@ -45,7 +45,7 @@ class Rest:
     state: OutboxState
     outcome: Outcome
     message: str = ""
-    written: WrittenOrder | None = None
+    written: Written | None = None
 
 
 def next_due(capabilities: Capabilities, now: dt.datetime) -> Claim | None:
@@ -121,10 +121,11 @@ def unclear(
     """
     row.lease_until = None
     row.last_message = message[:500]
+    is_harmless = row.kind in kinds.KINDS and kinds.of(row.kind).is_harmless_twice(capabilities)
     if capabilities.can_query_reference:
-        wait_s = 0.0 if capabilities.enforces_reference else capabilities.max_processing_s
+        wait_s = 0.0 if is_harmless else capabilities.max_processing_s
         row.state, row.due_at = OutboxState.CHECK, max(now, since + timedelta(seconds=wait_s))
-    elif capabilities.enforces_reference:
+    elif is_harmless:
         wait_s = history.wait_s(history.tries(row.pk, Action.SEND))
         row.state, row.due_at = OutboxState.READY, now + timedelta(seconds=wait_s)
     else:
@@ -190,7 +191,7 @@ def keep_payload(claim: Claim, payload: dict[str, Any]) -> bool:
     return bool(ours.update(payload=payload))
 
 
-def tell(row: OutboxRow, written: WrittenOrder | None) -> None:
+def tell(row: OutboxRow, written: Written | None) -> None:
     """Tell the listeners, in the caller's transaction; log an alarm when a person is needed."""
     if row.state in ALARMING or (row.state == OutboxState.NEEDS_REVIEW and written is None):
         log.error(

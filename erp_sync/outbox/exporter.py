@@ -7,6 +7,7 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import structlog
 from django.db import connection
@@ -21,9 +22,10 @@ from erp_sync.errors import (
     ErpUnavailable,
 )
 from erp_sync.mirror import sync
-from erp_sync.outbox import claims, history, payload, recheck
+from erp_sync.outbox import claims, history, kinds, recheck
 from erp_sync.outbox.claims import Claim, Rest
 from erp_sync.outbox.history import Action, Outcome
+from erp_sync.outbox.kinds import Kind, Written
 from erp_sync.outbox.models import OutboxState
 from erp_sync.ports import Erp
 from erp_sync.records import NewOrder, WrittenOrder
@@ -124,22 +126,23 @@ def _work_on(claim: Claim, erp: Erp, clock: Clock) -> Outcome | None:
 
 def _send(claim: Claim, erp: Erp, clock: Clock) -> Outcome:
     try:
-        order = payload.from_json(claim.payload["order"])
-    except payload.UNREADABLE as error:
-        return _review(claim, f"the stored order cannot be read: {error!r}", clock)
+        kind = kinds.of(claim.kind)
+        document = kind.read(claim.payload)
+    except kinds.UNREADABLE as error:
+        return _review(claim, f"the stored {claim.kind} cannot be read: {error!r}", clock)
     said = str(claim.payload.get("decision", ""))
     if claim.payload.get("recheck"):
         try:
-            decision = _rechecked(claim, order, erp, clock)
+            decision = _rechecked(claim, document, erp, clock)
         except ErpError as error:
             return _not_sent(claim, f"prices could not be checked: {error}", clock)
         if decision.needs_review:
             return _review(claim, decision.message, clock)
-        order, said = decision.order, decision.message
+        document, said = decision.order, decision.message
     deadline_s = limits().write_deadline_s
     if clock.now() + dt.timedelta(seconds=deadline_s) > claim.lease_until:
         return _not_sent(claim, "too late to send within the time this worker had", clock)
-    return _create(claim, order, erp, clock, said=said)
+    return _write(claim, kind, document, erp, clock, said=said)
 
 
 def _rechecked(claim: Claim, order: NewOrder, erp: Erp, clock: Clock) -> recheck.Decision:
@@ -154,7 +157,7 @@ def _rechecked(claim: Claim, order: NewOrder, erp: Erp, clock: Clock) -> recheck
     )
     if not decision.needs_review:
         decided = {
-            "order": payload.to_json(decision.order),
+            **kinds.of(claim.kind).payload(decision.order),
             "recheck": False,
             "decision": decision.message,
         }
@@ -162,9 +165,9 @@ def _rechecked(claim: Claim, order: NewOrder, erp: Erp, clock: Clock) -> recheck
     return decision
 
 
-def _create(claim: Claim, order: NewOrder, erp: Erp, clock: Clock, *, said: str) -> Outcome:
+def _write(claim: Claim, kind: Kind, document: Any, erp: Erp, clock: Clock, *, said: str) -> Outcome:
     try:
-        written = erp.create_order(order, deadline_s=limits().write_deadline_s)
+        written = kind.send(erp, document, limits().write_deadline_s)
     except ErpUnavailable as error:
         if error.nothing_sent:
             return _not_sent(claim, str(error), clock)
@@ -173,18 +176,23 @@ def _create(claim: Claim, order: NewOrder, erp: Erp, clock: Clock, *, said: str)
         return _rejected(claim, error.message, erp, clock)
     except (ErpBroken, ErpMisconfigured) as error:
         return _unclear(claim, str(error), erp, clock)
-    if not written.number or written.reference not in {"", claim.reference}:
-        return _unclear(claim, "the answer does not name our order", erp, clock)
-    if written.state not in {"confirmed", "cancelled"}:
-        return _unclear(claim, f"the ERP left the order in state {written.state}", erp, clock)
-    return _arrived(claim, written, Outcome.DONE, said, clock)
+    if not _names_it(written) or written.reference not in {"", claim.reference}:
+        return _unclear(claim, f"the answer does not name our {claim.kind}", erp, clock)
+    if written.state not in kind.done | kind.lost:
+        return _unclear(claim, f"the ERP left the {claim.kind} in state {written.state}", erp, clock)
+    return _arrived(claim, kind, written, Outcome.DONE, said, clock)
 
 
-def _arrived(claim: Claim, written: WrittenOrder, outcome: Outcome, said: str, clock: Clock) -> Outcome:
-    if written.state == "cancelled":
-        return _review(claim, f"order {written.number} is cancelled in the ERP", clock)
+def _names_it(written: Written) -> bool:
+    """Say whether the answer tells what was made; a document may be without a number for a while, an order not."""
+    return bool(written.number if isinstance(written, WrittenOrder) else written.erp_id)
+
+
+def _arrived(claim: Claim, kind: Kind, written: Written, outcome: Outcome, said: str, clock: Clock) -> Outcome:
+    if written.state in kind.lost:
+        return _review(claim, f"{claim.kind} {written.number or written.erp_id} is {written.state} in the ERP", clock)
     claims.settle(claim, Rest(OutboxState.DONE, outcome, said, written), clock.now())
-    sync.refresh_order(written.erp_id)
+    sync.refresh(kind.pulls, erp_id=written.erp_id)
     return outcome
 
 
@@ -231,17 +239,22 @@ def _review(claim: Claim, message: str, clock: Clock, outcome: Outcome = Outcome
 
 def _look_up(claim: Claim, erp: Erp, clock: Clock) -> Outcome:
     try:
-        found = erp.find_order(claim.reference, deadline_s=limits().read_deadline_s)
+        kind = kinds.of(claim.kind)
+        document = kind.read(claim.payload)
+    except kinds.UNREADABLE as error:
+        return _review(claim, f"the stored {claim.kind} cannot be read: {error!r}", clock)
+    try:
+        found = kind.find(erp, document, limits().read_deadline_s)
     except ErpError as error:
         return _again(claim, OutboxState.CHECK, Outcome.NO_ANSWER, str(error), clock)
     if len(found) > 1:
-        numbers = ", ".join(order.number or order.erp_id for order in found)
+        numbers = ", ".join(one.number or one.erp_id for one in found)
         return _review(claim, f"found {len(found)} times in the ERP: {numbers}", clock, Outcome.FOUND_TWICE)
     if not found:
         return _missing(claim, clock)
-    if found[0].state in {"confirmed", "cancelled"}:
+    if found[0].state in kind.done | kind.lost:
         said = str(claim.payload.get("decision", ""))
-        return _arrived(claim, found[0], Outcome.FOUND, said, clock)
+        return _arrived(claim, kind, found[0], Outcome.FOUND, said, clock)
     message = f"found as {found[0].state}: it is carried on"
     return _again(claim, OutboxState.READY, Outcome.HALFWAY, message, clock)
 

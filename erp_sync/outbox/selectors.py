@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from erp_sync.outbox import kinds
 from erp_sync.outbox.claims import MOVING
 from erp_sync.outbox.history import Action, Outcome
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
@@ -95,6 +96,58 @@ def _at(due_at: dt.datetime, now: dt.datetime) -> str:
     local = localtime(due_at)
     pattern = "TIME_FORMAT" if local.date() == localtime(now).date() else "SHORT_DATETIME_FORMAT"
     return _("at %(time)s") % {"time": date_format(local, pattern)}
+
+
+# --- what is written ---
+
+_WORDS: dict[str, StrOrPromise] = {
+    "customer_erp_id": gettext_lazy("Customer (id in the ERP)"),
+    "amount": gettext_lazy("Amount"),
+    "currency": gettext_lazy("Currency"),
+    "customer_reference": gettext_lazy("Customer's reference"),
+    "payment_reference": gettext_lazy("Payment"),
+    "quote_reference": gettext_lazy("Quote"),
+    "order_reference": gettext_lazy("Order"),
+    "order_erp_id": gettext_lazy("Order (id in the ERP)"),
+    "quote_erp_id": gettext_lazy("Quote (id in the ERP)"),
+    "paid_on": gettext_lazy("Paid"),
+    "provider": gettext_lazy("Provider"),
+    "provider_reference": gettext_lazy("Provider's reference"),
+    "quantity": gettext_lazy("Quantity"),
+    "unit": gettext_lazy("Unit"),
+    "reason": gettext_lazy("Reason"),
+    "description": gettext_lazy("Description"),
+    "requested_on": gettext_lazy("Requested date"),
+    "ship_to_erp_id": gettext_lazy("Ship-to (id in the ERP)"),
+    "valid_until": gettext_lazy("Valid until"),
+    "expected_total": gettext_lazy("Accepted total"),
+    "placed_by": gettext_lazy("Placed by"),
+    "note": gettext_lazy("Note"),
+    "terms": gettext_lazy("Terms"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a write says, with its name in words."""
+
+    label: str
+    value: str
+
+
+def facts(row: OutboxRow) -> list[Fact]:
+    """Return what a write says besides its lines, for people; nothing when the payload cannot be read."""
+    try:
+        document = kinds.of(row.kind).read(row.payload)
+    except kinds.UNREADABLE:
+        return []
+    values = [(label, getattr(document, name, None)) for name, label in _WORDS.items()]
+    found = [Fact(str(label), str(value)) for label, value in values if value not in {None, ""}]
+    paid = [
+        Fact(_("Invoice (id in the ERP)"), f"{one.invoice_erp_id}: {one.amount}")
+        for one in getattr(document, "allocations", ())
+    ]
+    return found + paid
 
 
 # --- attempts ---

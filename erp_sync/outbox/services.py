@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp_sync import adapters
-from erp_sync.outbox import claims, history
+from erp_sync import records as r
+from erp_sync.outbox import claims, history, kinds
 from erp_sync.outbox.errors import OutboxRefused
 from erp_sync.outbox.history import Action
 from erp_sync.outbox.models import OutboxRow, OutboxState
-from erp_sync.outbox.payload import to_json
 from erp_sync.outbox.waking import wake_after_commit
-from erp_sync.records import NewOrder
-
-ORDER = "order"
 
 
-def queue_order(*, order: NewOrder, recheck: bool, prices_valid_until: dt.datetime, now: dt.datetime) -> OutboxRow:
+def queue_order(*, order: r.NewOrder, recheck: bool, prices_valid_until: dt.datetime, now: dt.datetime) -> OutboxRow:
     """Queue an order for the ERP inside the caller's transaction; it is sent after the commit.
 
     Args:
@@ -31,18 +29,68 @@ def queue_order(*, order: NewOrder, recheck: bool, prices_valid_until: dt.dateti
     Raises:
         IntegrityError: this reference was queued before.
     """
+    prices = {"recheck": recheck, "prices_valid_until": prices_valid_until.isoformat()}
+    return _queue(kinds.ORDER, order, now, **prices)
+
+
+def queue_quote(*, quote: r.NewQuote, now: dt.datetime) -> OutboxRow:
+    """Queue a request for a price, inside the caller's transaction like all of these.
+
+    Raises (each of these):
+        IntegrityError: this kind of write was queued before with this reference.
+    """
+    return _queue("quote", quote, now)
+
+
+def queue_quote_answer(*, answer: r.QuoteAnswer, now: dt.datetime) -> OutboxRow:
+    """Queue the rep's answer; the quote's lines in the ERP become exactly its lines."""
+    return _queue("quote_answer", answer, now)
+
+
+def queue_quote_acceptance(*, acceptance: r.QuoteAcceptance, now: dt.datetime) -> OutboxRow:
+    """Queue the buyer's yes; settled, it tells the order as `queue_order` does."""
+    return _queue("quote_accept", acceptance, now)
+
+
+def queue_quote_decline(*, decline: r.QuoteDecline, now: dt.datetime) -> OutboxRow:
+    """Queue the buyer's no."""
+    return _queue("quote_decline", decline, now)
+
+
+def queue_return(*, new: r.NewReturn, now: dt.datetime) -> OutboxRow:
+    """Queue a return of one order line."""
+    return _queue("return", new, now)
+
+
+def queue_payment(*, payment: r.NewPayment, now: dt.datetime) -> OutboxRow:
+    """Queue money that was captured."""
+    return _queue("payment", payment, now)
+
+
+def queue_payment_reversal(*, reversal: r.PaymentReversal, now: dt.datetime) -> OutboxRow:
+    """Queue money that was given back."""
+    return _queue("payment_reversal", reversal, now)
+
+
+def queue_cancellation(*, cancellation: r.Cancellation, now: dt.datetime) -> OutboxRow:
+    """Queue the wish to cancel an order; the ERP may refuse it."""
+    return _queue("cancel", cancellation, now)
+
+
+def queue_order_change(*, change: r.OrderChange, now: dt.datetime) -> OutboxRow:
+    """Queue a change of an order; the ERP may refuse it."""
+    return _queue("order_change", change, now)
+
+
+def _queue(kind: str, document: Any, now: dt.datetime, **more: Any) -> OutboxRow:
     row = OutboxRow.objects.create(
-        kind=ORDER,
-        reference=order.reference,
-        payload={
-            "order": to_json(order),
-            "recheck": recheck,
-            "prices_valid_until": prices_valid_until.isoformat(),
-        },
+        kind=kind,
+        reference=document.reference,
+        payload=kinds.of(kind).payload(document) | more,
         created_at=now,
         due_at=now,
     )
-    wake_after_commit(order.reference)
+    wake_after_commit(document.reference)
     return row
 
 
@@ -63,7 +111,8 @@ def retry(*, row: OutboxRow, by: str, now: dt.datetime) -> OutboxRow:
         can_ask = adapters.load().capabilities.can_query_reference
         is_unclear = can_ask and history.was_unclear(locked.pk)
         locked.state = OutboxState.CHECK if is_unclear else OutboxState.READY
-        locked.payload = locked.payload | {"recheck": False}
+        if locked.kind == kinds.ORDER:
+            locked.payload = locked.payload | {"recheck": False}
         return _moved(locked, Action.RETRY, by, now, _("will be sent again"))
 
 

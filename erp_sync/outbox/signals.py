@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
-from erp_sync.records import WrittenOrder
+from erp_sync.records import WrittenDocument, WrittenOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +16,15 @@ class WriteSettled:
     Attributes:
         kind, reference: Of the outbox row.
         state: An `OutboxState` value: done, rejected, needs_review, needs_check or dead.
-        written: The order as the ERP holds it, when state is done (or found twice: None).
+        written: What the ERP holds now, when state is done (else None): the order for the kinds "order" and
+            "quote_accept", the document for the others.
         message: The ERP's own words, or why a person is needed.
     """
 
     kind: str
     reference: str
     state: str
-    written: WrittenOrder | None
+    written: WrittenOrder | WrittenDocument | None
     message: str
 
 

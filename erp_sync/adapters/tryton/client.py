@@ -222,6 +222,8 @@ def _typed(value: Any) -> Any:
         }
     if isinstance(value, dt.date):
         return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
+    if isinstance(value, dt.timedelta):
+        return {"__class__": "timedelta", "seconds": value.total_seconds()}
     raise TypeError(f"cannot send a {type(value).__name__}")
 
 

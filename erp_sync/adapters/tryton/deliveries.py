@@ -179,7 +179,9 @@ class Returns:
             "origin",
             "date",
             "description",
+            "reference",
             "actions.quantity",
+            "actions.result",
             "actions.last_modified_at",
             "last_modified_at",
         ]
@@ -201,6 +203,7 @@ class Returns:
         ids = {int(one) for row in rows if (one := reference_id(row["origin"], "sale.line"))}
         found = self._client.rows("sale.line", [["id", "in", sorted(ids)]], ["sale", "product.code"], deadline=deadline)
         lines = {str(one["id"]): one for one in found}
+        credits = self._credits(rows, deadline)
 
         def build(row: Row) -> r.ReturnRecord:
             line_id = reference_id(row["origin"], "sale.line")
@@ -219,6 +222,22 @@ class Returns:
                 quantity=sum((to.number(a["quantity"]) for a in actions), Decimal(0)),
                 reason=to.line(row["description"], 500),
                 requested_on=row["date"],
+                reference=to.line(row["reference"], 40),
+                credit_number=next((credits[a["result"]] for a in actions if a["result"] in credits), ""),
             )
 
         return build
+
+    def _credits(self, rows: Sequence[Row], deadline: Deadline) -> dict[str, str]:
+        """Return the number of the credit note behind what became of a complaint: a return order or the note itself."""
+        results = [one["result"] for row in rows for one in row["actions."]]
+        sales = [int(one) for result in results if (one := reference_id(result, "sale.sale"))]
+        notes = [int(one) for result in results if (one := reference_id(result, "account.invoice"))]
+        found = self._client.rows(
+            "account.invoice",
+            [["OR", ["sales", "in", sales], ["id", "in", notes]], ["number", "!=", None]],
+            ["number", "sales"],
+            deadline=deadline,
+        )
+        numbers = {f"account.invoice,{one['id']}": to.line(one["number"], 64) for one in found}
+        return numbers | {f"sale.sale,{s}": to.line(one["number"], 64) for one in found for s in one["sales"]}

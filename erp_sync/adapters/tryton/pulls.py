@@ -17,6 +17,7 @@ from erp_sync.adapters.tryton.deliveries import Deliveries, Returns
 from erp_sync.adapters.tryton.invoices import Invoices
 from erp_sync.adapters.tryton.orders_read import Orders
 from erp_sync.adapters.tryton.payments import BookedPayments, ShopPayments
+from erp_sync.adapters.tryton.quotes_read import QuotesRead
 from erp_sync.adapters.tryton.setup import SetupSource
 from erp_sync.errors import ErpBroken
 from erp_sync.http import Deadline
@@ -77,6 +78,7 @@ class Pulls:
             "invoices": (Invoices(client),),
             "payments": (ShopPayments(client, setup), BookedPayments(client, setup)),
             "returns": (Returns(client),),
+            "quotes": (QuotesRead(client, setup),),
         }
 
     def page(self, kind: str, cursor: r.Cursor, limit: int, deadline: Deadline) -> r.Page[Any]:

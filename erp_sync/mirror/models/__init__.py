@@ -13,6 +13,7 @@ from erp_sync.mirror.models.documents import (
     Payment,
     Return,
 )
+from erp_sync.mirror.models.quotes import Quote, QuoteLine
 from erp_sync.mirror.models.state import Quarantine, SyncRun, SyncState
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "OwnPartNumber",
     "Payment",
     "Quarantine",
+    "Quote",
+    "QuoteLine",
     "Return",
     "SyncRun",
     "SyncState",

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from erp_sync.mirror.models.base import MONEY, PRICE, QUANTITY, MirrorRow
+from erp_sync.mirror.models.base import EXACT, MONEY, QUANTITY, MirrorRow
 
 
 class Order(MirrorRow):
@@ -29,9 +29,12 @@ class Order(MirrorRow):
     total = models.DecimalField(**MONEY, null=True, blank=True)
     requested_on = models.DateField(null=True, blank=True)
     is_return = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False, db_default=False)
     ship_to = models.CharField(max_length=500, blank=True)
     ship_to_erp_id = models.CharField(max_length=64, blank=True)
     placed_by = models.CharField(max_length=120, blank=True)
+    allowed = models.JSONField(default=list, blank=True)
+    quote_erp_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("order")
@@ -46,7 +49,7 @@ class Order(MirrorRow):
 
 
 class OrderLine(models.Model):
-    """One line of an order; quantities in `unit`."""
+    """One line of an order; quantities in `unit`. `first_promised_on` is the first promise seen; no pull moves it."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     erp_id = models.CharField(max_length=64, db_index=True)
@@ -58,11 +61,12 @@ class OrderLine(models.Model):
     quantity_delivered = models.DecimalField(**QUANTITY, default=0)
     quantity_cancelled = models.DecimalField(**QUANTITY, default=0)
     unit = models.CharField(max_length=40, blank=True)
-    net_price = models.DecimalField(**PRICE)
-    list_price = models.DecimalField(**PRICE, null=True, blank=True)
-    unit_cost = models.DecimalField(**PRICE, null=True, blank=True)
+    net_price = models.DecimalField(**EXACT)
+    list_price = models.DecimalField(**EXACT, null=True, blank=True)
+    unit_cost = models.DecimalField(**EXACT, null=True, blank=True)
     amount = models.DecimalField(**MONEY, null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
+    first_promised_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("order line")
@@ -116,7 +120,7 @@ class DeliveryLine(models.Model):
 
 
 class Invoice(MirrorRow):
-    """An invoice or credit note. Field meanings: `records.InvoiceRecord`."""
+    """An invoice or credit note. Field meanings: `records.InvoiceRecord`; `paid_at` where the instant is known."""
 
     number = models.CharField(max_length=64, db_index=True)
     customer_erp_id = models.CharField(max_length=64)
@@ -125,6 +129,7 @@ class Invoice(MirrorRow):
     invoiced_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     paid_on = models.DateField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     untaxed_total = models.DecimalField(**MONEY)
     tax_total = models.DecimalField(**MONEY)
@@ -132,6 +137,8 @@ class Invoice(MirrorRow):
     amount_due = models.DecimalField(**MONEY)
     order_numbers = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     customer_references = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    discount_until = models.DateField(null=True, blank=True)
+    discount_amount = models.DecimalField(**MONEY, null=True, blank=True)
 
     class Meta:
         verbose_name = _("invoice")
@@ -155,9 +162,9 @@ class InvoiceLine(models.Model):
     item_type = models.CharField(max_length=20, default="goods")
     quantity = models.DecimalField(**QUANTITY)
     unit = models.CharField(max_length=40, blank=True)
-    net_price = models.DecimalField(**PRICE)
-    list_price = models.DecimalField(**PRICE, null=True, blank=True)
-    unit_cost = models.DecimalField(**PRICE, null=True, blank=True)
+    net_price = models.DecimalField(**EXACT)
+    list_price = models.DecimalField(**EXACT, null=True, blank=True)
+    unit_cost = models.DecimalField(**EXACT, null=True, blank=True)
     amount = models.DecimalField(**MONEY)
     order_erp_id = models.CharField(max_length=64, blank=True, db_index=True)
     order_line_erp_id = models.CharField(max_length=64, blank=True, db_index=True)
@@ -172,11 +179,12 @@ class InvoiceLine(models.Model):
 
 
 class Payment(MirrorRow):
-    """Money received."""
+    """Money received; `paid_at` where the instant is known."""
 
     customer_erp_id = models.CharField(max_length=64, db_index=True)
     invoice_erp_id = models.CharField(max_length=64, blank=True, db_index=True)
     paid_on = models.DateField()
+    paid_at = models.DateTimeField(null=True, blank=True)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
     via = models.CharField(max_length=20)
@@ -203,6 +211,8 @@ class Return(MirrorRow):
     quantity = models.DecimalField(**QUANTITY)
     reason = models.CharField(max_length=500, blank=True)
     requested_on = models.DateField(null=True, blank=True)
+    reference = models.CharField(max_length=40, blank=True, db_index=True)
+    credit_number = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("return")

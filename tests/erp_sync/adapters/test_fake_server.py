@@ -10,8 +10,8 @@ import pytest
 from erp_sync import records as r
 from erp_sync.adapters.fake_http import FakeHttpErp
 from erp_sync.adapters.fake_server import FakeServer, WireFault
-from erp_sync.adapters.fake_wire import from_json, to_json
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
+from erp_sync.wire import from_json, to_json
 
 COMMITTED = {
     WireFault.ERROR_AFTER,

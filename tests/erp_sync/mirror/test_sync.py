@@ -408,7 +408,7 @@ def test_a_hundred_written_orders_ask_for_one_pull_that_comes_after_them(
     )
     with transaction.atomic():
         for number in range(100):
-            sync.refresh_order(str(number))
+            sync.refresh(("orders",), erp_id=str(number))
         assert sent == []
     assert sent == [({"kinds": ["orders"]}, 2.0)]
 
@@ -424,7 +424,7 @@ def test_a_broker_that_is_down_is_not_asked_for_every_order(monkeypatch: pytest.
     monkeypatch.setattr(sync, "_soon", {})
     monkeypatch.setattr(current_app, "send_task", refuse)
     for number in range(5):
-        sync.refresh_order(str(number))
+        sync.refresh(("orders",), erp_id=str(number))
     assert tries == ["erp_sync.mirror.tasks.pull"]
 
 

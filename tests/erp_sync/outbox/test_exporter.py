@@ -11,7 +11,7 @@ from erp_sync import adapters
 from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.errors import ErpMisconfigured
-from erp_sync.outbox import claims, payload
+from erp_sync.outbox import claims, kinds
 from erp_sync.outbox.history import Outcome
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
@@ -158,7 +158,7 @@ def test_an_order_found_twice_waits_for_a_person(desk: Desk, erp: fake.FakeErp) 
 
 
 def _order_of(row: OutboxRow) -> r.NewOrder:
-    return payload.from_json(row.payload["order"])
+    return kinds.of(row.kind).read(row.payload)
 
 
 def test_without_look_up_and_enforcement_nothing_unclear_is_ever_sent_again(desk: Desk, erp: fake.FakeErp) -> None:
@@ -217,7 +217,7 @@ def test_an_order_cancelled_in_the_erp_waits_for_a_person(desk: Desk, erp: fake.
     erp.fail("halfway", "create_order")
     row = desk.queue()
     desk.export(limit=1)
-    erp.cancel_order("WEB-1", deadline_s=1)
+    erp.write(r.Cancellation("C-1", "", "WEB-1", "c1"), deadline_s=1)
     desk.export(after_s=1)
     assert state(row) == OutboxState.NEEDS_REVIEW
 

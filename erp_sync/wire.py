@@ -1,4 +1,4 @@
-"""Records as JSON and back, for the ERP in memory behind HTTP."""
+"""Records as JSON and back, decimals and dates as text: for the outbox's payloads and the ERP in memory."""
 
 from __future__ import annotations
 
@@ -49,13 +49,23 @@ def from_json(kind: Any, data: Any) -> Any:
 
 def _plain(kind: Any, data: Any) -> Any:
     if dataclasses.is_dataclass(kind):
-        values = {name: from_json(hint, data[name]) for name, hint in _hints(typing.cast("type[Any]", kind)).items()}
-        return typing.cast("type[Any]", kind)(**values)
+        return _record(typing.cast("type[Any]", kind), data)
     if kind in {dt.date, dt.datetime}:
         return kind.fromisoformat(data)
     if isinstance(kind, type) and issubclass(kind, (Decimal, StrEnum)):
         return kind(data)
     return data
+
+
+def _record(kind: type[Any], data: Any) -> Any:
+    """Return a record; a field that the data lacks (older data) has its default."""
+    optional = {field.name for field in dataclasses.fields(kind) if not _is_needed(field)}
+    wanted = {name: hint for name, hint in _hints(kind).items() if name in data or name not in optional}
+    return kind(**{name: from_json(hint, data[name]) for name, hint in wanted.items()})
+
+
+def _is_needed(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _hints(kind: type[Any]) -> dict[str, Any]:
