@@ -1,1 +1,1 @@
-"""Tables as files: CSV and XLSX whose cells no spreadsheet can take for formulas."""
+"""The shop's door to `sheets`: tables as files."""

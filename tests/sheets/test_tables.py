@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.exports.cells import Cell, Column, escaped, is_live, plain
-from shop.exports.responses import table_response
-from shop.exports.tables import write_csv, write_xlsx
+from sheets.cells import Cell, Column, escaped, is_live, plain
+from sheets.responses import table_response
+from sheets.tables import write_csv, write_xlsx
 
 PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " =", "\x00=", "\u00a0@", "\u200b+")
 COLUMNS = (Column("Text"), Column("Number", number_format="#,##0.00"), Column("Day"))
