@@ -1,66 +1,201 @@
-"""Brings the facts together that the metrics are computed from: mirror of the ERP, events, companies."""
+"""Brings the facts together that the metrics are computed from: mirror of the ERP, events, companies, what people add.
+
+The live shop and imported files fill the same tables, so there is one way from them to a book. Twenty queries, whatever
+the period; the large tables are read as plain rows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models import Q
 
-from accounts.models import Eligibility, SoldTo
+from accounts.models import Eligibility, RepAssignment, SoldTo
+from accounts.models import User as Person
+from adoption.books.models import CompanyBook
 from adoption.events.channels import decide_new
 from adoption.events.models import Event as EventRow
-from adoption.events.models import OrderChannel
-from adoption.metrics.facts import Account, Book, Calendar, Event, Invoice, OrderLine, OrderRow, Payment
-from erp_sync.mirror.models import Invoice as MirrorInvoice
-from erp_sync.mirror.models import Order as MirrorOrder
-from erp_sync.mirror.models import OrderLine as MirrorLine
-from erp_sync.mirror.models import Payment as MirrorPayment
+from adoption.metrics.facts import (
+    Account,
+    Book,
+    Calendar,
+    Cost,
+    Delivery,
+    Enquiry,
+    Event,
+    Goal,
+    Invoice,
+    InvoiceLine,
+    Lead,
+    OrderLine,
+    OrderRow,
+    Payment,
+    PlanAmount,
+    Quote,
+    Settings,
+    User,
+)
+from adoption.plans import models as plans
+from adoption.quotes.models import QuoteFact
+from adoption.voice import models as voice
+from erp_sync.mirror import models as mirror
 
-# What this version's metrics look at; product views and the like stay where they are.
-KINDS = ("login", "order_tracked", "invoice_searched")
-DRAFTS = ("draft", "quotation")
+# What the metrics look at. Product views are many and only "researched online, bought offline" asks for them.
+KINDS = (
+    "session_start", "login", "order_tracked", "invoice_searched", "reorder_clicked", "quote_requested",
+    "payment_online_succeeded", "survey_prompted", "survey_answered",
+)  # fmt: skip
+VIEWS = ("product_view",)
+CHUNK = 20_000
 
 
-def book(*, as_of: dt.datetime) -> Book:
-    """Return everything known before `as_of`: nine queries, whatever the period."""
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Whose book it is. `as_of` None = live: facts keep coming in."""
+
+    timezone: str
+    currency: str
+    calendar: str
+    as_of: dt.datetime | None = None
+
+    def instant(self, now: dt.datetime) -> dt.datetime:
+        """Return up to when its facts are known: now, or when the imported ones end."""
+        return now if self.as_of is None else self.as_of
+
+
+def company() -> Company:
+    """Return whose book it is: of imported facts what they say (meta.json), else the shop's settings."""
+    row = CompanyBook.objects.first()
+    if row is not None:
+        return Company(row.timezone, row.currency, row.calendar, row.as_of)
+    return Company(django_settings.COMPANY_TZ, django_settings.COMPANY_CURRENCY, django_settings.COMPANY_CALENDAR)
+
+
+def book(
+    *, as_of: dt.datetime, settings: Settings | None = None, kinds: Collection[str] = KINDS, own: Company | None = None
+) -> Book:
+    """Return everything known before `as_of`.
+
+    Args:
+        as_of: Facts at or after it are ignored. Pages take `company().instant(now)`.
+        settings: Of the definitions; the defaults when left out.
+        kinds: Of events; KINDS + VIEWS for "researched online, bought offline".
+        own: The company, when somebody asked already.
+    """
+    own = own or company()
+    zone = ZoneInfo(own.timezone)
     decide_new(now=as_of)
-    accounts = _accounts(as_of)
-    rows = _orders(as_of)
-    return Book(
-        as_of=as_of,
-        timezone=settings.COMPANY_TZ,
-        currency=settings.COMPANY_CURRENCY,
-        calendar=settings.COMPANY_CALENDAR,
-        accounts=accounts,
-        rows=rows,
-        events=_events(as_of),
-        invoices=_invoices(),
-        payments=_payments(),
-        calendars=_calendars({one.calendar for one in accounts.values()} | {settings.COMPANY_CALENDAR}, rows, as_of),
-    )
+    with _without_collector():
+        accounts = _accounts(as_of.astimezone(zone).date())
+        rows = _orders(as_of)
+        return Book(
+            as_of=as_of,
+            timezone=own.timezone,
+            currency=own.currency,
+            calendar=own.calendar,
+            accounts=accounts,
+            rows=rows,
+            events=_events(as_of, kinds),
+            invoices=_invoices(zone, rows),
+            payments=_payments(zone),
+            calendars=_calendars(own, accounts, rows, as_of),
+            rates=_rates(),
+            settings=settings or Settings(),
+            users=_users(),
+            deliveries=_deliveries(),
+            quotes=_quotes(as_of),
+            enquiries=_enquiries(as_of),
+            leads=_leads(as_of),
+            costs=[Cost(*row) for row in _values(plans.Cost, "occurred_on", "channel", "kind", "amount", "currency")],
+            plans=[PlanAmount(*row) for row in _values(plans.Plan, "year", "metric", "scope", "amount")],
+            goals=_goals(),
+        )
 
 
-def _accounts(as_of: dt.datetime) -> dict[str, Account]:
-    today = as_of.astimezone(ZoneInfo(settings.COMPANY_TZ)).date()
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let a million rows come in without looking for rubbish among them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _values(model: type[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
+    rows: Iterator[tuple[Any, ...]] = model.objects.order_by("pk").values_list(*fields).iterator(CHUNK)
+    return rows
+
+
+def _read(sql: str, parameters: Mapping[str, object]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a large query as they are."""
+    with connection.chunked_cursor() as cursor:
+        cursor.itersize = CHUNK
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+
+
+# --- companies and people ---
+
+
+def _accounts(today: dt.date) -> dict[str, Account]:
     spans: dict[int, list[Eligibility]] = {}
     for row in Eligibility.objects.order_by("from_on"):
         spans.setdefault(row.sold_to_id, []).append(row)
-    return {one.erp_id: _account(one, spans.get(one.pk, []), today) for one in SoldTo.objects.all()}
+    reps, customers = _reps(today), _customers()
+    return {
+        one.erp_id: _account(one, spans.get(one.pk, []), reps.get(one.pk, ""), customers.get(one.erp_id, {}), today)
+        for one in SoldTo.objects.all()
+    }
 
 
-def _account(company: SoldTo, ledger: list[Eligibility], today: dt.date) -> Account:
-    excluded = [one for one in ledger if not one.can_buy and one.from_on <= today and not _is_over(one, today)]
+def _reps(today: dt.date) -> dict[int, str]:
+    """Return the rep of each company on this day."""
+    current = RepAssignment.objects.filter(Q(to_on=None) | Q(to_on__gte=today), from_on__lte=today)
+    rows = current.order_by("from_on", "pk").values_list("sold_to_id", "rep__person_key")
+    return {sold_to: str(key) for sold_to, key in rows}
+
+
+def _customers() -> dict[str, dict[str, str]]:
+    """Return what only the ERP knows of its customers, by their id."""
+    found = {
+        erp_id: {"currency": currency, "segment": price_list}
+        for erp_id, currency, price_list in _values(mirror.Customer, "erp_id", "currency", "price_list")
+    }
+    places = mirror.Address.objects.order_by("is_invoice", "-pk").values_list("customer__erp_id", "country")
+    for erp_id, country in places:
+        found[erp_id] |= {"country": country, "region": country}
+    return found
+
+
+def _account(one: SoldTo, ledger: list[Eligibility], rep: str, known: Mapping[str, str], today: dt.date) -> Account:
+    excluded = [
+        entry for entry in ledger if not entry.can_buy and entry.from_on <= today and not _is_over(entry, today)
+    ]
     return Account(
-        account_id=company.erp_id,
-        name=company.name,
-        is_test=company.is_test,
-        is_strategic=company.is_strategic,
-        enabled=tuple((one.from_on, one.to_on) for one in ledger if one.can_buy),
-        timezone=company.timezone,
-        calendar=company.calendar,
+        account_id=one.erp_id,
+        name=one.name,
+        is_test=one.is_test,
+        is_strategic=one.is_strategic,
+        enabled=tuple((entry.from_on, entry.to_on) for entry in ledger if entry.can_buy),
+        timezone=one.timezone,
+        calendar=one.calendar,
         exclusion=excluded[0].reason if excluded else "",
+        rep_user_id=rep,
+        **known,
     )
 
 
@@ -68,90 +203,195 @@ def _is_over(entry: Eligibility, today: dt.date) -> bool:
     return entry.to_on is not None and entry.to_on < today
 
 
-def _orders(as_of: dt.datetime) -> list[OrderRow]:
-    lines: dict[int, list[OrderLine]] = {}
-    fields = ("order_id", "item_type", "quantity", "quantity_cancelled", "net_price", "sku")
-    for order_id, kind, quantity, cancelled, price, sku in MirrorLine.objects.values_list(*fields).iterator():
-        lines.setdefault(order_id, []).append(OrderLine(kind, quantity, cancelled, price, sku))
-    channels = dict(OrderChannel.objects.values_list("order_key", "channel"))
-    wanted = MirrorOrder.objects.filter(gone_at=None, is_return=False, placed_at__lt=as_of).exclude(status__in=DRAFTS)
-    return [_order(row, lines.get(row.pk, []), channels) for row in wanted.iterator()]
-
-
-def _order(row: MirrorOrder, lines: Iterable[OrderLine], channels: dict[str, str]) -> OrderRow:
-    return OrderRow(
-        order_id=row.erp_id,
-        shop_ref=row.web_reference,
-        account_id=row.customer_erp_id,
-        channel=channels.get(row.web_reference or row.erp_id, "erp_other"),
-        placed_at=row.placed_at,
-        status=row.status,
-        currency=row.currency,
-        lines=tuple(lines),
-        time_known=row.time_known,
-        from_shop=bool(row.web_reference),
-        label=row.number,
+def _users() -> dict[str, User]:
+    """Return people by their key; a buyer belongs to the first of his companies here."""
+    rows = Person.objects.order_by("pk", "memberships__pk").values_list(
+        "person_key", "memberships__sold_to__erp_id", "staff_role", "is_staff", "is_test"
     )
+    found: dict[str, User] = {}
+    for key, account, role, is_staff, is_test in rows.iterator(CHUNK):
+        name = "rep" if role == "rep" else "staff" if role or is_staff else "buyer"
+        found.setdefault(str(key), User(str(key), account or "", name, is_test))
+    return found
 
 
-def _events(as_of: dt.datetime) -> list[Event]:
-    rows = EventRow.objects.filter(kind__in=KINDS, occurred_at__lt=as_of)
+# --- orders and deliveries ---
+
+_LINES = """
+    SELECT l.order_id, l.item_type, l.quantity, l.quantity_cancelled, l.net_price, l.sku, l.line_no::text,
+           l.list_price, l.unit_cost, coalesce(l.first_promised_on, l.promised_on)
+      FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
+     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
+     ORDER BY l.order_id, l.line_no"""
+_ORDERS = """
+    SELECT o.id, o.erp_id, o.web_reference, o.customer_erp_id, coalesce(c.channel, 'erp_other'), o.placed_at,
+           CASE o.status WHEN 'quotation' THEN 'draft' ELSE o.status END, o.currency, o.time_known,
+           coalesce(c.session_id, ''), coalesce(c.rule <= 4, o.web_reference <> ''), o.is_test, o.number,
+           coalesce(nullif(c.quote_id, ''), o.quote_erp_id), coalesce(c.submitted_by, ''),
+           coalesce(c.impersonator_id, ''), CASE c.channel WHEN 'punchout' THEN 'punchout' ELSE '' END
+      FROM erp_sync_order o
+      LEFT JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(o.web_reference, ''), o.erp_id)
+     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
+     ORDER BY o.id"""
+
+
+def _orders(as_of: dt.datetime) -> list[OrderRow]:
+    given = {"as_of": as_of}
+    lines = {
+        order: tuple(OrderLine(*row[1:]) for row in rows)
+        for order, rows in groupby(_read(_LINES, given), itemgetter(0))
+    }
+    return [_order(row, lines.get(row[0], ())) for row in _read(_ORDERS, given)]
+
+
+def _order(row: tuple[Any, ...], lines: tuple[OrderLine, ...]) -> OrderRow:
+    (_pk, order_id, shop_ref, account_id, channel, placed_at, status, currency, time_known, session_id, from_shop,
+     is_test, label, quote_id, submitted_by, impersonator_id, via) = row  # fmt: skip
+    return OrderRow(
+        order_id, shop_ref, account_id, channel, placed_at, status, currency, lines, time_known, session_id, from_shop,
+        is_test, label, quote_id, submitted_by, impersonator_id, via,
+    )  # fmt: skip
+
+
+_DELIVERIES = """
+    SELECT d.erp_id || '/' || l.id, o.erp_id, ol.line_no::text, l.quantity, d.shipped_on, d.delivered_on
+      FROM erp_sync_deliveryline l
+      JOIN erp_sync_delivery d ON d.id = l.delivery_id
+      JOIN erp_sync_order o ON o.erp_id = l.order_erp_id
+      JOIN erp_sync_orderline ol ON ol.erp_id = l.order_line_erp_id AND ol.order_id = o.id
+     WHERE d.gone_at IS NULL AND d.state <> 'cancelled'"""
+
+
+def _deliveries() -> list[Delivery]:
+    return [Delivery(*row) for row in _read(_DELIVERIES, {})]
+
+
+# --- money ---
+
+_INVOICE_LINES = """
+    SELECT l.invoice_id, l.item_type, l.quantity, l.net_price, l.list_price, l.unit_cost, l.order_erp_id,
+           coalesce(ol.line_no::text, ''), l.line_no::text
+      FROM erp_sync_invoiceline l LEFT JOIN erp_sync_orderline ol ON ol.erp_id = l.order_line_erp_id
+           AND l.order_line_erp_id <> '' AND ol.order_id = (SELECT id FROM erp_sync_order WHERE erp_id = l.order_erp_id)
+     ORDER BY l.invoice_id, l.line_no, l.id"""
+
+
+def _invoices(zone: ZoneInfo, orders: Sequence[OrderRow]) -> list[Invoice]:
+    """Return documents; one that names a single order belongs to it."""
+    ids = {(row.account_id, row.label): row.order_id for row in orders}
+    lines = {
+        invoice: tuple(InvoiceLine(*row[1:]) for row in rows)
+        for invoice, rows in groupby(_read(_INVOICE_LINES, {}), itemgetter(0))
+    }
+    rows = mirror.Invoice.objects.filter(gone_at=None).exclude(state="cancelled").order_by("pk")
+    fields = ("pk", "erp_id", "customer_erp_id", "kind", "currency", "paid_at", "paid_on", "number", "order_numbers")
     return [
-        Event(
-            event_id=row.event_id,
-            occurred_at=row.occurred_at,
-            kind=row.kind,
-            actor=row.actor,
-            account_id=row.account_id,
-            user_id=row.user_id,
-            session_id=row.session_id,
-            impersonator_id=row.impersonator_id,
-            object_id=row.object_id,
-            props=row.props,
-            is_test=row.is_test,
+        Invoice(
+            erp_id, account, kind, currency, paid_at or (paid_on and _midnight(paid_on, zone)), number,
+            ids.get((account, numbers[0]), "") if len(numbers) == 1 else "", invoiced_on, total, lines.get(pk, ()),
         )
-        for row in rows.iterator()
-    ]
+        for pk, erp_id, account, kind, currency, paid_at, paid_on, number, numbers, invoiced_on, total in (
+            rows.values_list(*fields, "invoiced_on", "total").iterator(CHUNK)
+        )
+    ]  # fmt: skip
 
 
-def _invoices() -> list[Invoice]:
-    rows = MirrorInvoice.objects.filter(gone_at=None).exclude(state="cancelled")
+def _payments(zone: ZoneInfo) -> list[Payment]:
+    rows = mirror.Payment.objects.filter(gone_at=None).order_by("pk")
+    fields = ("invoice_erp_id", "paid_at", "paid_on", "amount", "currency", "via", "state", "erp_id")
     return [
-        Invoice(row.erp_id, row.customer_erp_id, row.kind, row.currency, _paid_at(row.paid_on), row.number)
-        for row in rows.iterator()
+        Payment(invoice, paid_at or _midnight(paid_on, zone), amount, currency, via, state, erp_id)
+        for invoice, paid_at, paid_on, amount, currency, via, state, erp_id in rows.values_list(*fields).iterator(CHUNK)
     ]
 
 
-def _payments() -> list[Payment]:
-    rows = MirrorPayment.objects.filter(gone_at=None)
-    return [
-        Payment(row.invoice_erp_id, _midnight(row.paid_on), row.amount, row.currency, row.via, row.state)
-        for row in rows.iterator()
-    ]
-
-
-def _midnight(day: dt.date) -> dt.datetime:
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """Return the company's midnight of a day that the ERP knows without a time (C3)."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(settings.COMPANY_TZ))
+    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
 
 
-def _paid_at(day: dt.date | None) -> dt.datetime | None:
-    return None if day is None else _midnight(day)
+def _rates() -> dict[str, list[tuple[dt.date, Any]]]:
+    found: dict[str, list[tuple[dt.date, Any]]] = {}
+    for currency, since, rate in plans.ExchangeRate.objects.values_list("currency", "since_on", "rate"):
+        found.setdefault(currency, []).append((since, rate))
+    return found
 
 
-def _calendars(codes: set[str], rows: list[OrderRow], as_of: dt.datetime) -> dict[str, Calendar]:
-    """Return opening hours and public holidays by calendar code; a code without known holidays has none."""
+# --- events, quotes, voices, goals ---
+
+
+def _events(as_of: dt.datetime, kinds: Collection[str]) -> list[Event]:
+    rows = EventRow.objects.filter(kind__in=list(kinds), occurred_at__lt=as_of)
+    fields = ("event_id", "occurred_at", "kind", "actor", "account_id", "user_id", "session_id", "impersonator_id")
+    return [Event(*row) for row in rows.values_list(*fields, "object_id", "props", "is_test").iterator(CHUNK)]
+
+
+def _quotes(as_of: dt.datetime) -> list[Quote]:
+    fields = ("quote_id", "account_id", "requested_at", "requested_by", "first_response_at", "status", "decided_at")
+    rows = QuoteFact.objects.filter(requested_at__lt=as_of, is_test=False).order_by("pk")
+    return [Quote(*row) for row in rows.values_list(*fields, "order_key")]
+
+
+def _enquiries(as_of: dt.datetime) -> list[Enquiry]:
+    rows = voice.Enquiry.objects.filter(occurred_at__lt=as_of).order_by("pk")
+    return [
+        Enquiry(*row)
+        for row in rows.values_list("enquiry_id", "account_id", "occurred_at", "medium", "topic", "intent")
+    ]
+
+
+def _leads(as_of: dt.datetime) -> list[Lead]:
+    rows = voice.Lead.objects.filter(created_at__lt=as_of).order_by("pk")
+    return [Lead(*row) for row in rows.values_list("lead_id", "created_at", "source", "identity_key", "account_id")]
+
+
+def _goals() -> list[Goal]:
+    fields = ("goal_id", "metric", "baseline", "target", "start_on", "due_on")
+    return [Goal(*row) for row in _values(plans.Goal, *fields)]
+
+
+# --- calendars ---
+
+
+def _calendars(
+    own: Company, accounts: Mapping[str, Account], rows: Sequence[OrderRow], as_of: dt.datetime
+) -> dict[str, Calendar]:
+    """Return opening hours and holidays by calendar code.
+
+    A live shop that was told nothing has the hours of its settings and the public holidays of the country; imported
+    facts bring their own calendars, and a code without rows falls back to the company's (M18).
+    """
+    hours: dict[str, dict[int, list[tuple[dt.time, dt.time]]]] = {}
+    for code, weekday, opens, closes in plans.OpeningInterval.objects.values_list(
+        "calendar", "weekday", "opens", "closes"
+    ).order_by("opens"):
+        hours.setdefault(code, {}).setdefault(weekday, []).append((opens, closes))
+    closed: dict[str, set[dt.date]] = {}
+    for code, day in plans.Holiday.objects.values_list("calendar", "day"):
+        closed.setdefault(code, set()).add(day)
+    known = {
+        code: Calendar(
+            {day: tuple(spans) for day, spans in hours.get(code, {}).items()}, frozenset(closed.get(code, ()))
+        )
+        for code in {*hours, *closed}
+    }
+    if own.as_of is not None:
+        return known
+    codes = {one.calendar for one in accounts.values()} | {own.calendar}
     first = min((row.placed_at.year for row in rows), default=as_of.year)
-    years = range(first - 1, as_of.year + 2)
+    return known | {code: _default_calendar(code, known.get(code), first, as_of.year) for code in codes if code}
+
+
+def _default_calendar(code: str, known: Calendar | None, first: int, last: int) -> Calendar:
+    """Fill in what nobody entered: the shop's hours, the country's public holidays (none for an unknown code)."""
     hours = {
         day: tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in spans)
-        for day, spans in settings.OPENING_HOURS.items()
+        for day, spans in django_settings.OPENING_HOURS.items()
     }
+    if known is not None and known.holidays:
+        return Calendar(known.intervals or hours, known.holidays)
     import holidays  # 9 MiB, which no web worker needs before somebody opens a report
 
-    known = holidays.list_supported_countries()
-    return {
-        code: Calendar(hours, frozenset(holidays.country_holidays(code, years=years)) if code in known else frozenset())
-        for code in codes
-        if code
-    }
+    is_country = code in holidays.list_supported_countries()
+    days = frozenset(holidays.country_holidays(code, years=range(first - 1, last + 2))) if is_country else frozenset()
+    return Calendar(known.intervals if known and known.intervals else hours, days)

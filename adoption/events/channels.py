@@ -9,6 +9,7 @@ from adoption.metrics import channel
 from erp_sync.mirror.models import Order
 
 SHOP = "shop"
+BATCH = 5_000
 
 
 def decide_new(*, now: dt.datetime) -> int:
@@ -25,18 +26,34 @@ def decide_new(*, now: dt.datetime) -> int:
     if not undecided:
         return 0
     submitted = _submitted([reference for reference, _erp_id, _hint in undecided if reference])
-    decided: dict[str, channel.Decision] = {}
+    decided: dict[str, OrderChannel] = {}
     for reference, erp_id, hint in undecided:
         key = reference or erp_id
-        decided.setdefault(key, submitted.get(reference) or _by_erp(reference, hint))
-    OrderChannel.objects.bulk_create(
-        [
-            OrderChannel(order_key=key, channel=one.channel, rule=one.rule, decided_at=now)
-            for key, one in decided.items()
-        ],
-        ignore_conflicts=True,
-    )
+        if key not in decided:
+            decided[key] = _row(key, submitted.get(reference), _by_erp(reference, hint), now)
+    OrderChannel.objects.bulk_create(decided.values(), ignore_conflicts=True, batch_size=BATCH)
     return len(decided)
+
+
+def _row(key: str, submitted: Event | None, by_erp: channel.Decision, now: dt.datetime) -> OrderChannel:
+    """Return what is remembered of an order: its channel, and by whom, in which session, out of which quote it came."""
+    if submitted is None:
+        return OrderChannel(order_key=key, channel=by_erp.channel, rule=by_erp.rule, decided_at=now)
+    decision = channel.of_shop_order(
+        is_assisted=bool(submitted.impersonator_id),
+        submitted_by_buyer=submitted.actor == "buyer",
+        via_punchout=submitted.props.get("channel") == "punchout",
+    )
+    return OrderChannel(
+        order_key=key,
+        channel=decision.channel,
+        rule=decision.rule,
+        decided_at=now,
+        session_id=submitted.session_id,
+        submitted_by=submitted.user_id,
+        impersonator_id=submitted.impersonator_id,
+        quote_id=str(submitted.props.get("quote", ""))[:64],
+    )
 
 
 def _by_erp(reference: str, hint: str) -> channel.Decision:
@@ -46,9 +63,6 @@ def _by_erp(reference: str, hint: str) -> channel.Decision:
     return channel.of_erp_order(hint)
 
 
-def _submitted(references: list[str]) -> dict[str, channel.Decision]:
-    events = Event.objects.filter(kind="order_submitted", object_id__in=references)
-    return {
-        reference: channel.of_shop_order(is_assisted=bool(impersonator), submitted_by_buyer=actor == "buyer")
-        for reference, actor, impersonator in events.values_list("object_id", "actor", "impersonator_id")
-    }
+def _submitted(references: list[str]) -> dict[str, Event]:
+    rows = Event.objects.filter(kind="order_submitted", object_id__in=references)
+    return {row.object_id: row for row in rows.order_by("-pk")}
