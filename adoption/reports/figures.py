@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics import adoption, channels
+from adoption.metrics import adoption, baskets, channels, hours, logins, service
 from adoption.metrics.facts import Book, Period
 from adoption.metrics.shares import Share
 
@@ -75,7 +75,7 @@ def _adoption(name: str) -> Callable[[Book, Period], Reading]:
 
 
 def _logins(book: Book, period: Period) -> Reading:
-    found = adoption.strategic_logins(book, period)
+    found = logins.strategic_logins(book, period)
     people = Decimal(sum(one.users for one in found.values()))
     return Reading(
         value=people if found else None,
@@ -88,15 +88,15 @@ def _logins(book: Book, period: Period) -> Reading:
 
 
 def _tracking(book: Book, period: Period) -> Reading:
-    return _of_share(adoption.tracking(book, period).overall)
+    return _of_share(service.tracking(book, period).overall)
 
 
 def _paid_online(book: Book, period: Period) -> Reading:
-    return _of_share(adoption.invoices_paid_online(book, period).count)
+    return _of_share(service.invoices_paid_online(book, period).count)
 
 
 def _searches(book: Book, period: Period) -> Reading:
-    found = adoption.invoice_searches(book, period)
+    found = service.invoice_searches(book, period)
     return Reading(
         value=Decimal(found.total),
         part=Decimal(found.total),
@@ -116,12 +116,12 @@ def _retention(book: Book, period: Period) -> Reading:
 
 
 def _order_value(book: Book, period: Period) -> Reading:
-    online = channels.basket(book, period).online
+    online = baskets.basket(book, period).online
     return Reading(online.aov, online.value, Decimal(online.orders), online.rows, online.rows)
 
 
 def _off_hours(book: Book, period: Period) -> Reading:
-    found = channels.off_hours(book, period)
+    found = hours.off_hours(book, period)
     of_order = {key: name for name, keys in found.classes.items() for key in keys}
     share = found.share
     return Reading(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adoption.facts import book as read_book
-from adoption.metrics import channels as channel_metrics
-from adoption.metrics.adoption import Logins, strategic_logins, tracking
-from adoption.metrics.channels import Basket, local_time
+from adoption.metrics.baskets import Basket, basket
 from adoption.metrics.facts import Book, Invoice, Order, Settings
+from adoption.metrics.hours import local_time
+from adoption.metrics.logins import Logins, strategic_logins
+from adoption.metrics.service import tracking
 from adoption.metrics.shares import Share
 from adoption.reports import charts, periods
 from adoption.reports.figures import FIGURES, INVOICE, ORDER, Figure, Reading
@@ -78,7 +79,7 @@ def report(*, chosen_key: str, first: str, last: str, now: dt.datetime) -> Repor
         for figure in FIGURES
         if figure.rows != INVOICE or book.payments
     )
-    baskets = channel_metrics.basket(book, chosen.period)
+    baskets = basket(book, chosen.period)
     return Report(
         chosen=chosen,
         as_of=now,
