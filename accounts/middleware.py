@@ -12,6 +12,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -23,6 +24,7 @@ from accounts.actors import Actor, is_ours
 from accounts.models import AssistedSession, Membership, User
 from accounts.permissions import deny, is_denied_while_assisted
 from accounts.selectors import memberships_of
+from accounts.session_store import known_person
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -38,13 +40,23 @@ OPEN_WITHOUT_MFA = (
 )
 
 
+class PersonMiddleware(AuthenticationMiddleware):
+    """Django's own, which finds the person already known when he came with the session's row."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """See the class."""
+        super().process_request(request)
+        person = known_person(request.session)
+        if person is not None:
+            request.user = person
+
+
 class ActorMiddleware:
     """Sets `request.actor`.
 
     An `Actor`, or None for a visitor and for our own people without assisted session.
 
-    A buyer's request costs one query here (his memberships with their companies) besides session
-    and log-in.
+    A buyer's request costs no query here: his memberships with their companies came with the session.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -55,6 +55,9 @@ class User(AbstractUser):
     person_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     is_test = models.BooleanField(_("test person"), default=False)
 
+    # The open memberships with their companies, when they were read together with the session.
+    open_memberships: list[Membership] | None = None
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[EmailUserManager] = EmailUserManager()
@@ -89,6 +92,9 @@ class SoldTo(models.Model):
     is_test = models.BooleanField(_("test company"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     credit_is_blocked = models.BooleanField(_("credit blocked"), default=False)
+
+    # Price list and currency as the ERP has them, when they were read together with the session.
+    price_terms: tuple[str, str] | None = None
 
     class Meta:
         verbose_name = _("customer company")

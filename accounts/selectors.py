@@ -37,7 +37,9 @@ def price_context(*, sold_to: SoldTo) -> PriceContext:
     Raises:
         CompanyNotInErp: the customer was never pulled; without him no price may be shown.
     """
-    found = Customer.objects.filter(erp_id=sold_to.erp_id).values_list("price_list", "currency").first()
+    found = sold_to.price_terms
+    if found is None:
+        found = Customer.objects.filter(erp_id=sold_to.erp_id).values_list("price_list", "currency").first()
     if found is None:
         raise CompanyNotInErp(
             _("%(company)s is not among the customers pulled from the ERP. Pull them, then try again.")
@@ -74,6 +76,8 @@ def covers(on: dt.date) -> Q:
 
 def memberships_of(user: User) -> list[Membership]:
     """Return the open memberships of a person with their companies, the oldest first."""
+    if user.open_memberships is not None:
+        return user.open_memberships
     found = Membership.objects.filter(user=user, is_active=True, sold_to__is_active=True)
     return list(found.select_related("sold_to").order_by("pk"))
 

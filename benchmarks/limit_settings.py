@@ -18,3 +18,4 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
 ]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -111,6 +111,10 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+# The hot reads are planned once for each connection (erp_sync/statements.py). A pooler that hands a connection to another
+# client after each transaction, and keeps no prepared statements, needs it off.
+if env.flag("DATABASE_PREPARED", default=True):
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1_000_000  # those that ask for it, no others
 ATOMIC_REQUESTS = False
 
 # --- Cache: Redis by REDIS_URL, which may fail without harm; else a table ---
@@ -157,7 +161,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_IDLE = timedelta(hours=8)
 SESSION_ABSOLUTE = timedelta(days=7)

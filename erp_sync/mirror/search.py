@@ -156,7 +156,7 @@ def find_items(
 
 def _hits(ask: _Ask, answer: _Answer, corrected_to: str = "") -> Hits:
     return Hits(
-        items=items_in_order(answer.ids),
+        items=items_in_order(answer.ids, customer_erp_id=ask.customer_erp_id),
         total=answer.total,
         total_is_lower_bound=answer.is_capped,
         page=ask.page,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value, Window
 
+from erp_sync.mirror import quick
 from erp_sync.mirror.models import (
     Address,
     Customer,
@@ -56,29 +58,17 @@ def items_by_sku(skus: Collection[str]) -> dict[str, Item]:
 
     Of several items that had a number, the one on sale or else the latest.
     """
-    rows = (
-        Item.objects.filter(sku__in=list(skus))
-        .defer(*_HEAVY)
-        .order_by("sku", F("gone_at").desc(nulls_first=True), "-is_active", "-pk")
-        .distinct("sku")
-    )
-    return {row.sku: row for row in rows}
+    return quick.items_by_sku(skus)
 
 
 def item_texts(skus: Collection[str]) -> dict[str, dict[str, dict[str, str]]]:
     """Return the texts of the items with these numbers, withdrawn ones too, by number, in one query."""
-    rows = (
-        Item.objects.filter(sku__in=list(skus))
-        .order_by("sku", F("gone_at").desc(nulls_first=True), "-is_active", "-pk")
-        .distinct("sku")
-    )
-    return dict(rows.values_list("sku", "texts"))
+    return {sku: json.loads(texts) for sku, texts in quick.texts_by_sku(skus).items()}
 
 
 def item_words(skus: Collection[str]) -> list[Item]:
     """Return the items with these numbers, withdrawn ones too, with nothing but number, texts and units (1 query)."""
-    rows = Item.objects.filter(sku__in=list(skus)).only("sku", "texts", "sales_unit", "packs")
-    return list(rows.order_by("sku", F("gone_at").desc(nulls_first=True), "-is_active", "-pk").distinct("sku"))
+    return list(quick.items_by_sku(skus, quick.WORDS).values())
 
 
 def item(sku: str) -> Item | None:
@@ -91,12 +81,20 @@ def items_by_erp_id(erp_ids: Collection[str]) -> dict[str, Item]:
     return {row.erp_id: row for row in Item.objects.filter(erp_id__in=list(erp_ids)).defer(*_HEAVY)}
 
 
-def items_in_order(pks: Sequence[int]) -> list[Item]:
-    """Return these rows in this order, in one query (none for none)."""
-    if not pks:
-        return []
-    rows = Item.objects.defer(*_HEAVY).in_bulk(pks)
-    return [rows[pk] for pk in pks if pk in rows]
+def items_in_order(pks: Sequence[int], *, customer_erp_id: str) -> list[Item]:
+    """Return these rows as lists show them, in this order, in one query (none for none).
+
+    Each has `own_numbers`, what the customer calls it; what a list does not show is read when it is asked for.
+    """
+    return quick.listed_items(pks, customer_erp_id=customer_erp_id) if pks else []
+
+
+def item_for(*, customer_erp_id: str, sku: str) -> Item | None:
+    """Return the item on sale with this number, else the latest, in one query.
+
+    It carries `own_numbers` (what the customer calls it) and `predecessors` (numbers of what it replaces).
+    """
+    return quick.item_with_numbers(sku, customer_erp_id=customer_erp_id)
 
 
 # --- customers ---
@@ -169,21 +167,21 @@ def orders_of(
     per_page: int = PAGE_SIZE,
 ) -> Found[Order]:
     """Return the customer's orders of all channels, latest first, with their lines (2 queries)."""
-    rows = Order.objects.filter(_orders_of(customer_erp_id), _order_matches(filters)).prefetch_related("lines")
-    return _paged(rows.order_by("-placed_at", "-pk"), page, per_page)
+    rows, total = quick.orders(_order_matches(filters, customer_erp_id), page=max(page, 1), per_page=per_page)
+    quick.put_order_lines(rows)
+    return Found(rows, total, max(page, 1), per_page)
 
 
 def order(*, customer_erp_id: str, number: str) -> Order | None:
     """Return one order with its lines by the ERP's number or the shop's reference (2 queries)."""
-    if not number:
-        return None
-    rows = Order.objects.filter(_orders_of(customer_erp_id), Q(number=number) | Q(web_reference=number))
-    return rows.prefetch_related("lines").order_by("-placed_at").first()
+    return quick.order(customer_erp_id=customer_erp_id, number=number) if number else None
 
 
 def orders_by_web_reference(*, customer_erp_id: str, references: Collection[str]) -> dict[str, Order]:
     """Return the orders that the shop sent, by our reference, with their lines (2 queries)."""
     wanted = [reference for reference in references if reference]
+    if not wanted:
+        return {}
     rows = Order.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, web_reference__in=wanted)
     return {row.web_reference: row for row in rows.prefetch_related("lines")}
 
@@ -194,29 +192,24 @@ def _orders_of(customer_erp_id: str, prefix: str = "") -> Q:
     return own & ~Q(**{f"{prefix}status__in": ["draft", "quotation"]})
 
 
-def _order_matches(filters: OrderFilters) -> Q:
-    condition = Q()
+def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditions:
+    """Return what an order must be, as SQL with the values it takes; the customer is always among them."""
+    found: list[tuple[str, list[object]]] = [("o.customer_erp_id = %s", [customer_erp_id])]
     if text := filters.q.strip():
-        with_item = OrderLine.objects.filter(sku__istartswith=text).values("order_id")
-        condition &= (
-            Q(number__icontains=text)
-            | Q(customer_reference__icontains=text)
-            | Q(web_reference__iexact=text)
-            | Q(pk__in=with_item)
-        )
+        part = f"%{quick.escaped(text)}%"
+        found.append((quick.ORDER_HAS_TEXT, [part, part, text, part[1:]]))
     if filters.steps:
-        condition &= Q(step__in=filters.steps)
+        found.append(("o.step = ANY(%s::varchar[])", [list(filters.steps)]))
     if filters.placed_from:
-        condition &= Q(placed_at__gte=filters.placed_from)
+        found.append(("o.placed_at >= %s", [filters.placed_from]))
     if filters.placed_to:
-        condition &= Q(placed_at__lt=filters.placed_to)
-    return condition
+        found.append(("o.placed_at < %s", [filters.placed_to]))
+    return quick.Conditions(tuple(sql for sql, _ in found), [value for _, values in found for value in values])
 
 
 def deliveries_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[Delivery]:
-    """Return the deliveries that bring something of this order, with all their lines (2 queries)."""
-    rows = Delivery.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, lines__order_erp_id=order_erp_id)
-    return list(rows.prefetch_related("lines").distinct().order_by("shipped_on", "planned_on", "pk"))
+    """Return the deliveries that bring something of this order, with all their lines (1 query)."""
+    return quick.deliveries_of_order(customer_erp_id=customer_erp_id, order_erp_id=order_erp_id)
 
 
 # --- invoices ---
@@ -264,8 +257,7 @@ def invoices_of(
 
 def open_invoices(*, customer_erp_id: str) -> list[Invoice]:
     """Return all invoices and credit notes with something left to pay, longest due first (1 query)."""
-    rows = Invoice.objects.filter(_in_state("open", dt.date.min), customer_erp_id=customer_erp_id, gone_at=None)
-    return list(rows.order_by("due_on", "invoiced_on", "pk"))
+    return quick.open_invoices(customer_erp_id=customer_erp_id)
 
 
 def invoice(*, customer_erp_id: str, number: str) -> Invoice | None:
@@ -278,10 +270,7 @@ def invoice(*, customer_erp_id: str, number: str) -> Invoice | None:
 
 def invoice_lines_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[InvoiceLine]:
     """Return the lines that bill something of this order, each with its invoice (1 query)."""
-    rows = InvoiceLine.objects.filter(
-        order_erp_id=order_erp_id, invoice__customer_erp_id=customer_erp_id, invoice__gone_at=None
-    ).exclude(invoice__state="cancelled")
-    return list(rows.select_related("invoice").order_by("invoice__invoiced_on", "invoice_id", "line_no"))
+    return quick.invoice_lines_of_order(customer_erp_id=customer_erp_id, order_erp_id=order_erp_id)
 
 
 def _in_state(state: str, today: dt.date) -> Q:

@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
 from accounts.actors import Actor
-from accounts.selectors import price_context
 from erp_sync.mirror import selectors as mirror
-from erp_sync.mirror.models import Customer, Item, OrderLine, OwnPartNumber
+from erp_sync.mirror.models import Item
 from erp_sync.mirror.search import Hits, find_items
-from erp_sync.records import PriceContext
+from erp_sync.statements import fetch
 from shop.catalogue.listing import (
     Group,
     Option,
@@ -181,6 +178,9 @@ def item_cards(*, actor: Actor, skus: Sequence[str], wait: bool = False) -> list
     """Return items on sale by their numbers, in the order given, with the actor's numbers and prices."""
     found = mirror.items_by_sku(skus)
     items = [found[sku] for sku in skus if sku in found and is_on_sale(found[sku])]
+    own = mirror.own_part_numbers(customer_erp_id=actor.sold_to.erp_id, skus=[item.sku for item in items])
+    for item in items:
+        item.own_numbers = own.get(item.sku, ())  # type: ignore[attr-defined] # as `mirror.items_in_order` has them
     return rows_of(actor=actor, items=items, wait=wait)
 
 
@@ -188,15 +188,13 @@ def rows_of(*, actor: Actor, items: Sequence[Item], wait: bool) -> list[ItemRow]
     """Return the rows of a list, priced in one question; without `wait` only what is known."""
     if not items:
         return []
-    context, own = _numbers_and_context(actor, [item.sku for item in items])
     prices = price_lines(
         actor=actor,
         asks=[(item.sku, ONE) for item in items],
         items={item.sku: item for item in items},
-        context=context,
         wait=wait,
     )
-    return [_row(item, own.get(item.sku, ()), prices.get(item.sku)) for item in items]
+    return [_row(item, _own_numbers(item), prices.get(item.sku)) for item in items]
 
 
 def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
@@ -205,7 +203,7 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
     Raises:
         Http404: there never was an item with this number.
     """
-    item = _with_numbers(_whatever_its_state(sku), actor).first()
+    item = mirror.item_for(customer_erp_id=actor.sold_to.erp_id, sku=sku)
     if item is None:
         raise Http404
     sold = is_on_sale(item)
@@ -260,34 +258,24 @@ def successor_of(item: Item, *, actor: Actor) -> ItemRow | None:
         if current.replaced_by in seen:
             return None
         seen.add(current.replaced_by)
-        current = _with_numbers(_whatever_its_state(current.replaced_by), actor).first()
+        current = mirror.item_for(customer_erp_id=actor.sold_to.erp_id, sku=current.replaced_by)
         if current is not None and is_on_sale(current):
             return _row(current, _own_numbers(current), None)
     return None
 
 
+_BOUGHT = """
+SELECT o.number, o.placed_at, o.channel_hint, l.quantity, l.unit, l.net_price, o.currency
+FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
+WHERE o.customer_erp_id = %s AND o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation', 'cancelled')
+    AND l.sku = %s AND l.quantity > 0
+ORDER BY o.placed_at DESC, l.id DESC LIMIT %s
+"""
+
+
 def bought(*, actor: Actor, sku: str) -> tuple[Bought, ...]:
     """Return the last lines in which the actor's company ordered an item, by whatever channel."""
-    lines = (
-        OrderLine.objects.filter(
-            order__customer_erp_id=actor.sold_to.erp_id, order__gone_at=None, sku=sku, quantity__gt=0
-        )
-        .exclude(order__status__in=("draft", "quotation", "cancelled"))
-        .select_related("order")
-        .order_by("-order__placed_at", "-pk")
-    )
-    return tuple(
-        Bought(
-            number=line.order.number,
-            placed_at=line.order.placed_at,
-            channel=line.order.channel_hint,
-            quantity=line.quantity,
-            unit=line.unit,
-            net_price=line.net_price,
-            currency=line.order.currency,
-        )
-        for line in lines[:MOST_HISTORY]
-    )
+    return tuple(Bought(*row) for row in fetch(_BOUGHT, [actor.sold_to.erp_id, sku, MOST_HISTORY]))
 
 
 def _row(item: Item, own_numbers: Sequence[str], price: PriceView | None) -> ItemRow:
@@ -309,27 +297,6 @@ def _own_numbers(item: Item) -> tuple[str, ...]:
 def _trail(item: Item) -> tuple[Step, ...]:
     own = item.own_category_ids or item.category_ids
     return way_to(own[0]) if own else ()
-
-
-def _with_numbers(items: QuerySet[Item], actor: Actor) -> QuerySet[Item]:
-    own = OwnPartNumber.objects.filter(customer__erp_id=actor.sold_to.erp_id, sku=OuterRef("sku"))
-    replaced = Item.objects.filter(replaced_by=OuterRef("sku")).order_by("sku").values("sku")[:5]
-    return items.annotate(
-        own_numbers=ArraySubquery(own.order_by("number").values("number")), predecessors=ArraySubquery(replaced)
-    )
-
-
-def _numbers_and_context(actor: Actor, skus: Sequence[str]) -> tuple[PriceContext, dict[str, list[str]]]:
-    """Return for whom prices are asked and the company's own numbers, in one query."""
-    own = FilteredRelation("own_part_numbers", condition=Q(own_part_numbers__sku__in=skus))
-    rows = Customer.objects.filter(erp_id=actor.sold_to.erp_id).annotate(own=own).order_by("own__number")
-    context: PriceContext | None = None
-    numbers: dict[str, list[str]] = {}
-    for price_list, currency, sku, number in rows.values_list("price_list", "currency", "own__sku", "own__number"):
-        context = context or PriceContext(actor.sold_to.erp_id, price_list, currency or settings.COMPANY_CURRENCY)
-        if sku is not None:
-            numbers.setdefault(sku, []).append(number)
-    return context or price_context(sold_to=actor.sold_to), numbers
 
 
 def _whatever_its_state(sku: str) -> QuerySet[Item]:

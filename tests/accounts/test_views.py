@@ -47,19 +47,19 @@ def test_a_rep_without_assisted_session_is_led_to_his_desk(client: Client) -> No
     assert client.get(reverse("people")).headers["Location"] == reverse("rep-desk")
 
 
-def test_the_middleware_costs_a_buyer_three_queries(
+def test_the_middleware_costs_a_buyer_one_query(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     people.acting(client)
-    with django_assert_num_queries(3):  # session, log-in, memberships with companies
+    with django_assert_num_queries(1):  # session with log-in and memberships with companies
         client.get(reverse("account_logout"))
 
 
-def test_the_middleware_costs_a_rep_who_acts_three_queries(
+def test_the_middleware_costs_a_rep_who_acts_two_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     people.log_in(client, people.assisting())
-    with django_assert_num_queries(3):  # session, log-in, assisted session with company
+    with django_assert_num_queries(2):  # session with log-in, assisted session with company
         client.get(reverse("account_logout"))
 
 

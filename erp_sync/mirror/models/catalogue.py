@@ -75,7 +75,7 @@ class Item(MirrorRow):
             GinIndex(fields=["facets"], name="item_facets"),
             GinIndex(fields=["sku"], name="item_sku_part", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["is_active", "sku"], name="item_active"),
-            models.Index(fields=["replaced_by"], name="item_replaced_by"),
+            models.Index(fields=["replaced_by"], name="item_replaced_by", condition=~models.Q(replaced_by="")),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

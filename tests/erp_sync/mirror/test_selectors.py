@@ -103,7 +103,7 @@ def test_deliveries_of_an_order_come_with_their_lines(erp: FakeErp, django_asser
         facts.delivery("2", "o1"),
         facts.delivery("3", "o2"),
     )
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = selectors.deliveries_of_order(customer_erp_id="c1", order_erp_id="o1")
         assert [(d.number, len(d.lines.all())) for d in found] == [("D1", 1), ("D2", 1)]
     assert selectors.deliveries_of_order(customer_erp_id="c2", order_erp_id="o1") == []

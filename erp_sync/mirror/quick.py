@@ -1,0 +1,226 @@
+"""The mirror's reads that every page of the shop asks, as prepared statements (see erp_sync.statements).
+
+`selectors` hands them on; what a customer may see is decided there and here by the same conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import Model
+
+from erp_sync.mirror.models import Delivery, DeliveryLine, Invoice, InvoiceLine, Item, Order, OrderLine
+from erp_sync.statements import columns, fetch, from_row, put_related, width
+
+# What only the search needs.
+_HEAVY = {"names", "search", "words", "facets", "fingerprint"}
+# What a row of a list needs.
+LISTED = (
+    "id", "erp_id", "gone_at", "sku", "texts", "brand", "sales_unit", "packs", "minimum", "multiple", "list_price",
+    "image_url", "replaced_by", "is_active",
+)  # fmt: skip
+WORDS = ("id", "sku", "texts", "sales_unit", "packs")
+# More than a draft in the ERP.
+_IS_ORDER = "o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation')"
+# Of several items with one number: the one on sale, else the latest.
+_SELECT_BEST = """
+SELECT DISTINCT ON (i.sku) {} FROM erp_sync_item i WHERE i.sku = ANY(%s::varchar[])
+ORDER BY i.sku, i.gone_at DESC NULLS FIRST, i.is_active DESC, i.id DESC
+"""
+
+
+@cache
+def _whole() -> tuple[str, ...]:
+    return tuple(field.name for field in Item._meta.concrete_fields if field.name not in _HEAVY)
+
+
+def items_by_sku(skus: Collection[str], names: tuple[str, ...] = ()) -> dict[str, Item]:
+    """Return the best item of each number, with these columns (default: all but what the search needs)."""
+    names = names or _whole()
+    sql = _text(
+        _SELECT_BEST.format("{}"),
+        (Item, "i", names),
+    )
+    return {item.sku: item for item in (from_row(Item, row, names) for row in fetch(sql, [list(skus)]))}
+
+
+def texts_by_sku(skus: Collection[str]) -> dict[str, Any]:
+    """Return the texts of the best item of each number, as JSON."""
+    return dict(fetch(_SELECT_BEST.format("i.sku, i.texts"), [list(skus)]))
+
+
+def listed_items(pks: Sequence[int], *, customer_erp_id: str) -> list[Item]:
+    """Return these rows in this order, each with `own_numbers`: what the customer calls it."""
+    sql = _text(
+        """
+SELECT {}, ARRAY(
+    SELECT n.number FROM erp_sync_ownpartnumber n JOIN erp_sync_customer c ON c.id = n.customer_id
+    WHERE c.erp_id = %s AND n.sku = i.sku ORDER BY n.number)
+FROM unnest(%s::bigint[]) WITH ORDINALITY wanted(id, place) JOIN erp_sync_item i ON i.id = wanted.id
+ORDER BY wanted.place
+""",
+        (Item, "i", LISTED),
+    )
+    return [_numbered(row, LISTED) for row in fetch(sql, [customer_erp_id, list(pks)])]
+
+
+def item_with_numbers(sku: str, *, customer_erp_id: str) -> Item | None:
+    """Return the item on sale with this number, else the latest.
+
+    It carries `own_numbers` (what the customer calls it) and `predecessors` (numbers of what it replaces).
+    """
+    sql = _text(
+        """
+SELECT {}, ARRAY(
+    SELECT n.number FROM erp_sync_ownpartnumber n JOIN erp_sync_customer c ON c.id = n.customer_id
+    WHERE c.erp_id = %s AND n.sku = i.sku ORDER BY n.number
+), ARRAY(
+    SELECT old.sku FROM erp_sync_item old WHERE old.replaced_by = i.sku AND old.replaced_by <> ''
+    ORDER BY old.sku LIMIT 5)
+FROM erp_sync_item i WHERE i.sku = %s
+ORDER BY i.is_active DESC, i.gone_at DESC NULLS FIRST, i.id DESC LIMIT 1
+""",
+        (Item, "i", _whole()),
+    )
+    rows = fetch(sql, [customer_erp_id, sku])
+    if not rows:
+        return None
+    item = _numbered(rows[0][:-1], _whole())
+    item.predecessors = rows[0][-1]  # type: ignore[attr-defined] # told by the docstring
+    return item
+
+
+def _numbered(row: tuple[Any, ...], names: tuple[str, ...]) -> Item:
+    item = from_row(Item, row[:-1], names)
+    item.own_numbers = row[-1]  # type: ignore[attr-defined] # told by the docstrings
+    return item
+
+
+# --- documents ---
+
+ORDER_HAS_TEXT = """(o.number ILIKE %s OR o.customer_reference ILIKE %s OR upper(o.web_reference) = upper(%s)
+    OR o.id IN (SELECT l.order_id FROM erp_sync_orderline l WHERE l.sku ILIKE %s))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What rows must be: pieces of SQL, and the values they take, in their order."""
+
+    texts: tuple[str, ...]
+    values: list[object]
+
+
+def orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list[Order], int]:
+    """Return a page of orders, latest first, without lines, and how many there are on all pages."""
+    where = " AND ".join((_IS_ORDER, *wanted.texts))
+    sql = _text(
+        f"SELECT {{}}, count(*) OVER () FROM erp_sync_order o WHERE {where}"  # noqa: S608 (pieces of our own)
+        " ORDER BY o.placed_at DESC, o.id DESC LIMIT %s OFFSET %s",
+        (Order, "o", ()),
+    )
+    start = (page - 1) * per_page
+    rows = fetch(sql, [*wanted.values, per_page, start])
+    if not rows and start:
+        count = f"SELECT count(*) FROM erp_sync_order o WHERE {where}"  # noqa: S608 (as above)
+        return [], int(fetch(count, wanted.values)[0][0])
+    return [from_row(Order, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
+
+
+def escaped(text: str) -> str:
+    """Return a text whose signs mean themselves in LIKE."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def order(*, customer_erp_id: str, number: str) -> Order | None:
+    """Return the customer's latest order with this number or reference, with its lines."""
+    sql = _text(
+        f"SELECT {{}} FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}"  # noqa: S608 (a constant)
+        " AND (o.number = %s OR o.web_reference = %s) ORDER BY o.placed_at DESC LIMIT 1",
+        (Order, "o", ()),
+    )
+    found = [from_row(Order, row) for row in fetch(sql, [customer_erp_id, number, number])]
+    put_order_lines(found)
+    return next(iter(found), None)
+
+
+def put_order_lines(orders: Sequence[Order]) -> None:
+    """Give orders their lines, in one statement (none for none)."""
+    if orders:
+        sql = _text(
+            "SELECT {} FROM erp_sync_orderline l WHERE l.order_id = ANY(%s::bigint[]) ORDER BY l.line_no",
+            (OrderLine, "l", ()),
+        )
+        lines = [from_row(OrderLine, row) for row in fetch(sql, [[order.pk for order in orders]])]
+        put_related(orders, "lines", _by(lines, "order_id"), back="order")
+
+
+def deliveries_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[Delivery]:
+    """Return the customer's deliveries that bring something of this order, with all their lines, in one statement."""
+    sql = _text(
+        """
+SELECT {}, {} FROM erp_sync_delivery d JOIN erp_sync_deliveryline l ON l.delivery_id = d.id
+WHERE d.customer_erp_id = %s AND d.gone_at IS NULL
+    AND d.id IN (SELECT own.delivery_id FROM erp_sync_deliveryline own WHERE own.order_erp_id = %s)
+ORDER BY d.shipped_on, d.planned_on, d.id, l.id
+""",
+        (Delivery, "d", ()),
+        (DeliveryLine, "l", ()),
+    )
+    split = width(Delivery)
+    found: dict[int, Delivery] = {}
+    lines = []
+    for row in fetch(sql, [customer_erp_id, order_erp_id]):
+        if row[0] not in found:
+            found[row[0]] = from_row(Delivery, row[:split])
+        lines.append(from_row(DeliveryLine, row[split:]))
+    put_related(found.values(), "lines", _by(lines, "delivery_id"), back="delivery")
+    return list(found.values())
+
+
+def invoice_lines_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[InvoiceLine]:
+    """Return the lines of the customer's invoices that bill something of this order, each with its invoice."""
+    sql = _text(
+        """
+SELECT {}, {} FROM erp_sync_invoiceline l JOIN erp_sync_invoice n ON n.id = l.invoice_id
+WHERE l.order_erp_id = %s AND n.customer_erp_id = %s AND n.gone_at IS NULL AND n.state <> 'cancelled'
+ORDER BY n.invoiced_on, l.invoice_id, l.line_no
+""",
+        (InvoiceLine, "l", ()),
+        (Invoice, "n", ()),
+    )
+    split = width(InvoiceLine)
+    invoices: dict[int, Invoice] = {}
+    lines = []
+    for row in fetch(sql, [order_erp_id, customer_erp_id]):
+        line = from_row(InvoiceLine, row[:split])
+        if line.invoice_id not in invoices:
+            invoices[line.invoice_id] = from_row(Invoice, row[split:])
+        line.invoice = invoices[line.invoice_id]
+        lines.append(line)
+    return lines
+
+
+def open_invoices(*, customer_erp_id: str) -> list[Invoice]:
+    """Return the customer's invoices and credit notes with something left to pay, longest due first."""
+    sql = _text(
+        "SELECT {} FROM erp_sync_invoice n WHERE n.customer_erp_id = %s AND n.gone_at IS NULL AND n.state = 'open'"
+        " AND n.amount_due > 0 ORDER BY n.due_on, n.invoiced_on, n.id",
+        (Invoice, "n", ()),
+    )
+    return [from_row(Invoice, row) for row in fetch(sql, [customer_erp_id])]
+
+
+def _by(rows: Sequence[Any], name: str) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), []).append(row)
+    return found
+
+
+@cache
+def _text(sql: str, *tables: tuple[type[Model], str, tuple[str, ...]]) -> str:
+    """Return a statement with the columns of its tables filled in."""
+    return sql.format(*(columns(model, alias, names) for model, alias, names in tables))
