@@ -1,0 +1,1 @@
+"""Mappings of public data sets to the canonical schema, one module each."""
