@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from adoption.metrics.orders import Order, logical_orders
@@ -122,7 +122,7 @@ class Book:
 
     @cached_property
     def _orders_by_day(self) -> Mapping[dt.date, list[Order]]:
-        return _by_day((order.placed_on, order) for order in self.orders)
+        return by_day((order.placed_on, order) for order in self.orders)
 
     @cached_property
     def order_of_id(self) -> Mapping[str, Order]:
@@ -136,7 +136,7 @@ class Book:
 
     def orders_in(self, period: Period, *, of: frozenset[str] | None = None) -> list[Order]:
         """Return the counted orders placed in the period, of all accounts or of those named."""
-        found = _in_period(self._orders_by_day, period)
+        found = in_period(self._orders_by_day, period)
         return found if of is None else [order for order in found if order.account_id in of]
 
     def is_online(self, order: Order) -> bool:
@@ -182,13 +182,13 @@ class Book:
     @cached_property
     def _events_by_kind_and_day(self) -> Mapping[str, Mapping[dt.date, list[Event]]]:
         return {
-            kind: _by_day((self.day(event.occurred_at), event) for event in events)
+            kind: by_day((self.day(event.occurred_at), event) for event in events)
             for kind, events in self.events_by_kind.items()
         }
 
     def events_in(self, kind: str, period: Period) -> list[Event]:
         """Return the buyer events of a kind in the period, oldest first."""
-        return _in_period(self._events_by_kind_and_day.get(kind, {}), period)
+        return in_period(self._events_by_kind_and_day.get(kind, {}), period)
 
     @cached_property
     def session_sources(self) -> Mapping[str, str]:
@@ -211,11 +211,11 @@ class Book:
     def documents_by_day(self) -> Mapping[dt.date, list[Invoice]]:
         """Invoices and credits dated before today, by their date (C2)."""
         dated = ((one.invoiced_on, one) for one in self.documents if one.invoiced_on is not None)
-        return _by_day((day, one) for day, one in dated if day < self.today)
+        return by_day((day, one) for day, one in dated if day < self.today)
 
     def documents_in(self, period: Period) -> list[Invoice]:
         """Return invoices and credits dated in the period, before today."""
-        return _in_period(self.documents_by_day, period)
+        return in_period(self.documents_by_day, period)
 
     @cached_property
     def received(self) -> Mapping[str, tuple[Payment, ...]]:
@@ -226,16 +226,6 @@ class Book:
             if one.status == "succeeded" and one.paid_at < self.as_of:
                 found.setdefault(one.invoice_id, []).append(one)
         return {invoice: tuple(payments) for invoice, payments in found.items()}
-
-    @cached_property
-    def delivered(self) -> Mapping[tuple[str, str], tuple[tuple[dt.date, Decimal], ...]]:
-        """What arrived before today: (order id, line number) -> [(day, quantity)], earliest first (M23)."""
-        found: dict[tuple[str, str], list[tuple[dt.date, Decimal]]] = {}
-        for one in {delivery.delivery_id: delivery for delivery in self.deliveries}.values():
-            day = one.done_on
-            if day is not None and day < self.today:
-                found.setdefault((one.order_id, one.line_no), []).append((day, one.quantity))
-        return {key: tuple(sorted(parts)) for key, parts in found.items()}
 
     # Accounts and people
 
@@ -274,13 +264,28 @@ class Book:
             found[currency] = [day for day, _ in ordered], [rate for _, rate in ordered]
         return found
 
-    def converted(self, amount: Decimal, currency: str, day: dt.date) -> Decimal | None:
-        """Return an amount in the company's currency by the latest rate on or before the day; None without one."""
+    def rate(self, currency: str, day: dt.date) -> Decimal | None:
+        """Return company units per unit of a currency: the latest rate on or before the day; None without one."""
         if currency == self.currency:
-            return amount
+            return Decimal(1)
         days, rates = self._rates.get(currency, ((), ()))
         place = bisect_right(days, day)
-        return amount * rates[place - 1] if place else None
+        return rates[place - 1] if place else None
+
+    def converted(self, amount: Decimal, currency: str, day: dt.date) -> Decimal | None:
+        """Return an amount in the company's currency; None, never the amount itself, when there is no rate."""
+        rate = self.rate(currency, day)
+        return None if rate is None else amount * rate
+
+    @cached_property
+    def _indexes(self) -> dict[object, object]:
+        return {}
+
+    def indexed(self, build: Callable[[Book], Row]) -> Row:
+        """Return what a metric's own index function makes of this book, computed once."""
+        if build not in self._indexes:
+            self._indexes[build] = build(self)
+        return cast("Row", self._indexes[build])
 
     def _is_test_order(self, row: OrderRow) -> bool:
         return row.is_test or self.is_test_account(row.account_id) or self.is_test_user(row.submitted_by)
@@ -291,14 +296,16 @@ def source_of(event: Event) -> str:
     return str(event.props.get("source") or UNKNOWN)
 
 
-def _by_day(pairs: Iterable[tuple[dt.date, Row]]) -> dict[dt.date, list[Row]]:
+def by_day(pairs: Iterable[tuple[dt.date, Row]]) -> dict[dt.date, list[Row]]:
+    """Return rows by day; each day in the order given."""
     found: dict[dt.date, list[Row]] = {}
     for day, row in pairs:
         found.setdefault(day, []).append(row)
     return found
 
 
-def _in_period(index: Mapping[dt.date, list[Row]], period: Period) -> list[Row]:
+def in_period(index: Mapping[dt.date, list[Row]], period: Period) -> list[Row]:
+    """Return the rows of an index by day that lie in a period, day by day."""
     if period.days > len(index):
         return [row for day in sorted(index) if day in period for row in index[day]]
     return [row for day in period for row in index.get(day, ())]

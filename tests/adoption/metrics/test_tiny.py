@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adoption.metrics import adoption, channels
+from adoption.metrics import adoption, baskets, channels, hours, logins, service
 from adoption.metrics.facts import Book, Period
 from adoption.metrics.shares import Share
 from tests.adoption import canonical
@@ -43,25 +43,25 @@ def test_adoption(book: Book, expected: dict[str, Any]) -> None:
 
 
 def test_strategic_logins(book: Book, expected: dict[str, Any]) -> None:
-    found = adoption.strategic_logins(book, QUARTER)
+    found = logins.strategic_logins(book, QUARTER)
     as_told = {k: {"login_days": v.login_days, "logins": v.logins, "users": v.users} for k, v in found.items()}
     assert as_told == expected["strategic_logins"]
 
 
 def test_tracking(book: Book, expected: dict[str, Any]) -> None:
-    found, wanted = adoption.tracking(book, QUARTER), expected["tracking"]
+    found, wanted = service.tracking(book, QUARTER), expected["tracking"]
     assert (six(found.overall), found.overall.part, found.overall.whole) == (wanted["rate"], 1, 8)
     assert {account: six(share) for account, share in found.strategic.items()} == wanted["strategic"]
 
 
 def test_invoices_paid_online(book: Book, expected: dict[str, Any]) -> None:
-    found, wanted = adoption.invoices_paid_online(book, QUARTER), expected["invoices_paid_online"]
+    found, wanted = service.invoices_paid_online(book, QUARTER), expected["invoices_paid_online"]
     assert (six(found.count), six(found.value)) == (wanted["rate"], wanted["value_rate"])
     assert (str(found.value.part), str(found.value.whole)) == (wanted["value_online"], wanted["value_total"])
 
 
 def test_invoice_searches(book: Book, expected: dict[str, Any]) -> None:
-    found, wanted = adoption.invoice_searches(book, QUARTER), expected["invoice_searches"]
+    found, wanted = service.invoice_searches(book, QUARTER), expected["invoice_searches"]
     assert (found.total, found.per_account) == (wanted["total"], wanted["per_account"])
 
 
@@ -83,7 +83,7 @@ def test_channel_retention(book: Book, expected: dict[str, Any], days: int) -> N
 
 
 def test_basket(book: Book, expected: dict[str, Any]) -> None:
-    found, wanted = channels.basket(book, QUARTER), dict(expected["basket"])
+    found, wanted = baskets.basket(book, QUARTER), dict(expected["basket"])
     assert found.rep_vs_online_aov is wanted.pop("rep_vs_online_aov")
     told = {"online": found.online, **found.channels}
     assert {
@@ -93,6 +93,6 @@ def test_basket(book: Book, expected: dict[str, Any]) -> None:
 
 
 def test_off_hours(book: Book, expected: dict[str, Any]) -> None:
-    found, wanted = channels.off_hours(book, QUARTER), expected["off_hours"]
+    found, wanted = hours.off_hours(book, QUARTER), expected["off_hours"]
     assert {name: len(keys) for name, keys in found.classes.items()} == wanted["classes"]
     assert (six(found.share), found.share.whole, found.time_unknown) == (wanted["share"], 3, 0)

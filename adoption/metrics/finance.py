@@ -1,0 +1,136 @@
+"""M20 finance: demand, gross, discounts, returns, net, cost and margin."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from adoption.metrics.book import Book, by_day, in_period
+from adoption.metrics.orders import NO_DEMAND, demand_of
+from adoption.metrics.period import Period
+from adoption.metrics.rounding import divided
+from adoption.metrics.rows import GOODS, VALUE_TYPES, Invoice, InvoiceLine
+
+CREDIT = "credit"
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What invoices say, in the company's currency, not rounded.
+
+    `cogs` None = the ERP gives no cost for some of the goods: margins are hidden, never 0. `uncosted_lines`: how many.
+    """
+
+    gross: Decimal = ZERO
+    discounts: Decimal = ZERO
+    returns: Decimal = ZERO
+    cogs: Decimal | None = ZERO
+    uncosted_lines: int = 0
+
+    @property
+    def net(self) -> Decimal:
+        """Gross - discounts - returns."""
+        return self.gross - self.discounts - self.returns
+
+    @property
+    def gm(self) -> Decimal | None:
+        """Gross margin: net - cost of goods."""
+        return None if self.cogs is None else self.net - self.cogs
+
+    @property
+    def gm_pct(self) -> Decimal | None:
+        """Gross margin as a share of net."""
+        return None if self.gm is None else divided(self.gm, self.net)
+
+    def __add__(self, other: Sales) -> Sales:
+        return Sales(
+            self.gross + other.gross,
+            self.discounts + other.discounts,
+            self.returns + other.returns,
+            None if self.cogs is None or other.cogs is None else self.cogs + other.cogs,
+            self.uncosted_lines + other.uncosted_lines,
+        )
+
+    def times(self, rate: Decimal) -> Sales:
+        """Return the same in another currency."""
+        if rate == 1:
+            return self
+        cogs = None if self.cogs is None else self.cogs * rate
+        return Sales(self.gross * rate, self.discounts * rate, self.returns * rate, cogs, self.uncosted_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Finance:
+    """M20. `invoices`: ids of the documents behind it; `unconverted_*`: without a rate, in no amount (C6)."""
+
+    demand: Decimal
+    sales: Sales
+    by_channel: Mapping[str, Sales]
+    unconverted_orders: int
+    unconverted_invoices: int
+    orders: tuple[str, ...]
+    invoices: tuple[str, ...]
+
+
+def finance(book: Book, period: Period) -> Finance:
+    """Return M20: demand by the day of the order, the rest by the day of invoice or credit."""
+    wanted = in_period(book.indexed(_demand_by_day), period)
+    by_channel: dict[str, Sales] = {}
+    counted, unconverted = [], 0
+    for document in book.documents_in(period):
+        rate = book.rate(document.currency, document.invoiced_on) if document.invoiced_on else None
+        own = _by_channel(book, document)
+        if not own:
+            continue
+        if rate is None:
+            unconverted += 1
+            continue
+        counted.append(document.invoice_id)
+        for channel, sales in own.items():
+            by_channel[channel] = by_channel.get(channel, Sales()) + sales.times(rate)
+    return Finance(
+        demand=sum((amount for _key, amount in wanted if amount is not None), ZERO),
+        sales=sum(by_channel.values(), Sales()),
+        by_channel=dict(sorted(by_channel.items())),
+        unconverted_orders=sum(amount is None for _key, amount in wanted),
+        unconverted_invoices=unconverted,
+        orders=tuple(key for key, amount in wanted if amount is not None),
+        invoices=tuple(sorted(counted)),
+    )
+
+
+def _demand_by_day(book: Book) -> Mapping[dt.date, list[tuple[str, Decimal | None]]]:
+    """Index: what was wanted, by the day of the order: (key, amount or None without a rate)."""
+    wanted = (order for order in book.all_orders if any(row.status not in NO_DEMAND for row in order.rows))
+    return by_day((order.placed_on, (order.key, demand_of(order, book.converted))) for order in wanted)
+
+
+def _by_channel(book: Book, document: Invoice) -> dict[str, Sales]:
+    """Return what a document adds to each channel, in its own currency; freight is no sale."""
+    found: dict[str, Sales] = {}
+    for line in document.lines:
+        order_id = line.order_id or document.order_id
+        if line.item_type not in VALUE_TYPES or order_id in book.test_order_ids:
+            continue
+        channel = book.channel_of(order_id)
+        found[channel] = found.get(channel, Sales()) + _of_line(line, is_credit=document.kind == CREDIT)
+    return found
+
+
+def _of_line(line: InvoiceLine, *, is_credit: bool) -> Sales:
+    """Return a line's amounts. Only goods must have a cost: a discount or a service without one costs nothing."""
+    unknown = line.unit_cost is None and line.item_type == GOODS
+    cost = None if unknown else line.quantity * (line.unit_cost or ZERO)
+    if is_credit:
+        cogs = None if cost is None else -cost
+        return Sales(returns=line.quantity * line.net_price, cogs=cogs, uncosted_lines=int(unknown))
+    list_price = line.net_price if line.list_price is None else line.list_price
+    return Sales(
+        gross=line.quantity * list_price,
+        discounts=line.quantity * (list_price - line.net_price),
+        cogs=cost,
+        uncosted_lines=int(unknown),
+    )
