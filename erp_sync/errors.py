@@ -26,10 +26,12 @@ class ErpRejected(ErpError):
 
     Attributes:
         message: The ERP's sentence, plain text, at most 500 characters.
+        warning: The ERP's name of the warning when a person there could go on nevertheless, else "".
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, warning: str = "") -> None:
         self.message = message[:500]
+        self.warning = warning
         super().__init__(self.message)
 
 

@@ -20,6 +20,7 @@ TERMS = [
 INTEGRATION_GROUPS = [
     # (module, xml id): the least rights that every call of the shop needs
     ("sale", "group_sale"),
+    ("sale_amendment", "group_sale_amendment"),
     ("stock", "group_stock"),
     ("account", "group_account"),
     ("account_payment", "group_payment"),

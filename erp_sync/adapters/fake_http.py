@@ -119,13 +119,13 @@ class FakeHttpErp:
         found = self.find_written(write, deadline_s=deadline_s)
         if found:
             return found[0]
-        done = self._call("write", r.WrittenDocument, deadline_s, kind=type(write).__name__, write=write)
+        done = self._call("write", r.WrittenDocument, deadline_s, name=type(write).__name__, write=write)
         return cast("r.WrittenDocument", done)
 
     def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
         """Return what is there of it."""
-        kind = type(write).__name__
-        return list(self._call("find_written", tuple[r.WrittenDocument, ...], deadline_s, kind=kind, write=write))
+        name = type(write).__name__
+        return list(self._call("find_written", tuple[r.WrittenDocument, ...], deadline_s, name=name, write=write))
 
     def invoice_pdf(self, erp_id: str, *, deadline_s: float) -> ports.Pdf:
         """Refuse: this ERP has no documents."""

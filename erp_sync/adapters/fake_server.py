@@ -182,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _done(self, operation: str, data: dict[str, Any]) -> Any:
         erp = self.server.owner.erp
         if operation in {"write", "find_written"}:
-            write = from_json(WRITES[data["kind"]], data["write"])
+            write = from_json(WRITES[data["name"]], data["write"])
             return (erp.post if operation == "write" else erp.find_written)(write, deadline_s=60.0)
         values = {name: from_json(kind, data[name]) for name, kind in ARGUMENTS[operation]}
         positional = [value for name, value in values.items() if name in POSITIONAL]

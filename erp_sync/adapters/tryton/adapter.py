@@ -11,12 +11,18 @@ from erp_sync import ports
 from erp_sync import records as r
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.orders_change import OrdersChange
 from erp_sync.adapters.tryton.orders_write import OrdersWrite
+from erp_sync.adapters.tryton.payments_write import PaymentsWrite
 from erp_sync.adapters.tryton.pdf import Papers
 from erp_sync.adapters.tryton.prices import Prices
 from erp_sync.adapters.tryton.pulls import Pulls
 from erp_sync.adapters.tryton.quotes import Quotes
+from erp_sync.adapters.tryton.quotes_write import QuotesWrite
+from erp_sync.adapters.tryton.returns_write import ReturnsWrite
+from erp_sync.adapters.tryton.sales import Sales
 from erp_sync.adapters.tryton.setup import Options, SetupSource
+from erp_sync.adapters.tryton.writes import Writes
 from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import Deadline, ErpHttp
 
@@ -39,6 +45,10 @@ CAPABILITIES = ports.Capabilities(
     has_credit=True,
     has_expected=True,
     max_reference_length=64,
+    has_quotes=True,
+    has_returns=True,
+    has_payments=True,
+    has_order_changes=True,
 )
 
 
@@ -51,7 +61,15 @@ class TrytonErp:
         setup = SetupSource(client, options)
         self._prices = Prices(client, setup)
         self._quotes = Quotes(client, setup)
-        self._orders = OrdersWrite(client, setup, self._quotes)
+        sales = Sales(client, setup)
+        self._orders = OrdersWrite(sales, setup, self._quotes)
+        self._offers = QuotesWrite(sales, setup, self._quotes)
+        self._writes = Writes(
+            quotes=self._offers,
+            returns=ReturnsWrite(client, setup),
+            payments=PaymentsWrite(client, setup),
+            changes=OrdersChange(client, sales, setup),
+        )
         self._pulls = Pulls(client, setup)
         self._papers = Papers(client)
         self._setup = setup
@@ -142,9 +160,17 @@ class TrytonErp:
         """Create, quote and confirm; carries on with what is there."""
         return self._orders.create(order, Deadline(deadline_s))
 
-    def cancel_order(self, reference: str, *, deadline_s: float) -> r.WrittenOrder:
-        """Cancel an order that is not confirmed yet."""
-        return self._orders.cancel(reference, Deadline(deadline_s))
+    def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
+        """Make the quotation an order, lines and prices exactly as accepted."""
+        return self._offers.accept(acceptance, Deadline(deadline_s))
+
+    def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
+        """Do one of the other writes, once."""
+        return self._writes.do(write, Deadline(deadline_s))
+
+    def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
+        """Return what is there of it."""
+        return self._writes.find(write, Deadline(deadline_s))
 
     def invoice_pdf(self, erp_id: str, *, deadline_s: float) -> ports.Pdf:
         """Return the invoice as the ERP prints it."""

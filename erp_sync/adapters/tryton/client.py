@@ -275,7 +275,7 @@ def _failure(method: str, error: Any) -> Exception:
         return ErpRejected(_sentence(words[:2]))
     if name == "UserWarning" and isinstance(words, list):
         # Never skipped on our own: whoever may decide does it in the ERP.
-        return ErpRejected(_sentence(words[1:3]))
+        return ErpRejected(_sentence(words[1:3]), warning=str(words[0]))
     if isinstance(name, str) and name.startswith("403"):
         return ErpMisconfigured(f"{method}: the ERP refuses: {name[:200]}")
     return ErpBroken(f"{method}: {str(name)[:200]} {str(words)[:200]}".strip())

@@ -14,6 +14,7 @@ from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.catalogue import ALWAYS
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.deliveries import reference_id
+from erp_sync.adapters.tryton.orders_change import allowed, is_let_go
 from erp_sync.adapters.tryton.setup import Setup, SetupSource
 from erp_sync.http import Deadline
 
@@ -35,6 +36,7 @@ ORDER_FIELDS = (
     "party",
     "state",
     "shipment_state",
+    "invoice_state",
     "create_date",
     "sale_date",
     "currency",
@@ -158,12 +160,13 @@ class Orders:
             lines = [one for one in book.lines[row["id"]] if one["type"] == "line"]
             lines.sort(key=lambda one: (one["sequence"] is None, one["sequence"] or 0, one["id"]))
             is_ours = at_id(row, "web_shop") == setup.web_shop
+            is_cancelled = is_let_go(row["state"], [one["quantity"] for one in lines])
             return r.OrderRecord(
                 erp_id=str(row["id"]),
                 version=_version(row, book),
                 number=to.line(row["number"], 64) or f"D{row['id']}",
                 customer_erp_id=str(at_id(row, "party")),
-                status=STATUS[row["state"]],
+                status="cancelled" if is_cancelled else STATUS[row["state"]],
                 placed_at=placed_at,
                 time_known=time_known,
                 currency=codes[at_id(row, "currency")],
@@ -173,13 +176,15 @@ class Orders:
                 untaxed_total=to.number(row["untaxed_amount"]),
                 tax_total=to.number(row["tax_amount"]),
                 total=to.number(row["total_amount"]),
-                step=_step(row, book),
+                step="cancelled" if is_cancelled else _step(row, book),
                 requested_on=row["shipping_date"],
                 is_return=_is_return(row),
                 ship_to=book.addresses.get(row["shipment_address"], ""),
                 ship_to_erp_id=str(row["shipment_address"] or ""),
                 placed_by=to.line(to.at(row, "create_uid.name"), 120),
                 lines=tuple(_line(number, one, row, book, setup) for number, one in enumerate(lines, 1)),
+                allowed=() if is_cancelled else _allowed(row, book),
+                quote_erp_id=str(row["id"]),
             )
 
         return build
@@ -257,6 +262,12 @@ def _step(row: Row, book: Book) -> str:
     if states & GONE:
         return "shipped"
     return "picking" if states & PICKING else "confirmed"
+
+
+def _allowed(row: Row, book: Book) -> tuple[str, ...]:
+    states = [one["state"] for one in book.shipments_of(row)]
+    is_gone = any(move["state"] == "done" for move in book.moves_of(row))
+    return allowed(row["state"], row["invoice_state"], states, is_gone=is_gone)
 
 
 def _line(number: int, one: Row, order: Row, book: Book, setup: Setup) -> r.OrderLineRecord:

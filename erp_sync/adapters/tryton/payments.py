@@ -10,6 +10,7 @@ from erp_sync import records as r
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.deliveries import reference_id
+from erp_sync.adapters.tryton.payments_write import own_reference
 from erp_sync.adapters.tryton.setup import Options, SetupSource
 from erp_sync.http import Deadline
 
@@ -65,7 +66,7 @@ class ShopPayments:
                 via=_via(options, to.at(row, "journal.name"), row["reference"]),
                 state="succeeded" if row["state"] == "succeeded" else "reversed",
                 invoice_erp_id=reference_id(origin, "account.invoice"),
-                reference=to.line(row["reference"], 120),
+                reference=to.line(own_reference(row["reference"]), 120),
             )
 
         return build

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -112,7 +112,7 @@ class QuotesRead:
         codes = {number: code for code, number in setup.currencies.items()}
 
         def build(row: Row) -> r.QuoteRecord:
-            lines = [one for one in book.lines[row["id"]] if is_shown(one, setup)]
+            lines = [one for one in book.lines[row["id"]] if is_shown(one, setup.carrier_products)]
             return r.QuoteRecord(
                 erp_id=str(row["id"]),
                 version=to.moment(*(part["last_modified_at"] for part in [row, *book.lines[row["id"]]])),
@@ -153,9 +153,9 @@ def reference_of(row: Row) -> str:
     return to.line(text.removeprefix(MARK), 40) if text.startswith(MARK) else ""
 
 
-def is_shown(one: Row, setup: Setup) -> bool:
+def is_shown(one: Row, carrier_products: Collection[int]) -> bool:
     """Say whether a line is of the quote itself: an item or free text, not the freight that the ERP adds."""
-    is_freight = one["shipment_cost"] is not None or one["product"] in setup.carrier_products
+    is_freight = one["shipment_cost"] is not None or one["product"] in carrier_products
     return one["type"] in {"line", "comment"} and not is_freight
 
 

@@ -37,6 +37,8 @@ class Options:
             for the day after the order, so 0 would promise the same goods twice.
         web_payment_words: Words in a payment's journal or text that tell it was paid in the shop.
         cash_payment_words: The same for cash.
+        payment_journal: Name of the `account.payment.journal` of the shop's payments; "" = the only manual one in
+            the payment's currency.
         rep_relation: Name (English) of the relation from a customer to his sales rep.
         customer_domain: Tryton domain of the parties that are customers; () = those with an address
             for invoices or deliveries.
@@ -55,6 +57,7 @@ class Options:
     stock_horizon_days: int = 3
     web_payment_words: tuple[str, ...] = ("web", "card", "tarjeta")
     cash_payment_words: tuple[str, ...] = ("cash", "efectivo")
+    payment_journal: str = ""
     rep_relation: str = "has sales rep"
     customer_domain: tuple[Any, ...] = ()
     successor_attribute: str = "replaced_by"
@@ -98,6 +101,7 @@ class Setup:
         carrier_products: Ids of the services that carry freight on an order.
         mediums: Id of each marketing medium by its lower-case name; empty without that module.
         languages: Codes that texts can be read in.
+        payment_journals: Id of the journal for payments of the shop by its currency.
     """
 
     company: int
@@ -112,6 +116,19 @@ class Setup:
     carrier_products: frozenset[int]
     mediums: Mapping[str, int]
     languages: tuple[str, ...]
+    payment_journals: Mapping[str, int] = field(default_factory=dict)
+
+    def payment_journal(self, currency: str) -> int:
+        """Return the id of the journal for payments of the shop.
+
+        Raises:
+            ErpMisconfigured: there is none, or it is not clear which.
+        """
+        if currency not in self.payment_journals:
+            raise ErpMisconfigured(
+                f"the ERP has not one manual payment journal in {currency}: name it in ERP_OPTIONS['payment_journal']"
+            )
+        return self.payment_journals[currency]
 
     def currency(self, code: str) -> int:
         """Return the id of a currency.
@@ -188,6 +205,7 @@ class SetupSource:
             carrier_products=self._carrier_products(deadline),
             mediums=self._mediums(deadline),
             languages=self._languages(deadline),
+            payment_journals=self._payment_journals(company, deadline),
         )
 
     def _web_shop(self, deadline: Deadline) -> dict[str, Any]:
@@ -233,6 +251,17 @@ class SetupSource:
     def _mediums(self, deadline: Deadline) -> dict[str, int]:
         rows = self._read("marketing.medium", [], ["name"], deadline)
         return {str(row["name"]).lower(): row["id"] for row in rows}
+
+    def _payment_journals(self, company: int, deadline: Deadline) -> dict[str, int]:
+        """Return the journal of each currency that has exactly one that may be meant."""
+        wanted = self.options.payment_journal
+        domain: list[Any] = [["company", "=", company], ["process_method", "=", "manual"]]
+        rows = self._read("account.payment.journal", domain, ["name", "currency.code"], deadline)
+        found: dict[str, list[int]] = {}
+        for row in rows:
+            if not wanted or row["name"] == wanted:
+                found.setdefault(row["currency."]["code"], []).append(row["id"])
+        return {currency: ids[0] for currency, ids in found.items() if len(ids) == 1}
 
     def _languages(self, deadline: Deadline) -> tuple[str, ...]:
         rows = self._read("ir.lang", [["translatable", "=", True]], ["code"], deadline)

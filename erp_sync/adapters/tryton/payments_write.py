@@ -1,0 +1,220 @@
+"""Money into Tryton, once: one `account.payment` for each invoice line that it pays, under one reference.
+
+Tryton knows no unique key for payments, so the reference is looked up first, always; the outbox writes one at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from erp_sync import records as r
+from erp_sync.adapters.tryton import mapping as to
+from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.setup import SetupSource
+from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.http import Deadline
+
+# Between our reference and the number of a part: a payment of three invoices is REF#1, REF#2, REF#3.
+PART = "#"
+MODEL = "account.payment"
+FIELDS = ["number", "reference", "state", "amount", "line"]
+INVOICE_FIELDS = ["number", "party", "state", "type", "currency.code", "total_amount", "amount_to_pay", "lines_to_pay"]
+LINE_FIELDS = ["maturity_date", "payment_amount", "reconciliation"]
+Row = Mapping[str, Any]
+
+
+class PaymentsWrite:
+    """Writes payments to "succeeded" and takes them back."""
+
+    def __init__(self, client: TrytonClient, setup: SetupSource) -> None:
+        self._client = client
+        self._setup = setup
+
+    def create(self, payment: r.NewPayment, deadline: Deadline) -> r.WrittenDocument:
+        """Record the payment, or carry on with what is there of it.
+
+        Raises:
+            ErpRejected: an invoice is not his, is paid already, or has less to pay.
+        """
+        rows = self._rows(payment.reference, deadline)
+        if not rows:
+            values = self._parts(payment, deadline)
+            ids = self._call("create", [values], deadline)
+            rows = self._read(ids, deadline)
+        try:
+            return _written(self._succeeded(rows, deadline), "payment", payment.reference)
+        except ErpUnavailable as error:
+            # The payment exists: whatever the last call did, something was sent.
+            raise ErpUnavailable(str(error)) from error
+
+    def find(self, payment: r.NewPayment, deadline: Deadline) -> list[r.WrittenDocument]:
+        """Return the payment, more than once if a part of it is there more than once."""
+        rows = self._rows(payment.reference, deadline)
+        if not rows:
+            return []
+        times = max(Counter(row["reference"] for row in rows).values())
+        return [_written(rows, "payment", payment.reference)] * times
+
+    def reverse(self, reversal: r.PaymentReversal, deadline: Deadline) -> r.WrittenDocument:
+        """Mark the payment as failed: the ERP takes its entries back and the invoices are open again.
+
+        Raises:
+            ErpRejected: only a part of the money was given back: that needs an entry of the ERP's staff.
+        """
+        rows = self._rows(reversal.payment_reference, deadline)
+        if not rows:
+            raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
+        paid = sum((to.number(row["amount"]) for row in rows), Decimal(0))
+        if reversal.amount != paid:
+            raise ErpRejected(
+                f"Of {paid} only {reversal.amount} is given back: enter this refund of "
+                f"{reversal.payment_reference} in the ERP by hand."
+            )
+        standing = [row["id"] for row in rows if row["state"] == "succeeded"]
+        if standing:
+            self._call("fail", [standing], deadline)
+            rows = self._rows(reversal.payment_reference, deadline)
+        return _written(rows, "payment_reversal", reversal.reference)
+
+    def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:
+        """Return the payment when nothing of it counts any more."""
+        rows = self._rows(reversal.payment_reference, deadline)
+        is_done = bool(rows) and all(row["state"] == "failed" for row in rows)
+        return [_written(rows, "payment_reversal", reversal.reference)] if is_done else []
+
+    # -- what to create --------------------------------------------------------
+
+    def _parts(self, payment: r.NewPayment, deadline: Deadline) -> list[dict[str, Any]]:
+        """Return a payment for each line of an invoice that is paid, the line due first before the others."""
+        journal = self._setup.get(deadline).payment_journal(payment.currency)
+        invoices = self._invoices(payment, deadline)
+        parts: list[dict[str, Any]] = []
+        for one in payment.allocations:
+            invoice = invoices[to.erp_id(one.invoice_erp_id)]
+            _refuse_unfit(invoice, one, payment)
+            for line, amount in self._shares(invoice, one.amount, deadline):
+                part = {"line": line, "amount": amount, "reference": f"{payment.reference}{PART}{len(parts) + 1}"}
+                parts.append(part)
+        shared = {
+            "company": self._setup.get(deadline).company,
+            "journal": journal,
+            "kind": "receivable",
+            "party": to.erp_id(payment.customer_erp_id),
+            "date": payment.paid_on,
+        }
+        return [shared | part for part in parts]
+
+    def _invoices(self, payment: r.NewPayment, deadline: Deadline) -> dict[int, Row]:
+        ids = to.known_ids(one.invoice_erp_id for one in payment.allocations)
+        rows = self._client.rows("account.invoice", [["id", "in", ids]], INVOICE_FIELDS, deadline=deadline)
+        found: dict[int, Row] = {row["id"]: row for row in rows}
+        missing = [one.invoice_erp_id for one in payment.allocations if to.erp_id(one.invoice_erp_id) not in found]
+        if missing or not payment.allocations:
+            raise ErpRejected(
+                f"Payment {payment.reference} names no invoice of the ERP: {', '.join(missing) or 'none'}."
+            )
+        return found
+
+    def _shares(self, invoice: Row, amount: Decimal, deadline: Deadline) -> list[tuple[int, Decimal]]:
+        """Split an amount over the lines of an invoice that are still to be paid.
+
+        Raises:
+            ErpRejected: less than that is open.
+        """
+        lines = self._client.rows(
+            "account.move.line", [["id", "in", invoice["lines_to_pay"]]], LINE_FIELDS, deadline=deadline
+        )
+        still_open = [one for one in lines if one["reconciliation"] is None and to.number(one["payment_amount"]) > 0]
+        still_open.sort(key=lambda one: (one["maturity_date"], one["id"]))
+        shares, left = [], amount
+        for one in still_open:
+            share = min(left, to.number(one["payment_amount"]))
+            if share > 0:
+                shares.append((int(one["id"]), share))
+                left -= share
+        if left > 0:
+            raise ErpRejected(f"Invoice {invoice['number']} has {amount - left} left to pay, not {amount}.")
+        return shares
+
+    # -- the way to "succeeded" ------------------------------------------------
+
+    def _succeeded(self, rows: Sequence[Row], deadline: Deadline) -> list[Row]:
+        """Carry parts on from where they stand; one that failed since stays as it is."""
+        drafts = _ids(rows, "draft")
+        if drafts:
+            self._call("submit", [drafts], deadline)
+        submitted = [*drafts, *_ids(rows, "submitted")]
+        if submitted:
+            self._process(submitted, deadline)
+        processing = [*submitted, *_ids(rows, "processing")]
+        if processing:
+            self._call("succeed", [processing], deadline)
+        return list(self._read([row["id"] for row in rows], deadline)) if processing else list(rows)
+
+    def _process(self, ids: list[int], deadline: Deadline) -> None:
+        """Run the ERP's own wizard: processing has no button."""
+        context = {"active_model": MODEL, "active_id": ids[0], "active_ids": ids}
+        name = "wizard.account.payment.process"
+        session, start, _end = self._client.call(f"{name}.create", deadline=deadline, context=context)
+        try:
+            self._client.call(f"{name}.execute", session, {}, start, deadline=deadline, context=context)
+        finally:
+            self._client.call(f"{name}.delete", session, deadline=deadline, context=context)
+
+    # -- reading ---------------------------------------------------------------
+
+    def _rows(self, reference: str, deadline: Deadline) -> list[Row]:
+        found = self._client.rows(
+            MODEL,
+            [["kind", "=", "receivable"], ["reference", "like", f"{reference}%"]],
+            FIELDS,
+            deadline=deadline,
+        )
+        return [row for row in found if own_reference(row["reference"]) == reference]
+
+    def _read(self, ids: list[int], deadline: Deadline) -> list[Row]:
+        return list(self._client.rows(MODEL, [["id", "in", ids]], FIELDS, deadline=deadline))
+
+    def _call(self, method: str, arguments: list[Any], deadline: Deadline) -> Any:
+        context = {"language": self._setup.options.message_language}
+        return self._client.call(f"model.{MODEL}.{method}", *arguments, deadline=deadline, context=context)
+
+
+def own_reference(value: Any) -> str:
+    """Return the reference of a payment without the number of its part."""
+    text = str(value or "")
+    head, sign, number = text.rpartition(PART)
+    return head if sign and number.isdigit() else text
+
+
+def _refuse_unfit(invoice: Row, one: r.Allocation, payment: r.NewPayment) -> None:
+    """Refuse what the ERP would take although it is wrong.
+
+    Raises:
+        ErpRejected: with the reason.
+    """
+    name = invoice["number"] or invoice["id"]
+    if str(invoice["party"]) != payment.customer_erp_id:
+        raise ErpRejected(f"Invoice {name} is not one of this customer.")
+    if to.at(invoice, "currency.code") != payment.currency:
+        raise ErpRejected(f"Invoice {name} is in {to.at(invoice, 'currency.code')}, the payment in {payment.currency}.")
+    if one.discount:
+        raise ErpRejected(f"The ERP grants no discount on invoice {name}.")
+    if one.amount <= 0 or to.number(invoice["total_amount"]) < 0:
+        raise ErpRejected(f"Invoice {name} is a credit note: the ERP's staff settles it against an invoice.")
+    if invoice["state"] != "posted":
+        raise ErpRejected(f"Invoice {name} has nothing left to pay.")
+
+
+def _ids(rows: Sequence[Row], state: str) -> list[int]:
+    return [row["id"] for row in rows if row["state"] == state]
+
+
+def _written(rows: Sequence[Row], kind: str, reference: str) -> r.WrittenDocument:
+    states = {row["state"] for row in rows}
+    state = {frozenset({"succeeded"}): "succeeded", frozenset({"failed"}): "reversed"}.get(frozenset(states), "partial")
+    total = sum((to.number(row["amount"]) for row in rows), Decimal(0))
+    return r.WrittenDocument(kind, str(rows[0]["id"]), str(rows[0]["number"] or ""), reference, state, total)
