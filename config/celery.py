@@ -19,6 +19,7 @@ ROOMS = [
     "erp_sync.mirror",
     "accounts",
     "shop.catalogue",
+    "shop.quotes",
     "shop.uploads",
     "adoption.events",
 ]

@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
+    "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
     "forget-sessions": {
         "task": "accounts.tasks.forget_expired_sessions",

@@ -14,3 +14,4 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """Listen to what the outbox settles."""
         from shop.orders import receivers  # noqa: F401
+        from shop.quotes import receivers as quote_receivers  # noqa: F401
