@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -57,28 +58,58 @@ def _local(instant: dt.datetime) -> dt.datetime:
     return instant.astimezone(ZoneInfo(settings.COMPANY_TZ)).replace(tzinfo=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with the name of its sheet (cut to what Excel allows)."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+
+
 def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, sheet: str = "") -> IO[bytes]:
     """Return the table as an open XLSX file, at its beginning; whoever gets it closes it.
 
-    Numbers and dates are real ones, texts stay texts. `sheet` names the sheet (cut to what Excel allows).
+    Numbers and dates are real ones, texts stay texts.
     """
+    return write_workbook([Sheet(sheet, columns, rows)])
+
+
+def write_workbook(sheets: Iterable[Sheet]) -> IO[bytes]:
+    """Return several tables as the sheets of one open XLSX file, as `write_xlsx` does one."""
     import xlsxwriter  # some MiB that a web worker needs for a download only
 
     file = TemporaryFile()  # noqa: SIM115 - handed to the caller
     book = xlsxwriter.Workbook(file, OPTIONS)
-    page = book.add_worksheet(_sheet_name(sheet))
-    page.freeze_panes(1, 0)
-    bold = book.add_format({"bold": True})
-    for at, column in enumerate(columns):
-        page.set_column(at, at, column.width)
-        page.write_string(0, at, escaped(column.title), bold)
-    write = _Writer(book, page, columns)
-    for row_at, row in enumerate(rows, start=1):
-        for at, cell in enumerate(row):
-            write.cell(row_at, at, cell)
+    taken: set[str] = set()
+    for one in sheets:
+        name = _free_name(_sheet_name(one.name), taken)
+        _fill(book, book.add_worksheet(name), one)
     book.close()
     file.seek(0)
     return file
+
+
+def _fill(book: Any, page: Any, sheet: Sheet) -> None:
+    page.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    for at, column in enumerate(sheet.columns):
+        page.set_column(at, at, column.width)
+        page.write_string(0, at, escaped(column.title), bold)
+    write = _Writer(book, page, sheet.columns)
+    for row_at, row in enumerate(sheet.rows, start=1):
+        for at, cell in enumerate(row):
+            write.cell(row_at, at, cell)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return the name, numbered when another sheet of the book has it (Excel ignores case)."""
+    free, number = name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name[:27]} {number}"
+    taken.add(free.casefold())
+    return free
 
 
 class _Writer:

@@ -6,16 +6,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from adoption.events.models import Event, OrderChannel
-from adoption.reports import pages, periods
+from adoption.reports import blocks as b
+from adoption.reports import exports, pages, periods, question
 from adoption.reports.figures import BY_KEY
 from adoption.reports.models import AdoptionReport
+from adoption.reports.sections import registry
+from adoption.reports.sections.registry import SECTIONS
 
 
 def may_see(request: HttpRequest) -> bool:
@@ -49,40 +52,71 @@ class AdoptionReportAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the report in the list's place, and each figure below it."""
+        """Put the report in the list's place: the first page, the others, each figure, and their files."""
+        view = self.admin_site.admin_view
         return [
-            path("", self.admin_site.admin_view(self.report), name="adoption_adoptionreport_changelist"),
-            path("<slug:key>/", self.admin_site.admin_view(self.figure), name="adoption_figure"),
+            path("", view(self.first_page), name="adoption_adoptionreport_changelist"),
+            path("figure/<slug:key>/", view(self.figure), name="adoption_figure"),
+            path("<slug:section>/", view(self.section), name="adoption_section"),
+            path("<slug:section>/<slug:table>.csv", view(self.table), name="adoption_table"),
+            path("<slug:section>.xlsx", view(self.workbook), name="adoption_workbook"),
         ]
 
-    def report(self, request: HttpRequest) -> HttpResponse:
-        """Show the adoption page."""
-        self._refuse_unless_manager(request)
-        found = pages.report(**self._period(request), now=timezone.now())
-        return self._page(request, "admin/adoption/report.html", _("Adoption"), {"report": found})
+    def first_page(self, request: HttpRequest) -> HttpResponse:
+        """Show the page that opens first."""
+        return self.section(request, SECTIONS[0].key)
 
-    def figure(self, request: HttpRequest, key: str) -> HttpResponse:
+    def section(self, request: HttpRequest, section: str) -> HttpResponse:
+        """Show a page of the report."""
+        found = self._page_of(request, section)
+        context = {"page": found, "frame": found.frame, "section": found.section, "blocks": found.blocks}
+        return self._answer(request, "admin/adoption/page.html", str(found.section.title), context)
+
+    def figure(self, request: HttpRequest, key: str) -> HttpResponseBase:
         """Show one figure with everything behind it."""
         self._refuse_unless_manager(request)
         if key not in BY_KEY:
             raise Http404
-        found = pages.detail(figure=BY_KEY[key], **self._period(request), now=timezone.now())
-        return self._page(request, "admin/adoption/figure.html", str(BY_KEY[key].title), {"detail": found})
+        found = pages.detail(figure=BY_KEY[key], data=request.GET, now=timezone.now())
+        if request.GET.get("format") == "csv":
+            return exports.csv_of(b.tables_of(found.blocks)[-1], found.frame)
+        context = {"line": found.line, "frame": found.frame, "blocks": found.blocks}
+        return self._answer(request, "admin/adoption/figure.html", str(BY_KEY[key].title), context)
+
+    def table(self, request: HttpRequest, section: str, table: str) -> HttpResponseBase:
+        """Send a table of a page as CSV."""
+        found = self._page_of(request, section)
+        wanted = next((one for one in b.tables_of(found.blocks) if one.key == table), None)
+        if wanted is None:
+            raise Http404
+        return exports.csv_of(wanted, found.frame)
+
+    def workbook(self, request: HttpRequest, section: str) -> HttpResponseBase:
+        """Send all tables of a page as XLSX."""
+        found = self._page_of(request, section)
+        return exports.workbook_of(section, b.tables_of(found.blocks), found.frame)
+
+    def _page_of(self, request: HttpRequest, section: str) -> pages.Page:
+        self._refuse_unless_manager(request)
+        if section not in registry.BY_KEY:
+            raise Http404
+        return pages.page(section=registry.BY_KEY[section], data=request.GET, now=timezone.now())
 
     def _refuse_unless_manager(self, request: HttpRequest) -> None:
         """For everybody else the page does not exist."""
         if not may_see(request):
             raise Http404
 
-    def _period(self, request: HttpRequest) -> dict[str, str]:
-        return {
-            "chosen_key": request.GET.get("period", "quarter")[:20],
-            "first": request.GET.get("first", "")[:10],
-            "last": request.GET.get("last", "")[:10],
+    def _answer(self, request: HttpRequest, template: str, title: str, found: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "choices": periods.CHOICES,
+            "comparisons": question.COMPARISONS,
+            "segments": question.SEGMENTS,
+            "sections": SECTIONS,
+            **found,
         }
-
-    def _page(self, request: HttpRequest, template: str, title: str, found: dict[str, Any]) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "title": title, "choices": periods.CHOICES, **found}
         return TemplateResponse(request, template, context)
 
 

@@ -1,70 +1,26 @@
-"""Charts as plain numbers for a drawing: bars in percent of the height, so that a template only places them."""
+"""Charts that several pages show."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from adoption.metrics.facts import Book, Period
-from adoption.reports.figures import Figure, Reading
+from adoption.reports import blocks as b
+from adoption.reports.figures import MONEY, SHARE, Figure, Reading
 
-HEIGHT = Decimal(120)
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A part of a month's column; y and height in the drawing's units as text with a point."""
-
-    kind: str
-    y: str
-    height: str
+LAYERS = (
+    ("online", _("self-service")),
+    ("assisted", _("by a rep in the shop")),
+    ("offline", _("offline")),
+    ("neutral", _("EDI")),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """One column with the numbers of its table row."""
-
-    first: dt.date
-    x: int
-    bars: tuple[Bar, ...]
-    counts: tuple[int, ...]
-    total: int
-    is_partial: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A figure of one month."""
-
-    first: dt.date
-    x: int
-    y: str
-    reading: Reading
-    is_partial: bool
-
-
-KINDS = ("online", "assisted", "offline", "neutral")
-
-
-def orders_by_month(book: Book, months: Sequence[Period]) -> tuple[Month, ...]:
-    """Return counted orders of all accounts by month: self-service, assisted, offline, neutral (EDI)."""
-    counted = []
-    for period in months:
-        orders = book.orders_in(period)
-        by_kind = dict.fromkeys(KINDS, 0)
-        for order in orders:
-            by_kind[_kind(book, order.channel)] += 1
-        counted.append(tuple(by_kind[kind] for kind in KINDS))
-    highest = max((sum(one) for one in counted), default=0) or 1
-    return tuple(
-        Month(period.first, number, _bars(counts, highest), counts, sum(counts), book.today in period)
-        for number, (period, counts) in enumerate(zip(months, counted, strict=True))
-    )
-
-
-def _kind(book: Book, channel: str) -> str:
+def layer_of(book: Book, channel: str) -> str:
+    """Return the layer of a channel: online, assisted, offline or neutral."""
     if channel in book.settings.online:
         return "online"
     if channel in book.settings.neutral:
@@ -72,22 +28,64 @@ def _kind(book: Book, channel: str) -> str:
     return "assisted" if channel == "web_assisted" else "offline"
 
 
-def _bars(counts: Sequence[int], highest: int) -> tuple[Bar, ...]:
-    bars, top = [], HEIGHT
-    for kind, count in zip(KINDS, counts, strict=True):
-        height = HEIGHT * count / highest
-        top -= height
-        if count:
-            bars.append(Bar(kind, f"{top:.1f}", f"{height:.1f}"))
-    return tuple(bars)
-
-
-def trend(book: Book, figure: Figure, months: Sequence[Period]) -> tuple[Point, ...]:
-    """Return a figure month by month; the drawing is zero-based, shares reach to 100 %."""
-    readings = [figure.read(book, period) for period in months]
-    highest = max((one.value for one in readings if one.value is not None), default=Decimal(1))
-    full = Decimal(1) if figure.unit == "share" else highest or Decimal(1)
-    return tuple(
-        Point(period.first, number, f"{HEIGHT - HEIGHT * (one.value or 0) / full:.1f}", one, book.today in period)
-        for number, (period, one) in enumerate(zip(months, readings, strict=True))
+def orders_by_month(book: Book, months: Sequence[Period]) -> b.Chart:
+    """Return counted orders of all accounts by month and way."""
+    counted = []
+    for period in months:
+        by_layer = dict.fromkeys((key for key, _words in LAYERS), 0)
+        for order in book.orders_in(period):
+            by_layer[layer_of(book, order.channel)] += 1
+        counted.append(by_layer)
+    return b.Chart(
+        key="orders-by-month",
+        title=_("Orders by month and way"),
+        code="M1",
+        shape="stack",
+        labels=tuple(period.first for period in months),
+        series=tuple(b.Series(words, key, tuple(Decimal(one[key]) for one in counted)) for key, words in LAYERS),
+        unit=b.COUNT,
+        label_title=_("Month"),
+        open_from=open_from(book, months),
     )
+
+
+def trend(book: Book, figure: Figure, months: Sequence[Period]) -> tuple[b.Chart, b.Table]:
+    """Return a figure month by month, and the table behind it; shares reach to 100 %."""
+    readings = [figure.read(book, period) for period in months]
+    unit = figure.unit if figure.unit in {SHARE, MONEY} else b.NUMBER
+    chart = b.Chart(
+        key="trend",
+        title=_("The last 12 months"),
+        code=figure.code,
+        shape="stack",
+        labels=tuple(period.first for period in months),
+        series=(b.Series(figure.title, "online", tuple(one.value for one in readings)),),
+        unit=unit,
+        top=Decimal(1) if figure.unit == SHARE else None,
+        label_title=_("Month"),
+        open_from=open_from(book, months),
+    )
+    return chart, _numbers(figure, months, readings, unit)
+
+
+def _numbers(figure: Figure, months: Sequence[Period], readings: Sequence[Reading], unit: str) -> b.Table:
+    return b.Table(
+        key="trend",
+        title=_("The numbers"),
+        code=figure.code,
+        columns=(
+            b.Column(_("Month"), b.MONTH),
+            b.Column(figure.title, unit),
+            b.Column(_("Counted"), b.NUMBER),
+            b.Column(_("of"), b.NUMBER),
+        ),
+        rows=tuple(
+            b.Row((period.first, one.value, one.part, one.whole)) for period, one in zip(months, readings, strict=True)
+        ),
+        folded=True,
+    )
+
+
+def open_from(book: Book, periods: Sequence[Period]) -> int | None:
+    """Return the index of the first period that is not over."""
+    return next((at for at, one in enumerate(periods) if one.last >= book.today), None)

@@ -1,189 +1,166 @@
-"""Puts together what the adoption pages show."""
+"""Puts together what the pages of the report show."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from adoption.facts import KINDS, company
 from adoption.facts import book as read_book
-from adoption.metrics.baskets import Basket, basket
-from adoption.metrics.facts import Book, Invoice, Order, Settings
-from adoption.metrics.hours import local_time
-from adoption.metrics.logins import Logins, strategic_logins
-from adoption.metrics.service import tracking
-from adoption.metrics.shares import Share
-from adoption.reports import charts, periods
-from adoption.reports.figures import FIGURES, INVOICE, ORDER, Figure, Reading
+from adoption.metrics.facts import Book, Invoice, Order
+from adoption.reports import blocks as b
+from adoption.reports import charts, periods, question
+from adoption.reports.figures import INVOICE, ORDER, Figure, Reading
+from adoption.reports.lines import Line, line_of
+from adoption.reports.question import Question
+from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import hour_word
 
 MOST_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A figure for the chosen period beside the one before. `change` is in points for shares, relative for others."""
+class Choice:
+    """One entry of a filter."""
 
-    figure: Figure
-    now: Reading
-    before: Reading
-
-    @property
-    def change(self) -> Decimal | None:
-        """Difference of shares, or relative change; None when it can't be told."""
-        if self.now.value is None or self.before.value is None:
-            return None
-        if self.figure.unit == "share":
-            return self.now.value - self.before.value
-        return self.now.value / self.before.value - 1 if self.before.value else None
+    value: str
+    words: b.Text
 
 
 @dataclass(frozen=True, slots=True)
-class Strategic:
-    """A strategic account with its log-ins and tracking."""
+class Frame:
+    """What stands around every page: what was asked, up to when facts count, by which settings.
 
-    account_id: str
-    name: str
-    logins: Logins
-    tracking: Share | None
+    Attributes:
+        settings: Those that differ from the defaults: name -> (now, default).
+        channels, regions, reps: What the filters offer.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The adoption page."""
-
-    chosen: periods.Chosen
+    question: Question
     as_of: dt.datetime
-    lines: tuple[Line, ...]
-    months: tuple[charts.Month, ...]
-    baskets: tuple[tuple[str, Basket], ...]
-    rep_vs_online: Decimal | None
-    strategic: tuple[Strategic, ...]
-    heat: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
     currency: str
-    settings: Settings
+    settings: Mapping[str, tuple[object, object]]
     accounts: int
     orders: int
-
-    @property
-    def headline(self) -> tuple[Line, ...]:
-        """The three adoption rates."""
-        return self.lines[:3]
-
-
-def report(*, chosen_key: str, first: str, last: str, now: dt.datetime) -> Report:
-    """Return the adoption page of a period, computed from the facts as of now."""
-    book = read_book(as_of=now)
-    chosen = periods.chosen(key=chosen_key, first=first, last=last, today=book.today)
-    lines = tuple(
-        Line(figure, figure.read(book, chosen.period), figure.read(book, chosen.previous))
-        for figure in FIGURES
-        if figure.rows != INVOICE or book.payments
-    )
-    baskets = basket(book, chosen.period)
-    return Report(
-        chosen=chosen,
-        as_of=now,
-        lines=lines,
-        months=charts.orders_by_month(book, periods.last_months(12, book.today)),
-        baskets=(("online", baskets.online), *baskets.channels.items()),
-        rep_vs_online=baskets.rep_vs_online_aov,
-        strategic=_strategic(book, chosen),
-        heat=_heat(book, chosen),
-        currency=book.currency,
-        settings=book.settings,
-        accounts=len(book.accounts),
-        orders=len(book.orders_in(chosen.period)),
-    )
-
-
-def _strategic(book: Book, chosen: periods.Chosen) -> tuple[Strategic, ...]:
-    tracked = tracking(book, chosen.period).strategic
-    return tuple(
-        Strategic(account, book.accounts[account].name or account, logins, tracked.get(account))
-        for account, logins in strategic_logins(book, chosen.period).items()
-    )
-
-
-def _heat(book: Book, chosen: periods.Chosen) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
-    """Return self-service orders by weekday (1 = Monday) and hour of the customer's clock: (count, heat 0 to 4)."""
-    counts: dict[tuple[int, int], int] = {}
-    for order in book.orders_in(chosen.period):
-        if book.is_online(order) and order.time_known:
-            local = local_time(book, order, book.accounts.get(order.account_id))
-            place = local.isoweekday(), local.hour
-            counts[place] = counts.get(place, 0) + 1
-    most = max(counts.values(), default=0)
-    if not most:
-        return ()
-    return tuple(
-        (weekday, tuple(_cell(counts.get((weekday, hour), 0), most) for hour in range(24))) for weekday in range(1, 8)
-    )
-
-
-def _cell(count: int, most: int) -> tuple[int, int]:
-    return count, -(-4 * count // most)
+    channels: tuple[Choice, ...]
+    regions: tuple[Choice, ...]
+    reps: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row behind a figure, for people. `counts`: it is in the numerator too."""
+class Page:
+    """A page of the report."""
 
-    key: str
-    label: str
-    detail: str
-    on: dt.date | None
-    channel: str
-    amount: Decimal | None
-    counts: bool
-    extra: str
+    frame: Frame
+    section: Section
+    blocks: tuple[b.Block, ...]
+
+
+def scene_of(*, data: Mapping[str, str], now: dt.datetime, section: Section | None = None) -> Scene:
+    """Return the facts that the address asks for, as of now (or as imported facts say)."""
+    own = company()
+    whole = read_book(as_of=own.instant(now), kinds=section.kinds if section else KINDS, own=own)
+    asked = question.asked(data, today=whole.today)
+    return Scene(question.narrowed(whole, asked), whole, asked, now)
+
+
+def page(*, section: Section, data: Mapping[str, str], now: dt.datetime) -> Page:
+    """Return a page of the report, computed from the facts."""
+    scene = scene_of(data=data, now=now, section=section)
+    return Page(frame_of(scene), section, tuple(section.build(scene)))
+
+
+def frame_of(scene: Scene) -> Frame:
+    """Return what stands around a page."""
+    accounts = [one for one in scene.whole.accounts.values() if not one.is_test]
+    reps = {one.rep_user_id for one in accounts if one.rep_user_id}
+    names = rep_names(reps)
+    return Frame(
+        question=scene.question,
+        as_of=scene.book.as_of,
+        currency=scene.book.currency,
+        settings=scene.book.settings.differences(),
+        accounts=len(scene.book.accounts),
+        orders=len(scene.book.orders_in(scene.question.period)),
+        channels=tuple(Choice(one, one) for one in sorted({order.channel for order in scene.whole.orders})),
+        regions=tuple(Choice(one, one) for one in sorted({question.region_of(a) for a in accounts} - {""})),
+        reps=tuple(sorted((Choice(one, names.get(one, one)) for one in reps), key=lambda choice: str(choice.words))),
+    )
+
+
+def rep_names(keys: set[str]) -> dict[str, str]:
+    """Return the names of reps by their person key."""
+    readable = [key for key in keys if is_person_key(key)]
+    return {str(one.person_key): str(one) for one in User.objects.filter(person_key__in=readable)}
+
+
+def is_person_key(key: str) -> bool:
+    """Imported reps have ids of their own that name nobody here."""
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A figure opened: definition, numbers, rows, and twelve months of it."""
 
+    frame: Frame
     line: Line
-    chosen: periods.Chosen
-    as_of: dt.datetime
-    rows: tuple[Row, ...]
-    row_count: int
-    trend: tuple[charts.Point, ...]
-    currency: str
+    blocks: tuple[b.Block, ...]
 
 
-def detail(*, figure: Figure, chosen_key: str, first: str, last: str, now: dt.datetime) -> Detail:
+def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Detail:
     """Return one figure with everything behind it."""
-    book = read_book(as_of=now)
-    chosen = periods.chosen(key=chosen_key, first=first, last=last, today=book.today)
-    line = Line(figure, figure.read(book, chosen.period), figure.read(book, chosen.previous))
-    return Detail(
-        line=line,
-        chosen=chosen,
-        as_of=now,
-        rows=_rows(book, figure, line.now)[:MOST_ROWS],
-        row_count=len(line.now.whole_rows),
-        trend=charts.trend(book, figure, periods.last_months(12, book.today)),
-        currency=book.currency,
-    )
+    scene = scene_of(data=data, now=now)
+    line = line_of(scene, figure)
+    chart, numbers = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
+    return Detail(frame_of(scene), line, (chart, numbers, _rows(scene.book, figure, line.now)))
 
 
-def _rows(book: Book, figure: Figure, reading: Reading) -> tuple[Row, ...]:
+def _rows(book: Book, figure: Figure, reading: Reading) -> b.Table:
     counted = set(reading.part_rows)
     orders = {order.key: order for order in book.orders} if figure.rows == ORDER else {}
     invoices = {one.invoice_id: one for one in book.invoices} if figure.rows == INVOICE else {}
-    return tuple(
+    rows = [
         _row(book, key, orders.get(key), invoices.get(key), counts=key in counted, extra=reading.per_row.get(key, ""))
         for key in reading.whole_rows
+    ]
+    return b.Table(
+        key="rows",
+        title=_("The rows behind it"),
+        code="",
+        columns=(
+            b.Column(_("Row")),
+            b.Column(_("Counts")),
+            b.Column(_("Customer")),
+            b.Column(_("Date"), b.DATE),
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Value"), b.MONEY),
+            b.Column(_("Remark")),
+        ),
+        rows=tuple(rows),
+        empty=_("Nothing to count in this period. Choose a longer one."),
+        most=MOST_ROWS,
     )
 
 
-def _row(book: Book, key: str, order: Order | None, invoice: Invoice | None, *, counts: bool, extra: str) -> Row:
+def _row(book: Book, key: str, order: Order | None, invoice: Invoice | None, *, counts: bool, extra: str) -> b.Row:
+    word = _("yes") if counts else _("no")
+    remark = hour_word(extra)
     if order is not None:
         name = _name(book, order.account_id)
-        return Row(key, order.label, name, order.placed_on, order.channel, order.value, counts, extra)
+        return b.Row((order.label or key, word, name, order.placed_on, order.channel, order.value, remark))
     if invoice is not None:
-        return Row(key, invoice.label or key, _name(book, invoice.account_id), None, "", None, counts, extra)
-    return Row(key, _name(book, key), key, None, "", None, counts, extra)
+        return b.Row((invoice.label or key, word, _name(book, invoice.account_id), None, None, None, remark))
+    return b.Row((_name(book, key), word, key, None, None, None, remark))
 
 
 def _name(book: Book, account_id: str) -> str:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.tryton, pytest.mark.slow]
 SCREW, WASHER = "TOR-0440-ZN", "ARA-0008-ZN"
 COMPANY = "Obras Levante"
 MIRRORED_S = 90.0
-WHOLE_PERIOD = "/admin/adoption/adoptionreport/order/?period=last_12"
+WHOLE_PERIOD = "/admin/adoption/adoptionreport/figure/order/?period=last_12"
 
 
 def act_for(who: Visitor, reason: str) -> None:
@@ -134,7 +134,7 @@ def test_adoption_moves_by_exactly_what_was_ordered(enter: Enter, books: Books, 
 @pytest.mark.parametrize("variant", TWO, ids=str)
 def test_a_manager_sees_every_figure_with_its_rows(enter: Enter, variant: Variant) -> None:
     manager = enter(variant, "manager")
-    manager.open("/admin/adoption/adoptionreport/")
+    manager.open("/admin/adoption/adoptionreport/adoption/")
     codes = set(manager.page.locator("main td.lead .quieter, #content td.lead .quieter").all_inner_texts())
     assert {"M1", "M2", "M3", "M5", "M12", "M13", "M16", "M18"} <= {word for code in codes for word in code.split()}
     manager.follow(manager.page.locator("td.lead a.row-link").first)

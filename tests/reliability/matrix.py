@@ -24,6 +24,7 @@ from django.utils.html import escape
 from django.utils.http import int_to_base36
 
 from accounts.models import Invitation, Membership, User
+from shop.deliveries.models import ReportLink
 from shop.messages.models import Thread
 from shop.uploads.models import StoredFile
 from tests.reliability.world import DOCUMENT, SKU, Company, World
@@ -133,11 +134,27 @@ def _invitation(company: Company) -> Invitation:
     return Invitation.objects.get(sold_to=company.sold_to)
 
 
+def _link(company: Company) -> ReportLink:
+    return ReportLink.objects.get(sold_to=company.sold_to)
+
+
 # By the first word of a route's name and the parameter.
 RECIPES: dict[tuple[str, str], Recipe] = {
     ("order", "number"): _orders,
     ("checkout", "number"): _orders,
     ("invoice", "number"): _each(lambda company: company.invoice_number, "IN-none-1"),
+    ("payment", "reference"): _each(lambda company: company.payment, "WEB-01J00000000000000000000000"),
+    ("payment-hook", "provider"): _shared("fake", "none"),
+    ("fake", "token"): _each(lambda company: company.charge, "none"),
+    ("delivery", "number"): _each(lambda company: f"D-{company.invoice_number}", "D-none-1"),
+    ("return", "number"): lambda mine, other, world: [
+        Objects(f"WEB-RETURN-{mine.invoice_number}", f"WEB-RETURN-{other.invoice_number}", "WEB-RETURN-none-1"),
+        Objects(f"R-{mine.invoice_number}", f"R-{other.invoice_number}", "R-none-1"),
+    ],
+    ("return-new", "number"): _orders,
+    ("return-new", "line_no"): _shared("1", "2"),
+    ("missing-goods-link-end", "pk"): _each(lambda company: str(_link(company).pk), "999999"),
+    ("shared", "token"): _each(lambda company: _link(company).token_hash, "0" * 64),
     ("assisted", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("person", "pk"): _each(_person, "999999"),
     ("invitation", "pk"): _each(lambda company: str(_invitation(company).pk), "999999"),
@@ -155,7 +172,11 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("admin:view_on_site", "object_id"): _shared("1", "999999"),
     ("admin:app_list", "app_label"): _shared("accounts", "auth"),
     ("admin:", "url"): _shared("nothing/", "none/"),
-    ("admin:adoption_figure", "key"): _shared("m1", "none"),
+    ("admin:adoption_figure", "key"): _shared("order", "none"),
+    ("admin:adoption_section", "section"): _shared("adoption", "none"),
+    ("admin:adoption_table", "section"): _shared("adoption", "none"),
+    ("admin:adoption_table", "table"): _shared("baskets", "none"),
+    ("admin:adoption_workbook", "section"): _shared("adoption", "none"),
     ("admin:erp_sync_outboxrow_step", "name"): _shared("retry", "none"),
 }
 

@@ -74,6 +74,7 @@ def test_titles_are_escaped_and_the_sheet_gets_a_name_excel_allows() -> None:
         assert xlsx_cells(file.read())[0] == ("text", "'=x")
 
 
+@pytest.mark.django_db  # closing an answer looks at the connections
 def test_the_answer_is_a_download_and_xlsx_only_where_asked() -> None:
     csv_answer = table_response("zip", name="INV/1", columns=COLUMNS, rows=[["a", 1, None]])
     assert csv_answer["Content-Disposition"] == 'attachment; filename="INV-1.csv"'

@@ -1,0 +1,81 @@
+"""A figure for the chosen period beside another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+
+from adoption.reports import blocks as b
+from adoption.reports.figures import SHARE, Figure, Reading
+from adoption.reports.question import Question
+from adoption.reports.sections.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure now and before. `change` is in points for shares, relative for others."""
+
+    figure: Figure
+    question: Question
+    now: Reading
+    before: Reading
+
+    @property
+    def change(self) -> Decimal | None:
+        """Difference of shares, or relative change; None when it can't be told."""
+        if self.now.value is None or self.before.value is None:
+            return None
+        if self.figure.unit == SHARE:
+            return self.now.value - self.before.value
+        return self.now.value / self.before.value - 1 if self.before.value else None
+
+    @property
+    def change_unit(self) -> str:
+        """Points for shares, percent for the others."""
+        return b.POINTS if self.figure.unit == SHARE else b.CHANGE
+
+    @property
+    def link(self) -> str:
+        """Address of the figure opened."""
+        return f"{reverse('admin:adoption_figure', kwargs={'key': self.figure.key})}?{self.question.address()}"
+
+    @property
+    def row(self) -> b.Row:
+        """The figure as a row of "All figures"."""
+        unit = self.figure.unit
+        return b.Row(
+            (
+                self.figure.title,
+                b.Figure(self.now.value, unit),
+                b.Figure(self.before.value, unit),
+                b.Figure(self.change, self.change_unit),
+                self.now.part,
+                self.now.whole,
+                self.now.excluded_count,
+            ),
+            link=self.link,
+            code=self.figure.code,
+            sub=self.figure.definition,
+        )
+
+
+def line_of(scene: Scene, figure: Figure) -> Line:
+    """Return a figure for the question's period and the one beside it."""
+    question = scene.question
+    return Line(figure, question, figure.read(scene.book, question.period), figure.read(scene.book, question.beside))
+
+
+def tile_of(line: Line) -> b.Tile:
+    """Return a figure for the top of a page."""
+    return b.Tile(
+        title=line.figure.title,
+        code=line.figure.code,
+        value=line.now.value,
+        unit=line.figure.unit,
+        part=line.now.part,
+        whole=line.now.whole,
+        change=line.change,
+        link=line.link,
+    )

@@ -1,0 +1,148 @@
+"""What a report's address asks: period, comparison, filters, and whether excluded customers count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics.facts import Account, Book, Period
+from adoption.reports import periods
+
+BEFORE, LAST_YEAR = "before", "year"
+COMPARISONS: tuple[tuple[str, str | Promise], ...] = (
+    (BEFORE, _("the period before")),
+    (LAST_YEAR, _("the same days a year ago")),
+)
+STRATEGIC, OTHERS = "strategic", "others"
+SEGMENTS: tuple[tuple[str, str | Promise], ...] = (
+    ("", _("all customers")),
+    (STRATEGIC, _("strategic accounts")),
+    (OTHERS, _("all but strategic")),
+)
+MOST_SIGNS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report as it was asked for.
+
+    Attributes:
+        beside: The period that it is compared with.
+        everyone: Customers that can't buy online are counted too: shows what the exclusions do.
+        channel, region, rep, segment: "" = all. Region is the account's, else its country.
+    """
+
+    chosen: periods.Chosen
+    beside: Period
+    compare: str = BEFORE
+    channel: str = ""
+    region: str = ""
+    rep: str = ""
+    segment: str = ""
+    everyone: bool = False
+
+    @property
+    def period(self) -> Period:
+        """The chosen period."""
+        return self.chosen.period
+
+    @property
+    def is_narrow(self) -> bool:
+        """Something is left out on purpose."""
+        return bool(self.channel or self.region or self.rep or self.segment)
+
+    def address(self, **changed: str) -> str:
+        """Return the question as the query of an address, with some of it changed ("" takes a part out)."""
+        asked = {
+            "period": self.chosen.key,
+            "first": self.period.first.isoformat() if self.chosen.key == "custom" else "",
+            "last": self.period.last.isoformat() if self.chosen.key == "custom" else "",
+            "compare": self.compare if self.compare != BEFORE else "",
+            "channel": self.channel,
+            "region": self.region,
+            "rep": self.rep,
+            "segment": self.segment,
+            "everyone": "1" if self.everyone else "",
+        }
+        return urlencode({name: value for name, value in {**asked, **changed}.items() if value})
+
+
+def asked(data: Mapping[str, str], *, today: dt.date) -> Question:
+    """Return what an address asks for; what can't be read is left out, an unreadable period says so."""
+    chosen = periods.chosen(
+        key=data.get("period", "quarter")[:20],
+        first=data.get("first", "")[:10],
+        last=data.get("last", "")[:10],
+        today=today,
+    )
+    compare = LAST_YEAR if data.get("compare") == LAST_YEAR else BEFORE
+    return Question(
+        chosen=chosen,
+        beside=a_year_before(chosen.period) if compare == LAST_YEAR else chosen.previous,
+        compare=compare,
+        channel=_word(data, "channel"),
+        region=_word(data, "region"),
+        rep=_word(data, "rep"),
+        segment=_word(data, "segment"),
+        everyone=data.get("everyone") == "1",
+    )
+
+
+def _word(data: Mapping[str, str], name: str) -> str:
+    return data.get(name, "").replace("\x00", "")[:MOST_SIGNS]
+
+
+def a_year_before(period: Period) -> Period:
+    """Return the same days of the year before; 29 February becomes the 28th.
+
+    >>> a_year_before(Period(dt.date(2024, 2, 1), dt.date(2024, 2, 29))).last
+    datetime.date(2023, 2, 28)
+    """
+    return Period(_year_before(period.first), _year_before(period.last))
+
+
+def _year_before(day: dt.date) -> dt.date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+
+
+def region_of(account: Account) -> str:
+    """Return where an account belongs."""
+    return account.region or account.country
+
+
+def narrowed(book: Book, question: Question) -> Book:
+    """Return the book of those accounts, and of that channel, that the question asks for."""
+    if question.everyone:
+        book = replace(book, accounts={key: _always_enabled(one) for key, one in book.accounts.items()})
+    if not question.is_narrow:
+        return book
+    kept = {key: one for key, one in book.accounts.items() if _is_asked_for(one, question)}
+    rows = [one for one in book.rows if one.account_id in kept and question.channel in {"", one.channel}]
+    return replace(
+        book,
+        accounts=kept,
+        rows=rows,
+        events=[one for one in book.events if one.account_id in kept],
+        invoices=[one for one in book.invoices if one.account_id in kept],
+        quotes=[one for one in book.quotes if one.account_id in kept],
+        enquiries=[one for one in book.enquiries if one.account_id in kept],
+        leads=[one for one in book.leads if not one.account_id or one.account_id in kept],
+    )
+
+
+def _always_enabled(account: Account) -> Account:
+    return replace(account, enabled=((dt.date.min, None),))
+
+
+def _is_asked_for(account: Account, question: Question) -> bool:
+    return (
+        question.region in {"", region_of(account)}
+        and question.rep in {"", account.rep_user_id}
+        and question.segment in {"", account.segment, STRATEGIC if account.is_strategic else OTHERS}
+    )

@@ -1,0 +1,9 @@
+"""The report's pages in the order of their tabs; the first one opens."""
+
+from __future__ import annotations
+
+from adoption.reports.sections import adoption
+from adoption.reports.sections.scene import Section
+
+SECTIONS: tuple[Section, ...] = (adoption.SECTION,)
+BY_KEY = {one.key: one for one in SECTIONS}

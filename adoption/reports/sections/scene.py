@@ -1,0 +1,45 @@
+"""What a section is built from, and what it gives back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from adoption.facts import KINDS
+from adoption.metrics.facts import Book
+from adoption.reports.blocks import Block, Text
+from adoption.reports.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a section may look at.
+
+    Attributes:
+        book: Narrowed to what the question asks for. `whole`: of all customers and channels.
+        now: When it is looked at; `book.as_of` is up to when facts count.
+    """
+
+    book: Book
+    whole: Book
+    question: Question
+    now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page of the report.
+
+    Attributes:
+        key: Its place in the address.
+        lead: One sentence: what this page tells.
+        build: Its blocks, top first.
+        kinds: Events that its metrics need.
+    """
+
+    key: str
+    title: Text
+    lead: Text
+    build: Callable[[Scene], list[Block]]
+    kinds: Collection[str] = field(default=KINDS)

@@ -1,0 +1,183 @@
+"""Figures, changes, channels and reasons in words: for pages, prints and mails. Exports get plain values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from adoption.reports import blocks as b
+from sheets.cells import Cell
+
+DASH = "\N{EN DASH}"
+FEW = Decimal(100)
+SIX_DIGITS, FOUR_DIGITS = Decimal("0.000001"), Decimal("0.0001")
+DIGITS = {
+    b.MONEY: Decimal("0.01"),
+    b.COUNT: Decimal(1),
+    b.SHARE: SIX_DIGITS,
+    b.POINTS: SIX_DIGITS,
+    b.CHANGE: SIX_DIGITS,
+}
+
+
+def _locale() -> str:
+    return (get_language() or "en").replace("-", "_")
+
+
+def figure_value(value: Decimal | None, unit: str) -> str:
+    """`{{ reading.value|figure_value:"share" }}` -> 37,5 %; None is a dash."""
+    if value is None:
+        return DASH
+    if unit == "share":
+        return str(format_percent(value, format="#,##0.0 %" if _locale() != "en" else "#,##0.0%", locale=_locale()))
+    return _number(value)
+
+
+def figure_text(value: Decimal | None, unit: str, currency: str) -> str:
+    """Write a figure with its unit; None is a dash."""
+    return amount(value, currency) if unit == "money" else figure_value(value, unit)
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """`{{ value|amount:"EUR" }}` -> 1.234,50 €; None is a dash."""
+    return DASH if value is None else str(format_currency(value, currency, locale=_locale()))
+
+
+def change_text(value: Decimal | None, unit: str) -> str:
+    """Write a change: points for shares, percent for the others; None is a dash."""
+    if value is None:
+        return DASH
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else "±"
+    size = format_decimal(abs(value) * FEW, format="#,##0.0", locale=_locale())
+    return _("%(number)s points") % {"number": f"{sign}{size}"} if unit == "share" else f"{sign}{size} %"
+
+
+def plain(value: Decimal | int | None) -> str:
+    """`{{ reading.part|plain }}` -> 1.234; money keeps two decimals at most; None is a dash."""
+    return DASH if value is None else _number(Decimal(value))
+
+
+def _number(value: Decimal) -> str:
+    return str(format_decimal(value, format="#,##0.##", locale=_locale()))
+
+
+def channel_word(channel: str) -> str:
+    """Return a channel as people say it."""
+    words = {
+        "online": _("Self-service, all"),
+        "web_self": _("Self-service in the shop"),
+        "punchout": _("Punchout"),
+        "web_assisted": _("In the shop, by a rep"),
+        "edi": _("EDI"),
+        "phone": _("Phone"),
+        "email": _("E-mail"),
+        "rep": _("Sales rep"),
+        "fax": _("Fax"),
+        "counter": _("Counter"),
+        "erp_other": _("ERP, source not recorded"),
+    }
+    return words.get(channel, channel)
+
+
+def reason_word(reason: str) -> str:
+    """Return why a row was left out, as people say it; a ledger's own words stay as they are."""
+    words = {
+        "test account": _("test account"),
+        "never enabled to buy online": _("never enabled to buy online"),
+        "not enabled in this period": _("not enabled in this period"),
+        "no exchange rate": _("no exchange rate"),
+        "inactive": _("no order since (inactive)"),
+        "too early to tell": _("too early to tell"),
+        "time unknown": _("time unknown"),
+        "already online, or no offline order": _("already online, or no offline order"),
+    }
+    return words.get(reason, reason)
+
+
+def hour_word(name: str) -> str:
+    """Return when an order came, in words."""
+    words = {
+        "in_hours": _("in opening hours"),
+        "before_open": _("before opening"),
+        "after_close": _("after closing"),
+        "weekend": _("weekend"),
+        "holiday": _("public holiday"),
+    }
+    return words.get(name, name)
+
+
+def month_word(first: dt.date) -> str:
+    """`{{ month.first|month_word }}` -> nov 2026."""
+    return str(format_date(first, "MMM y", locale=_locale()))
+
+
+def weekday_word(weekday: int) -> str:
+    """Return the short name of an ISO weekday."""
+    return str(format_date(dt.date(2024, 1, weekday), "EEE", locale=_locale()))
+
+
+def moment_word(moment: dt.datetime) -> str:
+    """`{{ as_of|moment_word }}` -> 3 nov 2026, 14:02, by the company's clock."""
+    local = moment.astimezone(ZoneInfo(settings.COMPANY_TZ))
+    return f"{day_word(local.date())}, {local:%H:%M}"
+
+
+def day_word(day: dt.date) -> str:
+    """`{{ period.first|day_word }}` -> 3 nov 2026."""
+    return str(format_date(day, "d MMM y", locale=_locale()))
+
+
+def unit_text(value: b.Value, unit: str, currency: str) -> str:
+    """Write a value as a screen shows it; None is a dash."""
+    if isinstance(value, b.Figure):
+        return unit_text(value.number, value.unit, currency)
+    if value is None or value == "":
+        return DASH if unit in b.NUMERIC else ""
+    if isinstance(value, int | Decimal):
+        return number_text(Decimal(value), unit, currency)
+    if isinstance(value, dt.datetime):
+        return moment_word(value)
+    if isinstance(value, dt.date):
+        return month_word(value) if unit == b.MONTH else day_word(value)
+    return channel_word(str(value)) if unit == b.CHANNEL else str(value)
+
+
+def number_text(value: Decimal, unit: str, currency: str) -> str:
+    """Write a number with its unit."""
+    if unit == b.MONEY:
+        return amount(value, currency)
+    if unit == b.SHARE:
+        return figure_value(value, unit)
+    if unit in {b.POINTS, b.CHANGE}:
+        return change_text(value, "share" if unit == b.POINTS else "number")
+    if unit == b.MINUTES:
+        return minutes_word(value)
+    return _number(value)
+
+
+def minutes_word(value: Decimal) -> str:
+    """Write minutes as people say them.
+
+    >>> minutes_word(Decimal(75)), minutes_word(Decimal("12.4"))
+    ('1 h 15 min', '12 min')
+    """
+    hours, minutes = divmod(int(value), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def plain_cell(value: b.Value, unit: str, currency: str) -> Cell:
+    """Return a value for a spreadsheet: numbers as numbers (a share as 0.375), days as days, the rest as words."""
+    if isinstance(value, b.Figure):
+        return plain_cell(value.number, value.unit, currency)
+    if isinstance(value, Decimal):
+        return value.quantize(DIGITS.get(unit, FOUR_DIGITS), ROUND_HALF_UP)
+    if value is None or isinstance(value, int | dt.date):
+        return value
+    return unit_text(value, unit, currency)
