@@ -169,10 +169,10 @@ def test_tables_leave_as_csv_and_xlsx_with_numbers_as_numbers(client: Client) ->
     client.force_login(people.manager())
     asked = {"section": "adoption", "table": "baskets"}
     sent = client.get(reverse("admin:adoption_table", kwargs=asked), {"period": "month"})
-    lines = b"".join(sent).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(sent).decode().splitlines()
     assert [line for line in lines if line.startswith("Phone")] == ["Phone,1,10.00,1.0000"]
     answer = client.get(reverse("admin:adoption_workbook", kwargs={"section": "adoption"}))
-    with ZipFile(BytesIO(b"".join(answer))) as book:  # type: ignore[arg-type]
+    with ZipFile(BytesIO(b"".join(answer))) as book:
         assert 'name="Basket by channel"' in book.read("xl/workbook.xml").decode()
 
 
