@@ -24,6 +24,7 @@ def create() -> None:
     with connection.cursor() as cursor:
         for file in FILES:
             columns = ", ".join(f'"{column.name}" {column.type}' for column in file.columns)
+            cursor.execute(f"DROP TABLE IF EXISTS {stage_name(file.name)}")
             cursor.execute(f"CREATE TEMP TABLE {stage_name(file.name)} (n bigint, {columns}) ON COMMIT DROP")
 
 
@@ -117,7 +118,7 @@ def _check_reference(file: File, label: str, refers: Refers, problems: Problems)
             f" AND NOT EXISTS ({refers.known}) ORDER BY n LIMIT {MOST}"
         )
         for line, value in cursor.fetchall():
-            problems.add(label, line, refers.columns[0], f"{value!r} is not in {refers.file}.csv, nor known already")
+            problems.add(label, line, refers.columns[-1], f"{value!r} is not in {refers.file}.csv, nor known already")
 
 
 def analyze() -> None:
