@@ -16,6 +16,7 @@ from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.deliveries import reference_id
 from erp_sync.http import Deadline
 
+MOST_CHANGED = 5000
 STATES = {"posted": "open", "paid": "paid", "cancelled": "cancelled"}
 Row = Mapping[str, Any]
 
@@ -77,11 +78,20 @@ class Invoices:
         return [["type", "=", "out"], ["number", "!=", None], ["state", "in", list(STATES)]]
 
     def changed(self, since: dt.datetime, deadline: Deadline) -> list[Any]:
-        """Return the clause for changed ones; a partial payment changes only its own line."""
+        """Return the clause for changed ones; a partial payment changes only its own record."""
+        payments = self._client.rows(
+            "account.payment",
+            [["last_modified_at", ">=", since], ["kind", "=", "receivable"]],
+            ["line.move_origin"],
+            deadline=deadline,
+            limit=MOST_CHANGED,
+        )
+        paid = {int(i) for one in payments if (i := reference_id(to.at(one, "line.move_origin"), self.model))}
         return [
             "OR",
             ["last_modified_at", ">=", since],
             ["payment_lines.last_modified_at", ">=", since],
+            ["id", "in", sorted(paid)],
         ]
 
     def builder(self, rows: Sequence[Row], deadline: Deadline) -> Callable[[Row], r.InvoiceRecord]:
@@ -112,21 +122,26 @@ class Invoices:
         for one in lines:
             own[one["invoice"]].append(one)
 
+        payments = self._payments(rows, deadline)
+
         def build(row: Row) -> r.InvoiceRecord:
             sign = -1 if to.number(row["total_amount"]) < 0 else 1
+            cards = payments[row["id"]]
             paid = [one["date"] for one in row["payment_lines."]]
+            paid += [one["date"] for one in cards if one["state"] == "succeeded"]
+            state = _state(row)
             due = [one["maturity_date"] for one in row["lines_to_pay."] if one["maturity_date"]]
             found = sorted(own[row["id"]], key=lambda one: (one["sequence"] is None, one["sequence"] or 0, one["id"]))
             return r.InvoiceRecord(
                 erp_id=str(row["id"]),
                 version=to.moment(
                     row["last_modified_at"],
-                    *(one["last_modified_at"] for one in row["payment_lines."]),
+                    *(one["last_modified_at"] for one in [*row["payment_lines."], *cards]),
                 ),
                 number=to.line(row["number"], 64),
                 customer_erp_id=str(row["party"]),
                 kind="credit" if sign < 0 else "invoice",
-                state=STATES[row["state"]],
+                state=state,
                 invoiced_on=row["invoice_date"],
                 currency=to.line(to.at(row, "currency.code"), 3),
                 untaxed_total=sign * to.number(row["untaxed_amount"]),
@@ -134,13 +149,34 @@ class Invoices:
                 total=sign * to.number(row["total_amount"]),
                 amount_due=sign * to.number(row["amount_to_pay"]),
                 due_on=min(due, default=None),
-                paid_on=max(paid, default=None) if row["state"] == "paid" else None,
+                paid_on=max(paid, default=None) if state == "paid" else None,
                 order_numbers=_each(one["number"] for one in row["sales."]),
                 customer_references=_each(one["reference"] for one in row["sales."]),
                 lines=tuple(_line(number, one, sign, book) for number, one in enumerate(found, 1)),
             )
 
         return build
+
+    def _payments(self, rows: Sequence[Row], deadline: Deadline) -> dict[int, list[Row]]:
+        """Return the payments with a life of their own by the invoice they pay; a part payment is told nowhere else."""
+        parties = sorted({row["party"] for row in rows})
+        found = self._client.rows(
+            "account.payment",
+            [["kind", "=", "receivable"], ["party", "in", parties], ["state", "in", ["succeeded", "failed"]]],
+            ["date", "state", "line.move_origin", "last_modified_at"],
+            deadline=deadline,
+        )
+        payments: dict[int, list[Row]] = defaultdict(list)
+        for one in found:
+            if origin := reference_id(to.at(one, "line.move_origin"), self.model):
+                payments[int(origin)].append(one)
+        return payments
+
+
+def _state(row: Row) -> str:
+    """Return where an invoice stands; one that several part payments covered stays "posted" until it is reconciled."""
+    is_covered = row["state"] == "posted" and to.number(row["total_amount"]) and not to.number(row["amount_to_pay"])
+    return "paid" if is_covered else STATES[row["state"]]
 
 
 def _each(values: Any) -> tuple[str, ...]:

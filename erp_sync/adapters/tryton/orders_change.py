@@ -174,8 +174,8 @@ class OrdersChange:
         return self._client.rows("sale.line", domain, LINE_FIELDS, deadline=deadline)
 
     def _shipments(self, row: Row, deadline: Deadline) -> list[dict[str, Any]]:
-        domain = [["outgoing_moves.sale", "=", row["id"]]]
-        return self._client.rows(SHIPMENT, domain, ["state"], deadline=deadline)
+        found = self._client.rows("sale.sale", [["id", "=", row["id"]]], ["shipments.state"], deadline=deadline)
+        return [dict(one) for one in found[0]["shipments."]]
 
     def _order(self, erp_id: str, reference: str, deadline: Deadline) -> dict[str, Any]:
         if erp_id:

@@ -79,7 +79,7 @@ class ReturnsWrite:
         try:
             self._call("wait", [[complaint]], deadline)
         except ErpRejected as error:
-            if not error.warning.startswith("complaint_similar"):
+            if not error.warning.endswith(".complaint_similar"):
                 raise
             self._client.call("model.res.user.warning.skip", error.warning, False, deadline=deadline)  # noqa: FBT003
             self._call("wait", [[complaint]], deadline)
