@@ -19,6 +19,8 @@ ROOMS = [
     "erp_sync.mirror",
     "accounts",
     "shop.catalogue",
+    "shop.invoices",
+    "shop.payments",
     "shop.quotes",
     "shop.uploads",
     "adoption.events",

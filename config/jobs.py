@@ -29,6 +29,11 @@ def _every(task: str, seconds: int) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
+    "sweep-payments": _every("shop.payments.tasks.sweep", 30),
+    "tell-due-invoices": {
+        "task": "shop.invoices.tasks.tell_due",
+        "schedule": crontab(hour="6", minute="15"),
+    },
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
     "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),

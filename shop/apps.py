@@ -15,3 +15,4 @@ class ShopConfig(AppConfig):
         """Listen to what the outbox settles."""
         from shop.orders import receivers  # noqa: F401
         from shop.quotes import receivers as quote_receivers  # noqa: F401
+        from shop.payments import receivers as payment_receivers  # noqa: F401

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value, Window
 
 from erp_sync.mirror import quick
@@ -222,14 +223,16 @@ class InvoiceFilters:
     Attributes:
         q: Part of the invoice's or order's number, of his own reference, of an item's number or
             name.
-        state: all, open (something is to be paid), overdue (and late), paid.
+        state: all, open (something is to be paid), overdue (and late), paid, credit (credit notes only).
         invoiced_from, invoiced_to: First and last day.
+        ship_to_erp_id: Place that one of its orders was for.
     """
 
     q: str = ""
     state: str = "all"
     invoiced_from: dt.date | None = None
     invoiced_to: dt.date | None = None
+    ship_to_erp_id: str = ""
 
 
 def invoices_of(
@@ -240,24 +243,38 @@ def invoices_of(
     page: int = 1,
     per_page: int = PAGE_SIZE,
 ) -> Found[Invoice]:
-    """Return the customer's invoices and credit notes, latest first, with their lines (2 queries).
+    """Return the customer's invoices and credit notes, latest first (1 query).
 
     `today` is the company's date; it decides what is overdue.
     """
     rows = Invoice.objects.filter(customer_erp_id=customer_erp_id, gone_at=None).exclude(state="cancelled")
     rows = rows.filter(_in_state(filters.state, today))
+    if filters.ship_to_erp_id:
+        rows = rows.filter(order_numbers__overlap=_numbers_for(customer_erp_id, filters.ship_to_erp_id))
     if filters.invoiced_from:
         rows = rows.filter(invoiced_on__gte=filters.invoiced_from)
     if filters.invoiced_to:
         rows = rows.filter(invoiced_on__lte=filters.invoiced_to)
     if text := filters.q.strip():
-        rows = _with_text(rows, text)
-    return _paged(rows.prefetch_related("lines").order_by("-invoiced_on", "-pk"), page, per_page)
+        rows = _with_text(rows, text, customer_erp_id)
+    return _paged(rows.order_by("-invoiced_on", "-pk"), page, per_page)
+
+
+def _numbers_for(customer_erp_id: str, ship_to_erp_id: str) -> ArraySubquery:
+    """Return the numbers of the customer's orders for a place, as an array made in the same query."""
+    orders = Order.objects.filter(customer_erp_id=customer_erp_id, ship_to_erp_id=ship_to_erp_id)
+    return ArraySubquery(orders.values("number"))
 
 
 def open_invoices(*, customer_erp_id: str) -> list[Invoice]:
     """Return all invoices and credit notes with something left to pay, longest due first (1 query)."""
     return quick.open_invoices(customer_erp_id=customer_erp_id)
+
+
+def due_between(*, first: dt.date, last: dt.date) -> Iterator[Invoice]:
+    """Yield the open invoices of all customers that fall due on these days, in chunks."""
+    rows = Invoice.objects.filter(kind="invoice", state="open", amount_due__gt=0, gone_at=None)
+    return rows.filter(due_on__gte=first, due_on__lte=last).order_by("pk").iterator(chunk_size=500)
 
 
 def invoice(*, customer_erp_id: str, number: str) -> Invoice | None:
@@ -280,13 +297,15 @@ def _in_state(state: str, today: dt.date) -> Q:
         return Q(state="open", amount_due__gt=0, due_on__lt=today)
     if state == "paid":
         return Q(state="paid")
-    return Q()
+    return Q(kind="credit") if state == "credit" else Q()
 
 
-def _with_text(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+def _with_text(rows: QuerySet[Invoice], text: str, customer_erp_id: str) -> QuerySet[Invoice]:
     joined = Func(F("customer_references"), Value(" "), function="array_to_string", output_field=TextField())
     orders = Func(F("order_numbers"), Value(" "), function="array_to_string", output_field=TextField())
-    with_item = InvoiceLine.objects.filter(Q(sku__istartswith=text) | Q(description__icontains=text))
+    with_item = InvoiceLine.objects.filter(
+        Q(sku__istartswith=text) | Q(description__icontains=text), invoice__customer_erp_id=customer_erp_id
+    )
     return rows.alias(their_references=joined, their_orders=orders).filter(
         Q(number__icontains=text)
         | Q(their_references__icontains=text)

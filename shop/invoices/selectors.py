@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from babel.numbers import get_currency_precision
 from django.http import Http404
 
 from accounts.actors import Actor
 from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
-from erp_sync.mirror.models import Invoice, InvoiceLine
+from erp_sync.mirror.models import Address, Invoice, InvoiceLine
 from shop.catalogue.texts import ItemWords
 from shop.invoices.ageing import Ageing, ageings_of
 from shop.money.formats import company_zone
@@ -28,6 +29,13 @@ class InvoiceRow:
     invoice: Invoice
     is_overdue: bool
     days_late: int
+
+    @property
+    def minor(self) -> int:
+        """What is to be paid in the smallest unit of its currency, for the bar that adds up what is ticked."""
+        invoice = self.invoice
+        is_open = invoice.kind == "invoice" and invoice.state == "open" and invoice.amount_due > 0
+        return int(invoice.amount_due.scaleb(get_currency_precision(invoice.currency))) if is_open else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +103,19 @@ def company_today(now: dt.datetime) -> dt.date:
 
 
 def invoices_for(
-    *, actor: Actor, now: dt.datetime, q: str = "", state: str = "all", page: int = 1, per_page: int = PER_PAGE
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    filters: mirror.InvoiceFilters,
+    page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> InvoicePage:
-    """Return invoices and credit notes of all channels, latest first (2 queries)."""
+    """Return invoices and credit notes of all channels, latest first (1 query)."""
     today = company_today(now)
     found = mirror.invoices_of(
         customer_erp_id=actor.sold_to.erp_id,
         today=today,
-        filters=mirror.InvoiceFilters(q=q, state=state),
+        filters=filters,
         page=page,
         per_page=per_page,
     )
@@ -153,6 +166,11 @@ def _line(line: InvoiceLine, item: ItemWords, receipt: OrderLine | None) -> Invo
         difference = ((line.net_price - receipt.net_price) * line.quantity).quantize(Decimal("0.01"))
     name = item.name or line.description or line.sku
     return InvoiceLineView(line, name, item.unit(line.unit), receipt, difference)
+
+
+def places_of(*, actor: Actor) -> list[Address]:
+    """Return the places that the company's goods go to (1 query)."""
+    return [place for place in mirror.addresses(actor.sold_to.erp_id) if place.is_delivery]
 
 
 def money_owed(*, actor: Actor, now: dt.datetime) -> tuple[Ageing, ...]:

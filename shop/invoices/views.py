@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor, ActorRequest, who_of
@@ -18,50 +16,61 @@ from accounts.permissions import require_actor
 from accounts.signals import Fact, announce
 from erp_sync import gateway
 from erp_sync.errors import ErpError
+from erp_sync.mirror.selectors import InvoiceFilters
 from erp_sync.ports import Pdf
+from sheets.responses import FORMATS, table_response
 from shop.invoices import selectors
+from shop.invoices import statement as statements
+from shop.invoices.forms import Chosen, InvoiceFilterForm
+from shop.invoices.statement_pdf import statement_pdf
 from shop.signals import shop_fact
-
-
-class InvoiceFilterForm(forms.Form):
-    """Filters of the invoice list; anything unreadable counts as empty."""
-
-    STATES = (
-        ("all", gettext_lazy("All invoices")),
-        ("open", gettext_lazy("Open")),
-        ("overdue", gettext_lazy("Overdue")),
-        ("paid", gettext_lazy("Paid")),
-    )
-    q = forms.CharField(label=gettext_lazy("Number, PO or item"), max_length=80, required=False)
-    state = forms.ChoiceField(label=gettext_lazy("State"), choices=STATES, required=False)
-
-    def chosen(self) -> tuple[str, str]:
-        """Return (text, state)."""
-        self.is_valid()
-        return self.cleaned_data.get("q") or "", self.cleaned_data.get("state") or "all"
 
 
 @require_GET
 @require_actor
 def invoice_list(request: ActorRequest) -> HttpResponse:
     """Show what is owed and every invoice, with search and filter."""
-    form = InvoiceFilterForm(request.GET)
-    q, state = form.chosen()
-    now = timezone.now()
-    typed = request.GET.get("page", "")
-    page = min(max(int(typed), 1), 10_000) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
-    found = selectors.invoices_for(actor=request.actor, now=now, q=q, state=state, page=page)
-    if q and page == 1:
-        _announce(request.actor, "invoice_searched", "", {"query": q, "hits": str(found.total)})
+    form = InvoiceFilterForm(request.GET, places=selectors.places_of(actor=request.actor))
+    chosen, now, page = form.chosen(), timezone.now(), _page_number(request.GET.get("page", ""))
+    found = selectors.invoices_for(actor=request.actor, now=now, filters=_filters(chosen), page=page)
+    if chosen.q and page == 1:
+        _announce(request.actor, "invoice_searched", "", {"query": chosen.q, "hits": str(found.total)})
     context = {
         "form": form,
         "found": found,
-        "q": q,
-        "state": state,
+        "chosen": chosen,
         "owed": selectors.money_owed(actor=request.actor, now=now),
         "credit": selectors.credit_position(actor=request.actor),
     }
     return render(request, "shop/invoices/list.html", context)
+
+
+def _page_number(typed: str) -> int:
+    return min(max(int(typed), 1), 10_000) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
+
+
+def _filters(chosen: Chosen) -> InvoiceFilters:
+    return InvoiceFilters(
+        q=chosen.q,
+        state=chosen.state,
+        invoiced_from=chosen.from_on,
+        invoiced_to=chosen.to_on,
+        ship_to_erp_id=chosen.ship_to,
+    )
+
+
+@require_GET
+@require_actor
+def statement(request: ActorRequest) -> HttpResponseBase:
+    """Show the statement of account, or give it as PDF, CSV or XLSX."""
+    found = statements.statement(actor=request.actor, now=timezone.now())
+    kind = request.GET.get("format", "")
+    name = f"{_('statement')}-{found.number}-{found.today:%Y-%m-%d}"
+    if kind == "pdf":
+        return _download(Pdf(f"{name}.pdf", statement_pdf(found)), name)
+    if kind in FORMATS:
+        return table_response(kind, name=name, columns=statements.columns(), rows=statements.cells(found))
+    return render(request, "shop/invoices/statement.html", {"statement": found})
 
 
 @require_GET

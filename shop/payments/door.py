@@ -1,4 +1,4 @@
-"""How providers are reached: fixed hosts from the settings, one deadline, no redirects (erp_sync.http opens the socket).
+"""How providers are reached: hosts from the settings, one deadline, no redirects (erp_sync.http opens the socket).
 
 An answer below 500 is the provider's word; anything else counts as "we do not know".
 """

@@ -29,6 +29,8 @@ from shop.messages.models import Message, ReadMark, Thread
 from shop.orders import services as orders
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderMove
+from shop.payments import services as payments
+from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
 from shop.uploads.models import StoredFile
 from tests.builders import catalogue, files, people
 
@@ -40,7 +42,9 @@ CODES = {
     "erp_number", "fingerprint", "item_erp_id", "item_type", "kind", "language", "number", "order_erp_id",
     "order_line_erp_id", "password", "price_list", "price_source", "reference", "seen_currency", "session_id",
     "ship_to_erp_id", "sku", "staff_role", "state", "status", "step", "timezone", "token_hash", "tracking_url",
-    "via", "web_reference", "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
+    "via", "web_reference", "provider", "provider_reference", "token", "go_url", "return_url", "cancel_url",
+    "refund_reference", "from_state",
+    "to_state", "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
 }  # fmt: skip
 
 
@@ -63,6 +67,8 @@ class Company:
     order_numbers: tuple[str, str, str]
     invoice_number: str
     ship_to: str
+    payment: str = ""
+    charge: str = ""
     rows: dict[type[models.Model], int] = field(default_factory=dict)
 
     def pk_of(self, model: type[models.Model]) -> int | None:
@@ -117,6 +123,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     )
     _orders(company, now)
     _papers(company, now)
+    _pay(company, now)
     _people(company, now)
     _talk(company, now)
     _mark(company)
@@ -188,6 +195,15 @@ def _papers(company: Company, now: dt.datetime) -> None:
         write("returns", [r.ReturnRecord(f"r-{key}", now, f"R-{key}", customer, "open", order_erp_id=order)], now=now)
 
 
+def _pay(company: Company, now: dt.datetime) -> None:
+    """Start a payment of the invoice; the fake provider waits for it."""
+    wish = payments.Wish((company.invoice_number,), provider="fake")
+    payment = payments.start(actor=company.buyer, key=uuid.uuid4(), wish=wish, shown=Decimal(9), now=now)
+    ProviderEvent.objects.create(provider="fake", event_id=company.canary, payment=payment, received_at=now)
+    company.payment = payment.reference
+    company.charge = FakeCharge.objects.get(reference=payment.reference).token
+
+
 def _people(company: Company, now: dt.datetime) -> None:
     people.member(company.sold_to)
     mirror.Contact.objects.create(
@@ -232,6 +248,11 @@ def _rows(company: Company) -> list[models.Model]:
         Thread.objects.filter(sold_to=sold_to),
         Message.objects.filter(thread__sold_to=sold_to),
         ReadMark.objects.filter(thread__sold_to=sold_to),
+        Payment.objects.filter(sold_to=sold_to),
+        Allocation.objects.filter(payment__sold_to=sold_to),
+        PaymentMove.objects.filter(payment__sold_to=sold_to),
+        ProviderEvent.objects.filter(payment__sold_to=sold_to),
+        FakeCharge.objects.filter(reference=company.payment),
         OutboxRow.objects.filter(payload__order__customer_erp_id=customer),
         mirror.Customer.objects.filter(erp_id=customer),
         mirror.Address.objects.filter(customer__erp_id=customer),

@@ -114,8 +114,9 @@ class Provider(Protocol):
         """Prepare a payment at the provider; the same reference prepares the same one."""
 
     def confirm(self, held: Held, *, has_returned: bool = False) -> Found:
-        """Ask how it stands. `has_returned`: the payer is back, now is the time to take the money where that is ours
-        to do.
+        """Ask how it stands.
+
+        `has_returned`: the payer is back; now is the time to take the money where that is ours to do.
         """
 
     def refund(self, held: Held, *, once: str) -> None:

@@ -84,15 +84,14 @@ def test_pages_of_orders_say_how_many_there_are(erp: FakeErp) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 24])
-def test_lists_take_two_queries_whatever_their_length(erp: FakeErp, django_assert_num_queries: Any, count: int) -> None:
+def test_lists_take_the_same_queries_whatever_their_length(erp: FakeErp, django_assert_num_queries: Any, count: int) -> None:
     load(erp, "orders", *[facts.order(str(number)) for number in range(count)])
     load(erp, "invoices", *[facts.invoice(str(number)) for number in range(count)])
     with django_assert_num_queries(2):
         for order in selectors.orders_of(customer_erp_id="c1", per_page=50).rows:
             assert len(order.lines.all()) == 2
-    with django_assert_num_queries(2):
-        found = selectors.invoices_of(customer_erp_id="c1", today=TODAY, per_page=50)
-        assert [len(invoice.lines.all()) for invoice in found.rows] == [1] * count
+    with django_assert_num_queries(1):
+        assert len(selectors.invoices_of(customer_erp_id="c1", today=TODAY, per_page=50).rows) == count
 
 
 def test_deliveries_of_an_order_come_with_their_lines(erp: FakeErp, django_assert_num_queries: Any) -> None:

@@ -1,0 +1,67 @@
+"""Tells companies what falls due soon and what is late: once for each invoice and step."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+
+from accounts.models import SoldTo
+from accounts.signals import announce
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Invoice
+from shop.invoices.selectors import company_today
+from shop.signals import Told, shop_told
+
+SOON = dt.timedelta(days=3)
+# So many days late it is told; a step missed by more than GRACE (the shop is new, or was off) is not told any more.
+STEPS = (1, 7, 30)
+GRACE = 6
+
+
+def tell_due(*, now: dt.datetime) -> int:
+    """Tell what is due within three days and what is one, seven or thirty days late; return how many were told.
+
+    Running twice tells nothing twice: each step of an invoice has its own key.
+    """
+    today = company_today(now)
+    companies = {one.erp_id: one for one in SoldTo.objects.filter(is_active=True)}
+    latest = today - dt.timedelta(days=max(STEPS) + GRACE)
+    told = 0
+    for invoice in mirror.due_between(first=latest, last=today + SOON):
+        company = companies.get(invoice.customer_erp_id)
+        what = _what(invoice, today)
+        if company is not None and what:
+            _tell(invoice, company, what, now)
+            told += 1
+    return told
+
+
+def _what(invoice: Invoice, today: dt.date) -> str:
+    """Return the step that the invoice stands on today, "" for none."""
+    if invoice.due_on is None:
+        return ""
+    late = (today - invoice.due_on).days
+    if late <= 0:
+        return "due"
+    return next((f"overdue{step}" for step in STEPS if step <= late <= step + GRACE), "")
+
+
+def _tell(invoice: Invoice, company: SoldTo, what: str, now: dt.datetime) -> None:
+    announce(
+        shop_told,
+        Told(
+            key=f"invoice:{invoice.erp_id}:{invoice.due_on}:{what}",
+            event="invoice_due" if what == "due" else "invoice_overdue",
+            sold_to_id=company.pk,
+            audience="buyers",
+            occurred_at=now,
+            path=reverse("invoice-detail", kwargs={"number": invoice.number}),
+            params={
+                "number": invoice.number,
+                "due_on": invoice.due_on.isoformat() if invoice.due_on else "",
+                "amount": str(invoice.amount_due),
+                "currency": invoice.currency,
+            },
+        ),
+    )

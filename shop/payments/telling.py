@@ -1,0 +1,55 @@
+"""What the shop announces about a payment: the fact that it succeeded online, and what its payer is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+
+from accounts.actors import Actor, who_of
+from accounts.signals import Fact, announce
+from shop.payments.models import Payment
+from shop.signals import Told, shop_fact, shop_told
+
+
+def tell(*, payment: Payment, what: str, now: dt.datetime, reason: str = "") -> None:
+    """Tell the payer (his company, when he is no longer there): captured, booked or failed."""
+    numbers = [part.number for part in payment.allocations.all() if not part.is_credit]
+    params = {"amount": str(payment.amount), "currency": payment.currency, "invoices": ", ".join(numbers)}
+    announce(
+        shop_told,
+        Told(
+            key=f"payment:{payment.reference}:{what}",
+            event=f"payment_{what}",
+            sold_to_id=payment.sold_to_id,
+            audience="person" if payment.by.is_active else "buyers",
+            person_id=payment.by_id if payment.by.is_active else None,
+            occurred_at=now,
+            path=reverse("payment-detail", kwargs={"reference": payment.reference}),
+            params=params | ({"reason": reason} if reason else {}),
+        ),
+    )
+
+
+def announce_succeeded(payment: Payment) -> None:
+    """Announce that money was paid online; however often, it counts once."""
+    actor = Actor(user=payment.by, sold_to=payment.sold_to, session_id=payment.session_id)
+    announce(
+        shop_fact,
+        Fact(
+            event_id=f"payment_online_succeeded:{payment.reference}",
+            kind="payment_online_succeeded",
+            occurred_at=payment.captured_at or payment.created_at,
+            who=who_of(actor),
+            object_type="payment",
+            object_id=payment.reference,
+            props={"amount": str(payment.amount), "currency": payment.currency},
+        ),
+    )
+
+
+def announce_again(*, since: dt.datetime) -> None:
+    """Announce the payments captured online since then once more, for who may have missed them."""
+    rows = Payment.objects.filter(captured_at__gte=since).exclude(provider="bank_transfer")
+    for payment in rows.select_related("by", "sold_to").iterator():
+        announce_succeeded(payment)
