@@ -19,6 +19,8 @@ ROOMS = [
     "erp_sync.mirror",
     "accounts",
     "shop.catalogue",
+    "shop.deliveries",
+    "shop.returns",
     "shop.invoices",
     "shop.payments",
     "shop.quotes",

@@ -37,6 +37,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
     "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
+    "watch-mirror": _every("shop.deliveries.tasks.watch_mirror", 60),
+    "follow-returns": _every("shop.returns.tasks.follow_returns", 60),
+    "watch-promises": {
+        "task": "shop.deliveries.tasks.watch_promises",
+        "schedule": crontab(minute="12"),
+    },
+    "mail-missing-goods": {
+        "task": "shop.deliveries.tasks.send_weekly",
+        "schedule": crontab(hour="6", minute="30", day_of_week="mon"),
+    },
     "forget-sessions": {
         "task": "accounts.tasks.forget_expired_sessions",
         "schedule": crontab(hour="3", minute="40"),

@@ -14,5 +14,6 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """Listen to what the outbox settles."""
         from shop.orders import receivers  # noqa: F401
-        from shop.quotes import receivers as quote_receivers  # noqa: F401
         from shop.payments import receivers as payment_receivers  # noqa: F401
+        from shop.quotes import receivers as quote_receivers  # noqa: F401
+        from shop.returns import receivers as return_receivers  # noqa: F401

@@ -1,10 +1,12 @@
 """Re-exports the rooms' models: Django looks here."""
 
 from shop.carts.models import Cart, CartLine
+from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyReport
 from shop.messages.models import Message, ReadMark, Thread
-from shop.orders.models import Order, OrderLine, OrderMove
-from shop.quotes.models import GuardRails, Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
+from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
+from shop.quotes.models import GuardRails, Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
+from shop.returns.models import Return, ReturnMove
 from shop.uploads.models import StoredFile
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderMove",
+    "OrderShape",
+    "OrderWish",
     "Payment",
     "PaymentMove",
     "ProviderEvent",
@@ -26,6 +30,11 @@ __all__ = [
     "QuoteVersion",
     "QuoteVersionLine",
     "ReadMark",
+    "ReportLink",
+    "Return",
+    "ReturnMove",
     "StoredFile",
     "Thread",
+    "WatchMark",
+    "WeeklyReport",
 ]

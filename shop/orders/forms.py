@@ -12,6 +12,19 @@ from erp_sync.mirror.models import Address
 from shop.orders.services import CheckoutData
 
 
+def day_to_come(wanted: dt.date | None, *, today: dt.date) -> dt.date | None:
+    """Return the day, if it is one that goods may be wanted on.
+
+    Raises:
+        ValidationError: it is over, or so far away that it is a slip of the pen.
+    """
+    if wanted is not None and wanted < today:
+        raise forms.ValidationError(_("This day is over. Choose today or later, or leave it empty."))
+    if wanted is not None and wanted > today + dt.timedelta(days=730):
+        raise forms.ValidationError(_("Choose a day within the next two years, or leave it empty."))
+    return wanted
+
+
 class CheckoutForm(forms.Form):
     """The buyer's own words about an order. Prices and company are never among them."""
 
@@ -48,12 +61,7 @@ class CheckoutForm(forms.Form):
 
     def clean_requested_on(self) -> dt.date | None:
         """Refuse a day that is over, or so far away that it is a slip of the pen."""
-        wanted: dt.date | None = self.cleaned_data["requested_on"]
-        if wanted is not None and wanted < self.today:
-            raise forms.ValidationError(_("This day is over. Choose today or later, or leave it empty."))
-        if wanted is not None and wanted > self.today + dt.timedelta(days=730):
-            raise forms.ValidationError(_("Choose a day within the next two years, or leave it empty."))
-        return wanted
+        return day_to_come(self.cleaned_data["requested_on"], today=self.today)
 
     def data_of_order(self) -> CheckoutData:
         """Return what the service takes; call after `is_valid()`."""

@@ -125,3 +125,68 @@ class OrderMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
+
+
+class WishKind(models.TextChoices):
+    """What a buyer may ask the ERP to do with an order it has."""
+
+    CANCEL = "cancel", _("cancel the order")
+    CHANGE = "change", _("change the order")
+
+
+class WishState(models.TextChoices):
+    """asked -> done | refused; with_us while one of ours looks at it."""
+
+    ASKED = "asked", _("asked for, waiting for the ERP")
+    WITH_US = "with_us", _("one of us is looking at it")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused by the ERP")
+
+
+OPEN_WISHES = (WishState.ASKED, WishState.WITH_US)
+
+
+class OrderWish(models.Model):
+    """A cancellation or change that was asked for, of an order of any channel. `reference` is its key in the outbox.
+
+    Attributes:
+        order_number: As the ERP calls it; `order_erp_id` its id there.
+        requested_on, ship_to_erp_id, customer_reference: What it shall become; None = stays as it is.
+        ship_to: The place in words, for people.
+        erp_message: The ERP's own words.
+    """
+
+    reference = models.CharField(max_length=40, unique=True)
+    sold_to = models.ForeignKey("accounts.SoldTo", on_delete=models.PROTECT, related_name="order_wishes")
+    kind = models.CharField(max_length=10, choices=WishKind.choices)
+    state = models.CharField(max_length=10, choices=WishState.choices, default=WishState.ASKED)
+    order_number = models.CharField(max_length=64)
+    order_erp_id = models.CharField(max_length=64)
+    order_reference = models.CharField(max_length=40, blank=True)
+    requested_on = models.DateField(null=True, blank=True)
+    ship_to_erp_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - None: leave it
+    ship_to = models.CharField(max_length=500, blank=True)
+    customer_reference = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - None: leave it
+    reason = models.CharField(max_length=300, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    assisted = models.ForeignKey(
+        "accounts.AssistedSession", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    erp_message = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("change of an order")
+        verbose_name_plural = _("changes of orders")
+        ordering: ClassVar[list[str]] = ["-asked_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["sold_to", "order_erp_id"],
+                condition=models.Q(state__in=["asked", "with_us"]),
+                name="one_open_wish_of_an_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.order_number}"

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from erp_sync.outbox.signals import WriteSettled, write_settled
-from shop.orders import services
+from shop.orders import services, wishes
 from shop.signals import facts_wanted
 
 
@@ -16,6 +16,8 @@ def settle_order(event: WriteSettled, **_kwargs: Any) -> None:
     """Carry the ERP's answer into the order, in the transaction that records it."""
     if event.kind == "order":
         services.settle(event=event, now=timezone.now())
+    elif event.kind in wishes.KINDS:
+        wishes.settle(event=event, now=timezone.now())
 
 
 @receiver(facts_wanted, dispatch_uid="shop.orders.facts_again")

@@ -85,6 +85,7 @@ class OrderLineView:
         amount: Untaxed, by the ERP where it says so.
         to_come: Still to be delivered.
         receipt: The price proof of a line ordered in the shop.
+        first_promised_on: What was promised at first for a line; None when the ERP never promised.
     """
 
     line_no: int
@@ -99,6 +100,17 @@ class OrderLineView:
     to_come: Decimal
     promised_on: dt.date | None
     receipt: OrderLine | None
+    first_promised_on: dt.date | None = None
+
+    @property
+    def is_moved(self) -> bool:
+        """What is to come is promised for later than at first."""
+        return bool(self.first_promised_on and self.promised_on and self.promised_on > self.first_promised_on)
+
+    @property
+    def can_be_returned(self) -> bool:
+        """Something of it was delivered; how much may still go back is the returns' business."""
+        return self.item_type == "goods" and bool(self.sku) and self.delivered > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ class OrderView:
         invoices: (number, kind) of what bills it.
         billed: Receipts beside what was billed; empty for orders of other channels.
         as_of: How fresh the mirror's orders are.
+        allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
     """
 
     number: str
@@ -136,6 +149,8 @@ class OrderView:
     invoices: tuple[tuple[str, str], ...]
     billed: tuple[BilledLine, ...]
     as_of: dt.datetime | None
+    ship_to_erp_id: str = ""
+    allowed: tuple[str, ...] = ()
 
     @property
     def to_come(self) -> tuple[OrderLineView, ...]:
@@ -164,7 +179,7 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
         page=page,
         per_page=per_page,
     )
-    channels = _shop_channels(actor, [row.web_reference for row in found.rows if row.web_reference])
+    channels = shop_channels(actor=actor, references=[row.web_reference for row in found.rows if row.web_reference])
     names = item_names(line.sku for row in found.rows for line in _goods(row)[:NAMES])
     waiting = _waiting(actor, q, state) if page <= 1 else ()
     return OrderPage(
@@ -177,7 +192,7 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
     )
 
 
-def _shop_channels(actor: Actor, references: Sequence[str]) -> dict[str, str]:
+def shop_channels(*, actor: Actor, references: Sequence[str]) -> dict[str, str]:
     """Return the channel of the shop's own orders by reference; the ERP can't tell a buyer from his rep."""
     own = Order.objects.filter(sold_to=actor.sold_to, reference__in=references)
     return dict(own.values_list("reference", "channel"))
@@ -202,7 +217,7 @@ def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> Orde
         label=row.number,
         placed_at=row.placed_at,
         time_known=row.time_known,
-        channel=channels.get(row.web_reference) or _channel(row.channel_hint),
+        channel=channels.get(row.web_reference) or channel_of(row.channel_hint),
         customer_reference=row.customer_reference,
         state="",
         step=row.step,
@@ -218,7 +233,8 @@ def _goods(row: ErpOrder) -> list[ErpOrderLine]:
     return [line for line in row.lines.all() if line.item_type == "goods"]
 
 
-def _channel(hint: str) -> str:
+def channel_of(hint: str) -> str:
+    """Return the channel of an order by what the ERP says of its origin."""
     return "web_self" if hint == "shop" else hint
 
 
@@ -319,7 +335,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         erp_id=row.erp_id,
         placed_at=own.placed_at if own else row.placed_at,
         time_known=row.time_known,
-        channel=own.channel if own else _channel(row.channel_hint),
+        channel=own.channel if own else channel_of(row.channel_hint),
         placed_by=_placed_by(row, own),
         customer_reference=row.customer_reference,
         ship_to=row.ship_to or (own.ship_to if own else ""),
@@ -338,6 +354,8 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         invoices=_invoice_numbers(invoiced),
         billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
         as_of=mirror.freshness("orders"),
+        ship_to_erp_id=row.ship_to_erp_id or (own.ship_to_erp_id if own else ""),
+        allowed=tuple(row.allowed),
     )
 
 
@@ -364,6 +382,7 @@ def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], words: dict[st
         to_come=max(Decimal(0), to_come) if line.item_type == "goods" else Decimal(0),
         promised_on=line.promised_on,
         receipt=receipts.get(line.sku),
+        first_promised_on=line.first_promised_on,
     )
 
 

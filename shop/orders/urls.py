@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.orders import checkout_views, views
+from shop.orders import checkout_views, views, wish_views
 
 urlpatterns = [
     path("checkout/", checkout_views.checkout, name="checkout"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("orders/<docnum:number>/state/", checkout_views.placed_state, name="checkout-state"),
     path("orders/<docnum:number>/reorder/", views.order_reorder, name="order-reorder"),
     path("orders/<docnum:number>/pdf/", views.order_pdf, name="order-pdf"),
+    path("orders/<docnum:number>/cancel/", wish_views.order_cancel, name="order-cancel"),
+    path("orders/<docnum:number>/change/", wish_views.order_change, name="order-change"),
+    path("orders/<docnum:number>/message/", wish_views.order_message, name="order-message"),
 ]

@@ -18,7 +18,10 @@ from accounts.signals import Fact, announce
 from erp_sync import gateway
 from erp_sync.errors import ErpError
 from shop.errors import ShopError
-from shop.orders import reorder, selectors
+from shop.messages import selectors as conversations
+from shop.messages.services import mark_read
+from shop.orders import reorder, selectors, wishes
+from shop.orders.conversation import subject_of
 from shop.orders.forms import OrderFilterForm
 from shop.orders.selectors import OrderView
 from shop.signals import shop_fact
@@ -47,7 +50,24 @@ def order_detail(request: ActorRequest, number: str) -> HttpResponse:
     """Show one order: where it stands, what came and what is still to come, its price proof. Opening it is tracking."""
     order = selectors.get_order(actor=request.actor, number=number)
     _announce_tracked(request.actor, order)
-    return render(request, "shop/orders/detail.html", {"order": order})
+    return order_page(request, order)
+
+
+def order_page(request: ActorRequest, order: OrderView, *, typed: str = "", error: str = "") -> HttpResponse:
+    """Return the page of an order; with `error`, what was typed as a message and why it was not sent."""
+    subject = subject_of(request.actor, order)
+    thread = conversations.thread(actor=request.actor, subject=subject)
+    context = {
+        "order": order,
+        "wishes": wishes.wishes_of(actor=request.actor, order=order),
+        "thread": thread,
+        "typed": typed,
+        "error": error,
+    }
+    answer = render(request, "shop/orders/detail.html", context, status=422 if error else 200)
+    if thread.unread:
+        mark_read(actor=request.actor, subject=subject, now=timezone.now())
+    return answer
 
 
 def _announce_tracked(actor: Actor, order: OrderView) -> None:

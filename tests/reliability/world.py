@@ -23,14 +23,16 @@ from erp_sync.mirror.writing import write
 from erp_sync.outbox.models import OutboxRow
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
+from shop.deliveries.models import ReportLink, WeeklyReport
 from shop.messages import selectors as talks
 from shop.messages import services as messages
 from shop.messages.models import Message, ReadMark, Thread
 from shop.orders import services as orders
 from shop.orders.checkout import checkout
-from shop.orders.models import Order, OrderLine, OrderMove
+from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
 from shop.payments import services as payments
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
+from shop.returns.models import Return
 from shop.uploads.models import StoredFile
 from tests.builders import catalogue, files, people
 
@@ -38,13 +40,15 @@ SKU = "A-1"
 DOCUMENT = "doc-1"
 # Texts that are keys, codes or words of a fixed list: the canary would break them, not mark them.
 CODES = {
+    "order_number", "order_reference", "credit_number",
     "calendar", "channel", "channel_hint", "content_hash", "country", "currency", "email", "end_cause", "erp_id",
     "erp_number", "fingerprint", "item_erp_id", "item_type", "kind", "language", "number", "order_erp_id",
     "order_line_erp_id", "password", "price_list", "price_source", "reference", "seen_currency", "session_id",
     "ship_to_erp_id", "sku", "staff_role", "state", "status", "step", "timezone", "token_hash", "tracking_url",
     "via", "web_reference", "provider", "provider_reference", "token", "go_url", "return_url", "cancel_url",
-    "refund_reference", "from_state",
-    "to_state", "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
+    "refund_reference", "from_state", "to_state",
+    "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
+    "event", "mail",
 }  # fmt: skip
 
 
@@ -125,6 +129,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     _papers(company, now)
     _pay(company, now)
     _people(company, now)
+    _after_order(company, now)
     _talk(company, now)
     _mark(company)
     return company
@@ -138,7 +143,8 @@ def _orders(company: Company, now: dt.datetime) -> None:
     )
     known.refresh_from_db()
     company.order_numbers = (*company.order_numbers[:2], waiting.reference)
-    lines = (r.OrderLineRecord(1, f"ol-{known.pk}", SKU, "Bolt", Decimal(1), "u", Decimal(9)),)
+    one = Decimal(1)
+    lines = (r.OrderLineRecord(1, f"ol-{known.pk}", SKU, "Bolt", one, "u", Decimal(9), quantity_delivered=one),)
     with transaction.atomic():
         write(
             "orders",
@@ -153,6 +159,7 @@ def _orders(company: Company, now: dt.datetime) -> None:
                     currency="EUR",
                     web_reference=reference,
                     lines=lines,
+                    allowed=("cancel", "requested_on", "ship_to", "customer_reference"),
                 )
                 for number, reference in zip(company.order_numbers, ("", known.reference), strict=False)
             ],
@@ -202,6 +209,26 @@ def _pay(company: Company, now: dt.datetime) -> None:
     ProviderEvent.objects.create(provider="fake", event_id=company.canary, payment=payment, received_at=now)
     company.payment = payment.reference
     company.charge = FakeCharge.objects.get(reference=payment.reference).token
+
+
+def _after_order(company: Company, now: dt.datetime) -> None:
+    """Leave what people do after an order: a return, a wish that was settled, a link to the report, a weekly mail."""
+    number, person = company.order_numbers[0], company.buyer.user
+    order = {"order_number": number, "order_erp_id": f"o-{number}"}
+    Return.objects.create(
+        reference=f"WEB-RETURN-{company.invoice_number}", form_key=uuid.uuid4(), sold_to=company.sold_to,
+        order_line_erp_id="other", line_no=1, sku=SKU, quantity=1, reason="damaged", description=company.canary,
+        asked_by=person, asked_at=now, **order,
+    )  # fmt: skip
+    OrderWish.objects.create(
+        reference=f"WEB-WISH-{company.invoice_number}", sold_to=company.sold_to, kind="change", state="done",
+        asked_by=person, asked_at=now, **order,
+    )  # fmt: skip
+    ReportLink.objects.create(
+        sold_to=company.sold_to, token_hash=f"{company.sold_to.pk:064x}", label=company.canary, made_by=person,
+        made_at=now, expires_at=now + dt.timedelta(days=7),
+    )  # fmt: skip
+    WeeklyReport.objects.create(sold_to=company.sold_to, person=person, since=now)
 
 
 def _people(company: Company, now: dt.datetime) -> None:
@@ -265,6 +292,10 @@ def _rows(company: Company) -> list[models.Model]:
         mirror.InvoiceLine.objects.filter(invoice__customer_erp_id=customer),
         mirror.Payment.objects.filter(customer_erp_id=customer),
         mirror.Return.objects.filter(customer_erp_id=customer),
+        Return.objects.filter(sold_to=sold_to),
+        OrderWish.objects.filter(sold_to=sold_to),
+        ReportLink.objects.filter(sold_to=sold_to),
+        WeeklyReport.objects.filter(sold_to=sold_to),
     ]
     return [row for rows in own for row in rows.distinct()]
 

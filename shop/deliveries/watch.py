@@ -1,0 +1,222 @@
+"""Finds in the mirror what people should be told: shipped, late, changed, cancelled.
+
+The watch looks at what the mirror wrote since it last looked. What it announces has a key made of the thing and what
+became of it, so that looking twice tells once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.models import SoldTo
+from accounts.signals import announce
+from erp_sync.mirror.models import Delivery, DeliveryLine, Order, OrderLine
+from shop.deliveries.models import OrderShape, WatchMark
+from shop.money.formats import company_zone
+from shop.orders.models import Order as ShopOrder
+from shop.orders.wishes import tell_cancelled
+from shop.signals import Told, shop_told
+
+# The mirror writes in transactions: what began before the last look may have ended after it.
+OVERLAP = dt.timedelta(minutes=5)
+# The first look, and one after a long pause, tells nothing that is older.
+MOST_BACK = dt.timedelta(days=2)
+STILL_NEWS = dt.timedelta(days=7)
+CHUNK = 500
+
+
+def look(*, now: dt.datetime) -> dict[str, int]:
+    """Look at what the mirror wrote since the last look; return how many things were announced (known ones too)."""
+    return {
+        "shipped": _since("deliveries", _shipped, now),
+        "changed": _since("orders", _changed, now),
+    }
+
+
+def _since(kind: str, tell: Callable[[dt.datetime, dt.datetime], int], now: dt.datetime) -> int:
+    with transaction.atomic():
+        mark, _made = WatchMark.objects.select_for_update().get_or_create(
+            kind=kind, defaults={"seen_until": now - MOST_BACK}
+        )
+        since = max(mark.seen_until - OVERLAP, now - MOST_BACK)
+        told = tell(since, now)
+        mark.seen_until = now
+        mark.save(update_fields=["seen_until"])
+    return told
+
+
+def _companies(erp_ids: Iterable[str]) -> dict[str, int]:
+    """Return the keys of the companies that the shop knows, by the ERP's id: nobody else is told anything."""
+    return dict(SoldTo.objects.filter(erp_id__in=set(erp_ids), is_active=True).values_list("erp_id", "pk"))
+
+
+# --- shipped ------------------------------------------------------------------------------------------------------
+
+
+def _shipped(since: dt.datetime, now: dt.datetime) -> int:
+    news_from = now.astimezone(company_zone()).date() - STILL_NEWS
+    rows = list(
+        Delivery.objects.filter(
+            synced_at__gte=since, gone_at=None, state__in=("shipped", "delivered"), shipped_on__gte=news_from
+        ).order_by("pk")
+    )
+    companies = _companies(row.customer_erp_id for row in rows)
+    numbers = _numbers_of(rows)
+    for row in rows:
+        if row.customer_erp_id in companies:
+            params = {
+                "number": ", ".join(numbers.get(row.pk, ())),
+                "delivery": row.number,
+                "carrier": row.carrier,
+                "tracking": row.tracking_number,
+            }
+            path = reverse("delivery-detail", kwargs={"number": row.number})
+            _tell(f"delivery:{row.erp_id}:shipped", "order_shipped", companies[row.customer_erp_id], path, params, now)
+    return len(rows)
+
+
+def _numbers_of(rows: list[Delivery]) -> dict[int, list[str]]:
+    """Return the numbers of the orders that each delivery brings something of (2 queries)."""
+    pairs = set(DeliveryLine.objects.filter(delivery__in=rows).values_list("delivery_id", "order_erp_id"))
+    known = dict(Order.objects.filter(erp_id__in={erp_id for _pk, erp_id in pairs}).values_list("erp_id", "number"))
+    numbers: dict[int, list[str]] = {}
+    for pk, erp_id in sorted(pairs):
+        if known.get(erp_id):
+            numbers.setdefault(pk, []).append(known[erp_id])
+    return numbers
+
+
+# --- late ---------------------------------------------------------------------------------------------------------
+
+
+def tell_late(*, now: dt.datetime) -> int:
+    """Tell of lines whose promise is over, or was moved to a later day; once for each line and promise."""
+    today = now.astimezone(company_zone()).date()
+    missing = F("quantity") - F("quantity_cancelled") - F("quantity_delivered")
+    passed = Q(promised_on__lt=today, promised_on__gte=today - STILL_NEWS)
+    moved = Q(promised_on__gt=F("first_promised_on"), order__synced_at__gte=now - STILL_NEWS)
+    lines = (
+        OrderLine.objects.alias(left=missing)
+        .filter(passed | moved, left__gt=0, item_type="goods", order__status="open", order__gone_at=None)
+        .filter(order__is_return=False)
+        .select_related("order")
+        .order_by("order_id", "promised_on", "line_no")
+    )
+    rows = list(lines[: CHUNK * 20])
+    companies = _companies(line.order.customer_erp_id for line in rows)
+    told: set[tuple[int, dt.date | None]] = set()
+    for line in rows:
+        key = (line.order_id, line.promised_on)
+        if key not in told and line.order.customer_erp_id in companies:
+            told.add(key)
+            _tell_late(line, companies[line.order.customer_erp_id], now)
+    return len(told)
+
+
+def _tell_late(line: OrderLine, sold_to_id: int, now: dt.datetime) -> None:
+    order, promised = line.order, line.first_promised_on or line.promised_on
+    number = order.number or order.web_reference
+    is_moved = line.promised_on != promised
+    params = {
+        "number": number,
+        "sku": line.sku,
+        "promised": promised.isoformat() if promised else "",
+        "now": line.promised_on.isoformat() if is_moved and line.promised_on else "",
+    }
+    key = f"order:{order.erp_id}:late:{line.promised_on}{':moved' if is_moved else ''}"
+    _tell(key, "order_late", sold_to_id, reverse("order-detail", kwargs={"number": number}), params, now)
+
+
+# --- changed ------------------------------------------------------------------------------------------------------
+
+
+def _changed(since: dt.datetime, now: dt.datetime) -> int:
+    """Hold our own orders that the mirror wrote against how they were when last seen."""
+    rows = list(
+        Order.objects.filter(synced_at__gte=since, gone_at=None, is_return=False)
+        .exclude(web_reference="")
+        .prefetch_related("lines")
+        .order_by("pk")
+    )
+    own = dict(
+        ShopOrder.objects.filter(reference__in=[row.web_reference for row in rows]).values_list(
+            "reference", "sold_to_id"
+        )
+    )
+    seen = {one.order_erp_id: one for one in OrderShape.objects.filter(order_erp_id__in=[row.erp_id for row in rows])}
+    return sum(
+        _compare(row, seen.get(row.erp_id), own[row.web_reference], now) for row in rows if row.web_reference in own
+    )
+
+
+def _compare(row: Order, before: OrderShape | None, sold_to_id: int, now: dt.datetime) -> bool:
+    if row.status == "cancelled":
+        tell_cancelled(sold_to_id=sold_to_id, order_erp_id=row.erp_id, number=row.number, now=now)
+        return True
+    shape = shape_of(row)
+    if before is None:
+        OrderShape.objects.get_or_create(order_erp_id=row.erp_id, defaults={"shape": shape, "seen_at": now})
+        return False
+    what = differences(before.shape, shape)
+    if not what:
+        return False
+    before.shape, before.seen_at = shape, now
+    before.save(update_fields=["shape", "seen_at"])
+    digest = hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+    path = reverse("order-detail", kwargs={"number": row.number})
+    params = {"number": row.number, "what": "; ".join(what)[:300]}
+    _tell(f"order:{row.erp_id}:changed:{digest}", "order_changed", sold_to_id, path, params, now)
+    return True
+
+
+def shape_of(row: Order) -> dict[str, object]:
+    """Return what a buyer agreed to, as JSON: quantities, prices, the day he wants it, where it goes."""
+    lines = {
+        line.erp_id: [line.sku, _text(line.quantity - line.quantity_cancelled), _text(line.net_price)]
+        for line in row.lines.all()
+        if line.item_type == "goods"
+    }
+    return {"lines": lines, "wanted": str(row.requested_on or ""), "ship_to": row.ship_to, "po": row.customer_reference}
+
+
+def _text(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def differences(before: dict[str, object], after: dict[str, object]) -> list[str]:
+    """Say what differs, in signs that need no language: "A-1: 10 → 8", "2026-12-01 → 2026-12-08"."""
+    return [*_of_lines(before.get("lines"), after.get("lines")), *_of_head(before, after)]
+
+
+def _of_lines(before: object, after: object) -> list[str]:
+    was: dict[str, list[str]] = before if isinstance(before, dict) else {}
+    now: dict[str, list[str]] = after if isinstance(after, dict) else {}
+    found: list[str] = []
+    for key in [*was, *(key for key in now if key not in was)]:
+        if key not in now:
+            found.append(f"{was[key][0]}: {was[key][1]} → 0")
+        elif key not in was:
+            found.append(f"{now[key][0]}: 0 → {now[key][1]}")
+        else:
+            found += [f"{now[key][0]}: {a} → {b}" for a, b in zip(was[key], now[key], strict=True) if a != b]
+    return found
+
+
+def _of_head(before: dict[str, object], after: dict[str, object]) -> list[str]:
+    pairs = [(before.get(name), after.get(name)) for name in ("wanted", "ship_to", "po")]
+    return [f"{old or '-'} → {new or '-'}" for old, new in pairs if old is not None and old != new]
+
+
+def _tell(key: str, event: str, sold_to_id: int, path: str, params: dict[str, str], now: dt.datetime) -> None:
+    told = Told(
+        key=key, event=event, sold_to_id=sold_to_id, audience="buyers", occurred_at=now, path=path, params=params
+    )
+    announce(shop_told, told)
