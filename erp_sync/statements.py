@@ -32,11 +32,11 @@ def fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     JSON comes as text, as Django's own cursors give it.
     """
     connection.ensure_connection()
-    plain: Any = _Prepared(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(plain) as cursor:
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(_Prepared(connection.connection)) as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall() if plain.description else []
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def columns(model: type[Model], alias: str, names: Sequence[str] = ()) -> str:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -47,9 +49,15 @@ def items_by_sku(skus: Collection[str], names: tuple[str, ...] = ()) -> dict[str
     return {item.sku: item for item in (from_row(Item, row, names) for row in fetch(sql, [list(skus)]))}
 
 
-def texts_by_sku(skus: Collection[str]) -> dict[str, Any]:
-    """Return the texts of the best item of each number, as JSON."""
-    return dict(fetch(_SELECT_BEST.format("i.sku, i.texts"), [list(skus)]))
+_NAME = """coalesce(
+    nullif(i.texts -> %s ->> 'name', ''), nullif(i.texts -> %s ->> 'name', ''), nullif(i.texts -> 'en' ->> 'name', ''),
+    (SELECT t.value ->> 'name' FROM jsonb_each(i.texts) t WHERE t.value ->> 'name' <> '' LIMIT 1), '')"""
+
+
+def names_by_sku(skus: Collection[str], *, language: str) -> dict[str, str]:
+    """Return what the best item of each number is called in a language ("es-mx": also "es"), else in English or any."""
+    values = [language, language.split("-")[0], list(skus)]
+    return dict(fetch(_SELECT_BEST.format(f"i.sku, {_NAME}"), values))
 
 
 def listed_items(pks: Sequence[int], *, customer_erp_id: str) -> list[Item]:
@@ -103,6 +111,64 @@ def _numbered(row: tuple[Any, ...], names: tuple[str, ...]) -> Item:
 
 ORDER_HAS_TEXT = """(o.number ILIKE %s OR o.customer_reference ILIKE %s OR upper(o.web_reference) = upper(%s)
     OR o.id IN (SELECT l.order_id FROM erp_sync_orderline l WHERE l.sku ILIKE %s))"""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefLine:
+    """What a line of an order is about; quantities in its unit."""
+
+    sku: str
+    description: str
+    quantity: Decimal
+    to_come: Decimal
+    delivered: Decimal
+    promised_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BriefOrder:
+    """An order as overviews need it; `lines` are its goods."""
+
+    pk: int
+    number: str
+    status: str
+    step: str
+    placed_at: dt.datetime
+    requested_on: dt.date | None
+    is_return: bool
+    customer_reference: str
+    untaxed_total: Decimal | None
+    currency: str
+    lines: tuple[BriefLine, ...]
+
+
+_BRIEF_ORDERS = f"""
+SELECT o.id, o.number, o.status, o.step, o.placed_at, o.requested_on, o.is_return, o.customer_reference,
+    o.untaxed_total, o.currency
+FROM (
+    (SELECT o.* FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}
+        ORDER BY o.placed_at DESC, o.id DESC LIMIT %s)
+    UNION
+    (SELECT o.* FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER} AND o.step = ANY(%s::varchar[])
+        ORDER BY o.placed_at DESC, o.id DESC LIMIT %s)
+) o ORDER BY o.placed_at DESC, o.id DESC
+"""  # noqa: S608 (a constant)
+_BRIEF_LINES = """
+SELECT l.order_id, l.sku, l.description, l.quantity, l.quantity - l.quantity_cancelled - l.quantity_delivered,
+    l.quantity_delivered, l.promised_on
+FROM erp_sync_orderline l
+WHERE l.order_id = ANY(%s::bigint[]) AND l.item_type = 'goods' AND l.sku <> '' AND l.quantity > 0
+ORDER BY l.line_no
+"""
+
+
+def brief_orders(*, customer_erp_id: str, latest: int, steps: Sequence[str], most: int) -> list[BriefOrder]:
+    """Return the customer's latest orders and those that stand at these steps, latest first, in two statements."""
+    rows = fetch(_BRIEF_ORDERS, [customer_erp_id, latest, customer_erp_id, list(steps), most])
+    lines: dict[int, list[BriefLine]] = {}
+    for pk, *values in fetch(_BRIEF_LINES, [[row[0] for row in rows]]) if rows else ():
+        lines.setdefault(pk, []).append(BriefLine(*values))
+    return [BriefOrder(*row, lines=tuple(lines.get(row[0], ()))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

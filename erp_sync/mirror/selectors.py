@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -27,7 +26,7 @@ from erp_sync.mirror.models import (
 )
 from erp_sync.mirror.tree import CategoryTree, Node, category_tree
 
-__all__ = ["CategoryTree", "Node", "category_tree"]
+__all__ = ["BriefLine", "BriefOrder", "CategoryTree", "Node", "category_tree"]
 
 Row = TypeVar("Row", bound=MirrorRow)
 
@@ -62,9 +61,9 @@ def items_by_sku(skus: Collection[str]) -> dict[str, Item]:
     return quick.items_by_sku(skus)
 
 
-def item_texts(skus: Collection[str]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return the texts of the items with these numbers, withdrawn ones too, by number, in one query."""
-    return {sku: json.loads(texts) for sku, texts in quick.texts_by_sku(skus).items()}
+def item_names(skus: Collection[str], *, language: str) -> dict[str, str]:
+    """Return what the items with these numbers are called in a language, else in English, else in any (1 query)."""
+    return quick.names_by_sku(skus, language=language)
 
 
 def item_words(skus: Collection[str]) -> list[Item]:
@@ -141,6 +140,14 @@ def bought_before(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, d
 
 
 # --- orders ---
+
+BriefOrder = quick.BriefOrder
+BriefLine = quick.BriefLine
+
+
+def orders_in_brief(*, customer_erp_id: str, latest: int, steps: Sequence[str], most: int) -> list[BriefOrder]:
+    """Return the customer's `latest` orders and at most `most` that stand at these steps, latest first (2 queries)."""
+    return quick.brief_orders(customer_erp_id=customer_erp_id, latest=latest, steps=steps, most=most)
 
 
 @dataclass(frozen=True, slots=True)

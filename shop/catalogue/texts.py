@@ -12,8 +12,6 @@ from erp_sync.mirror.selectors import category_tree
 from shop.catalogue.labels import label_of
 from shop.pricing.units import for_reader, unit_words
 
-Texts = Mapping[str, Mapping[str, str]]
-
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -60,12 +58,7 @@ def item_words(item: Item) -> ItemWords:
 
 def item_name(item: Item) -> str:
     """Return the item's name in the reader's language, else in English, else its number."""
-    return name_in_texts(item.texts) or item.sku
-
-
-def name_in_texts(texts: Texts) -> str:
-    """Return the name in the reader's language, else in English, else ""."""
-    return for_reader({code: text.get("name", "") for code, text in texts.items()})
+    return for_reader({code: text.get("name", "") for code, text in item.texts.items()}) or item.sku
 
 
 def item_description(item: Item) -> str:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from erp_sync.mirror import selectors as mirror
-from erp_sync.mirror.models import Order as ErpOrder
-from erp_sync.mirror.models import OrderLine as ErpOrderLine
+from erp_sync.mirror.selectors import BriefLine, BriefOrder
+from erp_sync.statements import columns, fetch, from_row
 from shop.money import formats
 from shop.orders.models import Order, OrderState
 from shop.orders.selectors import item_names
 
 # How far back the page looks for baskets, and how many it shows.
 LOOKED_AT = 15
+OPEN_LOOKED_AT = 50
 BASKETS = 4
 ALERTS = 6
 OPEN_STEPS = ("received", "confirmed", "picking", "shipped")
@@ -72,46 +74,62 @@ class OpenOrders:
     total: int
 
 
-def baskets_to_repeat(*, actor: Actor) -> tuple[PastBasket, ...]:
-    """Return the last different baskets of the actor's company, latest first (3 queries)."""
-    found = mirror.orders_of(customer_erp_id=actor.sold_to.erp_id, per_page=LOOKED_AT)
-    groups: dict[frozenset[str], list[ErpOrder]] = {}
-    for order in found.rows:
-        skus = frozenset(line.sku for line in _goods(order))
+@dataclass(frozen=True, slots=True)
+class OrdersAtHome:
+    """What the page tells of orders: baskets to repeat, and open orders."""
+
+    baskets: tuple[PastBasket, ...]
+    open_orders: OpenOrders
+
+
+def orders_at_home(*, actor: Actor, now: dt.datetime) -> OrdersAtHome:
+    """Return the company's last different baskets and its open orders that need attention (4 queries)."""
+    found = mirror.orders_in_brief(
+        customer_erp_id=actor.sold_to.erp_id, latest=LOOKED_AT, steps=OPEN_STEPS, most=OPEN_LOOKED_AT
+    )
+    still_open = [order for order in found if order.step in OPEN_STEPS][:OPEN_LOOKED_AT]
+    return OrdersAtHome(_baskets(found[:LOOKED_AT]), _open_orders(actor, still_open, now))
+
+
+def _baskets(latest: Sequence[BriefOrder]) -> tuple[PastBasket, ...]:
+    groups: dict[frozenset[str], list[BriefOrder]] = {}
+    for order in latest:
+        skus = frozenset(line.sku for line in order.lines)
         if skus and not order.is_return and order.status != "cancelled" and order.number:
             groups.setdefault(skus, []).append(order)
     shown = list(groups.values())[:BASKETS]
-    called = item_names(line.sku for same in shown for line in _goods(same[0]))
+    called = item_names(line.sku for same in shown for line in same[0].lines[:NAMES])
     return tuple(_basket(same, called) for same in shown)
 
 
-def open_orders(*, actor: Actor, now: dt.datetime) -> OpenOrders:
-    """Return the company's open orders that are late, short, refused or waiting (3 queries)."""
-    found = mirror.orders_of(
-        customer_erp_id=actor.sold_to.erp_id,
-        filters=mirror.OrderFilters(steps=OPEN_STEPS),
-        per_page=50,
-    )
+def _open_orders(actor: Actor, orders: Sequence[BriefOrder], now: dt.datetime) -> OpenOrders:
     today = now.astimezone(formats.company_zone()).date()
-    in_shop = Order.objects.filter(
-        sold_to=actor.sold_to,
-        state__in=(OrderState.PENDING_CONFIRMATION, OrderState.NEEDS_REVIEW, OrderState.REJECTED),
-    ).exclude(state=OrderState.REJECTED, placed_at__lt=now - REFUSED_FOR)
-    waiting = list(in_shop.order_by("-placed_at")[:ALERTS])
-    still_open = [order for order in found.rows if not order.is_return and _to_come(order)]
+    waiting = _in_shop(actor, now)
+    still_open = [order for order in orders if not order.is_return and _to_come(order)]
     alerts = [*map(_shop_alert, waiting), *_erp_alerts(still_open, today)]
     alerts.sort(key=lambda alert: alert.urgency)
     confirming = [order for order in waiting if order.state != OrderState.REJECTED]
     return OpenOrders(alerts=tuple(alerts[:ALERTS]), total=len(still_open) + len(confirming))
 
 
-def _goods(order: ErpOrder) -> list[ErpOrderLine]:
-    return [line for line in order.lines.all() if line.item_type == "goods" and line.sku and line.quantity > 0]
+def _in_shop(actor: Actor, now: dt.datetime) -> list[Order]:
+    """Return the shop's own orders that wait for something, and those that were refused lately."""
+    states = [OrderState.PENDING_CONFIRMATION.value, OrderState.NEEDS_REVIEW.value]
+    return [from_row(Order, row) for row in fetch(_in_shop_statement(), [actor.sold_to.pk, states, now - REFUSED_FOR])]
 
 
-def _basket(same: list[ErpOrder], called: dict[str, str]) -> PastBasket:
+@cache
+def _in_shop_statement() -> str:
+    return f"""
+SELECT {columns(Order, "o")} FROM shop_order o
+WHERE o.sold_to_id = %s AND (o.state = ANY(%s::varchar[]) OR o.state = 'rejected' AND o.placed_at >= %s)
+ORDER BY o.placed_at DESC LIMIT {ALERTS}
+"""  # noqa: S608 (names of our own table)
+
+
+def _basket(same: list[BriefOrder], called: dict[str, str]) -> PastBasket:
     last = same[0]
-    lines = _goods(last)
+    lines = last.lines
     return PastBasket(
         number=last.number,
         names=tuple(called.get(line.sku) or line.description or line.sku for line in lines[:NAMES]),
@@ -123,15 +141,15 @@ def _basket(same: list[ErpOrder], called: dict[str, str]) -> PastBasket:
     )
 
 
-def _to_come(order: ErpOrder) -> list[ErpOrderLine]:
-    return [line for line in _goods(order) if line.quantity - line.quantity_cancelled - line.quantity_delivered > 0]
+def _to_come(order: BriefOrder) -> list[BriefLine]:
+    return [line for line in order.lines if line.to_come > 0]
 
 
-def _erp_alerts(orders: Iterable[ErpOrder], today: dt.date) -> list[OrderAlert]:
+def _erp_alerts(orders: Iterable[BriefOrder], today: dt.date) -> list[OrderAlert]:
     return [alert for order in orders if (alert := _late(order, today) or _short(order))]
 
 
-def _late(order: ErpOrder, today: dt.date) -> OrderAlert | None:
+def _late(order: BriefOrder, today: dt.date) -> OrderAlert | None:
     promised = [day for line in _to_come(order) if (day := line.promised_on or order.requested_on)]
     first = min(promised, default=None)
     if first is None or first >= today:
@@ -142,10 +160,10 @@ def _late(order: ErpOrder, today: dt.date) -> OrderAlert | None:
     return OrderAlert(order.number, order.customer_reference, "bad", words, detail, (1, -days))
 
 
-def _short(order: ErpOrder) -> OrderAlert | None:
-    lines = _goods(order)
+def _short(order: BriefOrder) -> OrderAlert | None:
+    lines = order.lines
     short = _to_come(order)
-    if len(short) == len(lines) and not any(line.quantity_delivered for line in short):
+    if len(short) == len(lines) and not any(line.delivered for line in short):
         return None
     words = ngettext("%(count)s line still to come", "%(count)s lines still to come", len(short)) % {
         "count": len(short)

@@ -18,9 +18,10 @@ from shop.invoices.selectors import money_owed
 def home(request: ActorRequest) -> HttpResponse:
     """Show what to order again, what needs attention and what is owed."""
     now = timezone.now()
+    orders = selectors.orders_at_home(actor=request.actor, now=now)
     context = {
-        "baskets": selectors.baskets_to_repeat(actor=request.actor),
-        "open_orders": selectors.open_orders(actor=request.actor, now=now),
+        "baskets": orders.baskets,
+        "open_orders": orders.open_orders,
         "owed": money_owed(actor=request.actor, now=now),
     }
     return render(request, "shop/home/home.html", context)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 from django.http import Http404
+from django.utils.translation import get_language
 
 from accounts.actors import Actor
 from accounts.selectors import ship_tos
@@ -16,7 +17,7 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
-from shop.catalogue.texts import ItemWords, item_words, name_in_texts
+from shop.catalogue.texts import ItemWords, item_words
 from shop.orders.billed import BilledLine, billed_lines
 from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.states import MOVING
@@ -201,7 +202,8 @@ def shop_channels(*, actor: Actor, references: Sequence[str]) -> dict[str, str]:
 def item_names(skus: Iterable[str]) -> dict[str, str]:
     """Return what items are called in the reader's language, by SKU (1 query); an ERP's lines are in its own."""
     wanted = {sku for sku in skus if sku}
-    return {sku: name_in_texts(texts) or sku for sku, texts in mirror.item_texts(wanted).items()} if wanted else {}
+    named = mirror.item_names(wanted, language=(get_language() or "en").lower()) if wanted else {}
+    return {sku: name or sku for sku, name in named.items()}
 
 
 def words_of_items(skus: Iterable[str]) -> dict[str, ItemWords]:

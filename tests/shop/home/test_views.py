@@ -57,7 +57,7 @@ def test_the_same_basket_of_several_orders_is_shown_once_with_its_last_order() -
     order(actor.sold_to, "A", "B", days_ago=20)
     last = order(actor.sold_to, "B", "A", days_ago=2)
     other = order(actor.sold_to, "C", days_ago=5)
-    found = selectors.baskets_to_repeat(actor=actor)
+    found = selectors.orders_at_home(actor=actor, now=NOW).baskets
     assert [(one.number, one.times) for one in found] == [(last.number, 2), (other.number, 1)]
 
 
@@ -65,7 +65,7 @@ def test_cancelled_orders_and_returns_are_no_baskets() -> None:
     actor = people.buyer()
     order(actor.sold_to, "A", status="cancelled", step="cancelled")
     order(actor.sold_to, "B", is_return=True)
-    assert selectors.baskets_to_repeat(actor=actor) == ()
+    assert selectors.orders_at_home(actor=actor, now=NOW).baskets == ()
 
 
 def test_a_late_order_comes_before_a_short_one_and_the_latest_first() -> None:
@@ -73,7 +73,7 @@ def test_a_late_order_comes_before_a_short_one_and_the_latest_first() -> None:
     short = order(actor.sold_to, "A", step="picking", delivered="4")
     late = order(actor.sold_to, "B", step="confirmed", delivered="0", late=3)
     later = order(actor.sold_to, "C", step="confirmed", delivered="0", late=30)
-    found = selectors.open_orders(actor=actor, now=NOW)
+    found = selectors.orders_at_home(actor=actor, now=NOW).open_orders
     assert [one.number for one in found.alerts] == [later.number, late.number, short.number]
     assert [one.tone for one in found.alerts] == ["bad", "bad", "attention"]
     assert found.total == 3
@@ -83,7 +83,7 @@ def test_an_open_order_in_time_is_counted_and_raises_no_alarm() -> None:
     actor = people.buyer()
     order(actor.sold_to, "A", step="confirmed", delivered="0")
     order(actor.sold_to, "B", step="delivered")
-    assert selectors.open_orders(actor=actor, now=NOW) == selectors.OpenOrders(alerts=(), total=1)
+    assert selectors.orders_at_home(actor=actor, now=NOW).open_orders == selectors.OpenOrders(alerts=(), total=1)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_the_erp_did_not_take_is_shown(state: str, age: int, tones: list[st
         reference="WEB-1", sold_to=actor.sold_to, placed_by=actor.user, channel="web_self", state=state, currency="EUR",
         order_key="00000000-0000-0000-0000-000000000001", content_hash="x", placed_at=placed_at, prices_valid_until=NOW,
     )  # fmt: skip
-    found = selectors.open_orders(actor=actor, now=NOW)
+    found = selectors.orders_at_home(actor=actor, now=NOW).open_orders
     assert ([one.tone for one in found.alerts], found.total) == (tones, total)
 
 
