@@ -17,7 +17,11 @@ from accounts.models import User
 
 def send(*, name: str, to: str, language: str, context: dict[str, Any]) -> None:
     """Write the mail `name` in a language and send it."""
-    full = {"company_name": settings.COMPANY_NAME, "email": to} | context
+    full = {
+        "company_name": settings.COMPANY_NAME,
+        "company_address": settings.COMPANY_ADDRESS,
+        "email": to,
+    } | context
     prefix = f"emails/accounts/{name}"
     with translation.override(language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string(f"{prefix}_subject.txt", full).split())

@@ -24,6 +24,7 @@ ROOMS = [
     "shop.invoices",
     "shop.payments",
     "shop.quotes",
+    "shop.notices",
     "shop.uploads",
     "adoption.events",
 ]

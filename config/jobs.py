@@ -55,6 +55,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "shop.uploads.tasks.clear_unused",
         "schedule": crontab(hour="3", minute="50"),
     },
+    "send-mails": _every("shop.notices.tasks.send_due", 15),
+    "forget-notices": {
+        "task": "shop.notices.tasks.forget_old",
+        "schedule": crontab(hour="4", minute="5"),
+    },
     "compare-outbox": {
         "task": "erp_sync.outbox.tasks.reconcile",
         "schedule": crontab(minute="7"),

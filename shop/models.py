@@ -3,6 +3,7 @@
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyReport
 from shop.messages.models import Message, ReadMark, Thread
+from shop.notices.models import Notice, Preference
 from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
 from shop.quotes.models import GuardRails, Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
@@ -16,6 +17,7 @@ __all__ = [
     "FakeCharge",
     "GuardRails",
     "Message",
+    "Notice",
     "Order",
     "OrderLine",
     "OrderMove",
@@ -23,6 +25,7 @@ __all__ = [
     "OrderWish",
     "Payment",
     "PaymentMove",
+    "Preference",
     "ProviderEvent",
     "Quote",
     "QuoteLine",

@@ -12,11 +12,22 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 
+from accounts.actors import Actor
+from accounts.models import User
 from erp_sync.mirror import selectors as mirror
+from erp_sync.statements import fetch
 from shop.carts.selectors import line_count
+from shop.notices.selectors import unread
 
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM shop_cart c JOIN shop_cartline l ON l.cart_id = c.id
+        WHERE c.user_id = %s AND c.sold_to_id = %s),
+    (SELECT count(*) FROM shop_notice WHERE person_id = %s AND sold_to_id = %s AND read_at IS NULL AND is_shown)
+"""
 # The foot says minutes; asking the database more often than this would be waste.
 AGE_S = 15
 
@@ -26,6 +37,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         """Keep the request; ask nothing yet."""
+        self._request = request
         self._actor = getattr(request, "actor", None)
 
     @property
@@ -47,10 +59,26 @@ class Shell:
         """Whoever looks acts for a company."""
         return self._actor is not None
 
-    @cached_property
+    @property
     def basket_count(self) -> int:
         """Lines in the basket of whoever acts; 0 without a company."""
-        return line_count(actor=self._actor) if self._actor else 0
+        return self._counts[0]
+
+    @property
+    def unread_count(self) -> int:
+        """Notices that whoever looks has not opened yet."""
+        return self._counts[1]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        """The two figures of the head; one question for a buyer, who is almost everybody."""
+        actor: Actor | None = self._actor
+        if actor is not None and not actor.is_assisted:
+            lines, new = fetch(_COUNTS, [actor.user.pk, actor.sold_to.pk] * 2)[0]
+            return int(lines), int(new)
+        user = getattr(self._request, "user", None)
+        new = unread(user=user, actor=actor, now=timezone.now()).count() if isinstance(user, User) else 0
+        return line_count(actor=actor) if actor is not None else 0, new
 
     @property
     def erp_as_of(self) -> dt.datetime | None:

@@ -26,6 +26,8 @@ SHOP_URL = env.text("SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # --- The company that runs the shop ---
 COMPANY_NAME = env.text("COMPANY_NAME", "Suministros Ribera")
+# Stands at the foot of every mail.
+COMPANY_ADDRESS = env.text("COMPANY_ADDRESS", "Calle del Puerto 12, 46011 Valencia")
 MFA_TOTP_ISSUER = COMPANY_NAME
 COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")

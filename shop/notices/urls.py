@@ -1,5 +1,13 @@
-"""Addresses of this room."""
+"""Addresses of notices."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shop.notices import views
+
+urlpatterns = [
+    path("notices/", views.notice_list, name="notices"),
+    path("notices/read/", views.notices_read, name="notices-read"),
+    path("notices/settings/", views.notice_settings, name="notice-settings"),
+    path("notices/<int:pk>/", views.notice_open, name="notice-open"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="notice-unsubscribe"),
+]

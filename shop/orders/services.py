@@ -25,7 +25,7 @@ from shop.carts.models import Cart, CartLine
 from shop.carts.selectors import Basket, BasketLine
 from shop.carts.services import cart_for_update
 from shop.errors import BasketChanged, OrderKeyReused, ShopError
-from shop.orders import mails, states
+from shop.orders import states, telling
 from shop.orders.checkout import Checkout, Fingerprint, checkout, new_lines
 from shop.orders.models import Order, OrderLine, OrderMove, OrderState
 from shop.orders.references import new_reference
@@ -291,7 +291,8 @@ def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
         )
         return
     if states.move(order=order, to=OrderState.CONFIRMED, now=now, message=event.message):
-        mails.tell_confirmed(order=order, lower_than=promised if promised and totals.total < promised else None)
+        is_lower = promised is not None and totals.total < promised
+        telling.tell_confirmed(order=order, now=now, lower_than=promised if is_lower else None)
 
 
 def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_basket: bool) -> None:
@@ -300,7 +301,7 @@ def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_bask
     moved = states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message)
     if moved and is_from_basket:
         _put_back(order=order, now=now)
-        mails.tell_rejected(order=order)
+        telling.tell_rejected(order=order, now=now)
 
 
 def _put_back(*, order: Order, now: dt.datetime) -> None:
@@ -322,4 +323,4 @@ def _put_back(*, order: Order, now: dt.datetime) -> None:
 
 def _needs_review(*, order: Order, message: str, now: dt.datetime) -> None:
     if states.move(order=order, to=OrderState.NEEDS_REVIEW, now=now, message=message):
-        mails.tell_review(order=order)
+        telling.tell_review(order=order, now=now)

@@ -26,6 +26,7 @@ from django.utils.http import int_to_base36
 from accounts.models import Invitation, Membership, User
 from shop.deliveries.models import ReportLink
 from shop.messages.models import Thread
+from shop.notices.models import Notice
 from shop.uploads.models import StoredFile
 from tests.reliability.world import DOCUMENT, SKU, Company, World
 
@@ -138,6 +139,10 @@ def _link(company: Company) -> ReportLink:
     return ReportLink.objects.get(sold_to=company.sold_to)
 
 
+def _notice(company: Company) -> int:
+    return Notice.objects.filter(person=company.buyer.user, sold_to=company.sold_to).latest("pk").pk
+
+
 # By the first word of a route's name and the parameter.
 RECIPES: dict[tuple[str, str], Recipe] = {
     ("order", "number"): _orders,
@@ -161,6 +166,9 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     # What somebody who has seen our database would know: the token itself is only in the mail.
     ("invitation", "token"): _each(lambda company: _invitation(company).token_hash, "0" * 64),
     ("file", "key"): _each(lambda company: str(StoredFile.objects.get(sold_to=company.sold_to).key), NO_KEY),
+    ("notice", "pk"): _each(lambda company: str(_notice(company)), "999999"),
+    # Whoever holds a real token may end these mails: that is what it is for (tests/shop/notices).
+    ("notice", "token"): _shared("none", "none-0"),
     ("rep-thread", "pk"): _each(lambda company: str(Thread.objects.get(sold_to=company.sold_to).pk), "999999"),
     ("item", "sku"): _shared(SKU, "A-none"),
     ("item", "document"): _shared(DOCUMENT, "doc-none"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,12 +27,15 @@ from shop.deliveries.models import ReportLink, WeeklyReport
 from shop.messages import selectors as talks
 from shop.messages import services as messages
 from shop.messages.models import Message, ReadMark, Thread
+from shop.notices import services as notices
+from shop.notices.models import Notice, Preference
 from shop.orders import services as orders
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
 from shop.payments import services as payments
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
 from shop.returns.models import Return
+from shop.signals import Told
 from shop.uploads.models import StoredFile
 from tests.builders import catalogue, files, people
 
@@ -131,6 +134,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     _people(company, now)
     _after_order(company, now)
     _talk(company, now)
+    _tell(company, now)
     _mark(company)
     return company
 
@@ -257,6 +261,14 @@ def _talk(company: Company, now: dt.datetime) -> None:
     messages.mark_read_by_staff(person=company.rep, thread=message.thread, now=now)
 
 
+def _tell(company: Company, now: dt.datetime) -> None:
+    """Tell the buyers and the rep something, and let the buyer wish for fewer mails."""
+    for event, audience in (("order_late", "buyers"), ("quote_asked", "rep")):
+        fact = Told(f"{company.canary}:{event}", event, company.sold_to.pk, audience, now, "/orders/")
+        notices.tell(told=replace(fact, params={"number": company.canary}), now=now)
+    notices.choose(person=company.buyer.user, chosen={"order_shipped": "digest"}, now=now)
+
+
 def _rows(company: Company) -> list[models.Model]:
     """Return every row that belongs to the company."""
     sold_to, customer = company.sold_to, company.sold_to.erp_id
@@ -274,6 +286,8 @@ def _rows(company: Company) -> list[models.Model]:
         StoredFile.objects.filter(sold_to=sold_to),
         Thread.objects.filter(sold_to=sold_to),
         Message.objects.filter(thread__sold_to=sold_to),
+        Notice.objects.filter(sold_to=sold_to),
+        Preference.objects.filter(person__memberships__sold_to=sold_to),
         ReadMark.objects.filter(thread__sold_to=sold_to),
         Payment.objects.filter(sold_to=sold_to),
         Allocation.objects.filter(payment__sold_to=sold_to),

@@ -19,6 +19,7 @@ from erp_sync.outbox.models import OutboxRow
 from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.errors import BasketChanged, OrderKeyReused
+from shop.notices.sending import send_due
 from shop.orders import services
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderState
@@ -180,6 +181,7 @@ def test_confirmed_order_has_the_erps_number_and_total_and_a_mail(erp: FakeErp) 
     assert order.state == OrderState.CONFIRMED
     assert [written.number for written in erp.orders_of(order.reference)] == [order.erp_number]
     assert order.total == Decimal("11.29")
+    send_due(now=timezone.now())
     assert [(one.to, order.erp_number in one.subject) for one in mail.outbox] == [([actor.user.email], True)]
 
 
@@ -192,7 +194,9 @@ def test_refused_order_shows_the_erps_words_and_the_lines_are_back(erp: FakeErp)
     order.refresh_from_db()
     assert (order.state, order.erp_message) == (OrderState.REJECTED, "Customer is blocked in accounting.")
     assert sorted(CartLine.objects.values_list("sku", "quantity")) == [("A-1", 3), ("B-2", 10)]
+    send_due(now=timezone.now())
     assert "back in the basket" in mail.outbox[0].subject
+    assert "Customer is blocked in accounting." in mail.outbox[0].body
 
 
 def test_rep_orders_as_himself_and_it_shows(erp: FakeErp) -> None:

@@ -1,0 +1,49 @@
+"""What people are told about an order of the shop; the words and the mails are the notices' (shop.signals.Told)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.urls import reverse
+
+from accounts.signals import announce
+from shop.orders.models import Order
+from shop.signals import Told, shop_told
+
+
+def tell_confirmed(*, order: Order, now: dt.datetime, lower_than: Decimal | None = None) -> None:
+    """Tell the person who ordered that the ERP has the order; with the former total when the ERP made it cheaper."""
+    _tell(order, "order_accepted", now, {"lower_than": str(lower_than)} if lower_than is not None else {})
+
+
+def tell_rejected(*, order: Order, now: dt.datetime) -> None:
+    """Tell him that the ERP refused it, in its own words, and that the lines are back in the basket."""
+    _tell(order, "order_rejected", now, {"reason": order.erp_message})
+
+
+def tell_review(*, order: Order, now: dt.datetime) -> None:
+    """Tell him that one of us is looking at the order; never silent about money."""
+    _tell(order, "order_review", now, {})
+
+
+def _tell(order: Order, event: str, now: dt.datetime, more: dict[str, str]) -> None:
+    """Tell who placed the order; when a rep did so for the customer, the customer's people too."""
+    for audience in ("person", "buyers") if order.assisted_id else ("person",):
+        told = Told(
+            key=f"order:{order.reference}:{event}:{order.moves.count()}",
+            event=event,
+            sold_to_id=order.sold_to_id,
+            audience=audience,
+            person_id=order.placed_by_id if audience == "person" else None,
+            occurred_at=now,
+            path=reverse("order-detail", kwargs={"number": order.reference}),
+            params={
+                "number": order.erp_number or order.reference,
+                "reference": order.customer_reference,
+                "total": str(order.total) if order.total is not None else "",
+                "currency": order.currency,
+            }
+            | more,
+        )
+        announce(shop_told, told)
