@@ -59,6 +59,14 @@ class Sample(Protocol):
         """Return an adapter that sends the order but never sees the answer to its creation."""
         ...
 
+    def returnable(self) -> r.NewReturn:
+        """Return a new return of one of an order line that was delivered."""
+        ...
+
+    def open_invoices(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return two invoices of one customer with nothing paid yet."""
+        ...
+
     invoice_erp_id: str
 
 

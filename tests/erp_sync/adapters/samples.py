@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import uuid
@@ -78,6 +79,21 @@ class FakeSample:
             self.fake.create_order(order, deadline_s=SECONDS)
         except ErpUnavailable:
             return
+
+    def returnable(self) -> r.NewReturn:
+        """Return a return of one of an order of this moment that was delivered whole."""
+        made = self.fake.create_order(self.order(), deadline_s=SECONDS)
+        order: r.OrderRecord = self.fake.book.records["orders"][made.erp_id]
+        lines = tuple(replace(one, quantity_delivered=one.quantity) for one in order.lines)
+        self.fake.put("orders", replace(order, status="completed", lines=lines, allowed=()))
+        return new_return(order.customer_erp_id, order.erp_id, lines[0])
+
+    def open_invoices(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return two new invoices."""
+        first, second = (new_invoice(f"I{self.fake.book.next_id()}", due) for due in ("121.01", "60.50"))
+        self.fake.put("invoices", first)
+        self.fake.put("invoices", second)
+        return first, second
 
     def lose_answer(self) -> Erp:
         """Return the ERP about to lose an answer."""
@@ -194,6 +210,25 @@ class TrytonSample:
         except ErpUnavailable:
             assert network.cuts == 1
 
+    def returnable(self) -> r.NewReturn:
+        """Return a return of one of an order line that was delivered and has no least quantity."""
+        orders = [one for one in self._all("orders") if one.status == "completed" and not one.is_return]
+        for order in reversed(orders):
+            for one in order.lines:
+                item = self.items.get(one.sku)
+                if item and item.minimum is None and one.quantity_delivered >= 1 and one.item_type == "goods":
+                    return new_return(order.customer_erp_id, order.erp_id, one)
+        raise AssertionError("the demo's data have nothing that was delivered")
+
+    def open_invoices(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return two invoices of one customer that nobody has paid anything of."""
+        waiting: dict[str, list[r.InvoiceRecord]] = {}
+        for one in self._all("invoices"):
+            if one.kind == "invoice" and one.state == "open" and one.amount_due == one.total:
+                waiting.setdefault(one.customer_erp_id, []).append(one)
+        first, second = next(found for found in waiting.values() if len(found) >= 2)[:2]
+        return first, second
+
     def lose_answer(self) -> Erp:
         """Return an adapter that never sees the answer to a creation."""
         return self.at.erp(Cut("model.sale.sale.create", sent=True))
@@ -234,6 +269,34 @@ class TrytonSample:
 
 def _context(customer: r.CustomerRecord) -> r.PriceContext:
     return r.PriceContext(customer.erp_id, customer.price_list, customer.currency)
+
+
+def new_return(customer: str, order: str, line: r.OrderLineRecord) -> r.NewReturn:
+    """Return a return of one of an order line."""
+    reference = new_reference().replace("WEB-", "RET-")
+    return r.NewReturn(
+        reference, customer, order, line.erp_id, "", Decimal(1), line.unit, "damaged", "The box was open."
+    )
+
+
+def new_invoice(erp_id: str, due: str) -> r.InvoiceRecord:
+    """Return an invoice with all of it to pay."""
+    now = dt.datetime.now(dt.UTC)
+    total = Decimal(due)
+    return r.InvoiceRecord(
+        erp_id=erp_id,
+        version=now,
+        number=f"F-{erp_id}",
+        customer_erp_id="c1",
+        kind="invoice",
+        state="open",
+        invoiced_on=now.date(),
+        currency="EUR",
+        untaxed_total=total,
+        tax_total=Decimal(0),
+        total=total,
+        amount_due=total,
+    )
 
 
 def new_order(erp: Erp, context: r.PriceContext, asks: Sequence[r.Ask]) -> r.NewOrder:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from erp_sync.conformance import contract
+from erp_sync.conformance import contract, writes
 from erp_sync.conformance.sample import ContractBroken, Question
 from tests.erp_sync.adapters.samples import FakeSample, TrytonSample
 
-every_question = pytest.mark.parametrize("question", contract.QUESTIONS, ids=lambda q: q.__name__)
+every_question = pytest.mark.parametrize("question", [*contract.QUESTIONS, *writes.QUESTIONS], ids=lambda q: q.__name__)
 every_kind = pytest.mark.parametrize("kind", contract.KINDS)
 
 

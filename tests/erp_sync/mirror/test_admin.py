@@ -101,7 +101,7 @@ def test_the_buttons_queue_a_pull(erp: FakeErp, sent: list[Any]) -> None:
     names = [name.rsplit(".", 1)[1] for name, _ in sent]
     assert names == ["pull", "pull", "reconcile_keys", "pull"]
     assert sent[0][1] == {"kinds": ["orders"], "full": False, "asked_by": "staff@example.com"}
-    assert (len(sent[1][1]["kinds"]), sent[1][1]["full"]) == (8, True)
+    assert (len(sent[1][1]["kinds"]), sent[1][1]["full"]) == (9, True)
 
 
 def test_a_broker_that_is_down_is_said(erp: FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
