@@ -13,4 +13,5 @@ class AdoptionConfig(AppConfig):
 
     def ready(self) -> None:
         """Start listening."""
-        from adoption.events import receivers  # noqa: F401
+        from adoption.events import receivers  # noqa: F401 events are written first
+        from adoption.quotes import receivers as quotes  # noqa: F401

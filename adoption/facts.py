@@ -56,6 +56,7 @@ KINDS = (
     "payment_online_succeeded", "survey_prompted", "survey_answered",
 )  # fmt: skip
 VIEWS = ("product_view",)
+PLAN = ("year", "metric", "scope", "amount", "seasonality")
 CHUNK = 20_000
 
 
@@ -117,7 +118,7 @@ def book(
             enquiries=_enquiries(as_of),
             leads=_leads(as_of),
             costs=[Cost(*row) for row in _values(plans.Cost, "occurred_on", "channel", "kind", "amount", "currency")],
-            plans=[PlanAmount(*row) for row in _values(plans.Plan, "year", "metric", "scope", "amount")],
+            plans=[PlanAmount(*row) for row in _values(plans.Plan, *PLAN)],
             goals=_goals(),
         )
 

@@ -1,6 +1,16 @@
 """Re-exports the rooms' models: Django looks here."""
 
-from adoption.books.models import CompanyBook
+from adoption.books.models import (
+    ActivityDay,
+    ActivityMonth,
+    CompanyBook,
+    DayBook,
+    HourDay,
+    OrderDay,
+    OrderMonth,
+    Restatement,
+    RollupRun,
+)
 from adoption.events.models import Event, OrderChannel
 from adoption.plans.models import Cost, ExchangeRate, Goal, Holiday, OpeningInterval, Plan
 from adoption.quotes.models import QuoteFact
@@ -8,17 +18,25 @@ from adoption.reports.models import AdoptionReport
 from adoption.voice.models import Enquiry, Lead
 
 __all__ = [
+    "ActivityDay",
+    "ActivityMonth",
     "AdoptionReport",
     "CompanyBook",
     "Cost",
+    "DayBook",
     "Enquiry",
     "Event",
     "ExchangeRate",
     "Goal",
     "Holiday",
+    "HourDay",
     "Lead",
     "OpeningInterval",
     "OrderChannel",
+    "OrderDay",
+    "OrderMonth",
     "Plan",
     "QuoteFact",
+    "Restatement",
+    "RollupRun",
 ]

@@ -14,7 +14,10 @@ from shop.signals import facts_wanted as shop_facts_wanted
 log = structlog.get_logger("adoption.events")
 
 # What lasts in the senders' own rows. A search or a look at a page is told once: lost, it stays lost.
-LASTING = ("impersonation_start", "impersonation_end", "order_submitted")
+LASTING = (
+    "impersonation_start", "impersonation_end", "order_submitted", "quote_requested", "quote_answered", "quote_decided",
+    "quote_accepted", "payment_online_succeeded",
+)  # fmt: skip
 
 
 def backfill(*, since: dt.datetime) -> int:

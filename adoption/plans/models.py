@@ -15,12 +15,16 @@ SHARED = "shared"
 
 
 class Plan(models.Model):
-    """A year's planned amount of one metric, in the company's currency (docs/metrics.md, M22)."""
+    """A year's planned amount of one metric, in the company's currency (docs/metrics.md, M22).
+
+    `seasonality`: its months weigh as much as last year's actual ones.
+    """
 
     year = models.PositiveSmallIntegerField(_("year"))
     metric = models.CharField(_("metric"), max_length=40, default="net_sales")
     scope = models.CharField(_("scope"), max_length=40, default="total")
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
+    seasonality = models.BooleanField(_("by last year's months"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("plan")
