@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -192,6 +193,21 @@ def pairs(header: str) -> list[tuple[str, str]]:
     """Return the parts of a signature header such as `t=1,v1=ab`."""
     found = [part.strip().partition("=") for part in header.split(",")[:20]]
     return [(name.strip(), value.strip()) for name, _mark, value in found]
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return a message's JSON object.
+
+    Raises:
+        WebhookRefused: it is none.
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise WebhookRefused("not JSON") from error
+    if not isinstance(data, dict):
+        raise WebhookRefused("no object")
+    return data
 
 
 def text_of(value: Any) -> str:

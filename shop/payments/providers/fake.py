@@ -18,7 +18,19 @@ from django.utils import timezone
 
 from shop.payments.errors import ProviderRefused, ProviderUnavailable, WebhookRefused
 from shop.payments.models import FakeCharge
-from shop.payments.providers.base import Ask, Found, Held, Message, Standing, Started, pairs, prove, signed, text_of
+from shop.payments.providers.base import (
+    Ask,
+    Found,
+    Held,
+    Message,
+    Standing,
+    Started,
+    json_object,
+    pairs,
+    prove,
+    signed,
+    text_of,
+)
 
 HEADER = "X-Fake-Signature"
 
@@ -84,11 +96,7 @@ class FakeProvider:
         at = found.get("t", "")
         text = at.encode() + b"." + body
         prove(secret=self._secret, text=text, signatures=[found.get("v1", "")], at=at, now=now)
-        try:
-            event = json.loads(body)
-        except ValueError as error:
-            raise WebhookRefused("not JSON") from error
-        return _message(event)
+        return _message(json_object(body))
 
     def message(self, charge: FakeCharge, *, event_id: str, now: dt.datetime) -> tuple[bytes, dict[str, str]]:
         """Return the body and headers of the message that this provider sends about a charge."""
@@ -120,9 +128,7 @@ def _found(charge: FakeCharge) -> Found:
     return Found(standing, charge.reference, charge.charged, charge.currency, charge=f"charge-{charge.pk}")
 
 
-def _message(event: Any) -> Message:
-    if not isinstance(event, dict):
-        raise WebhookRefused("no object")
+def _message(event: Mapping[str, Any]) -> Message:
     amount = text_of(event.get("amount"))
     try:
         claimed = Found(

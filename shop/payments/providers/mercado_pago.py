@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,18 @@ from urllib.parse import urlencode
 
 from shop.payments.door import Door, needed, refuse
 from shop.payments.errors import ProviderUnavailable, WebhookRefused
-from shop.payments.providers.base import Ask, Found, Held, Message, Standing, Started, pairs, prove, text_of
+from shop.payments.providers.base import (
+    Ask,
+    Found,
+    Held,
+    Message,
+    Standing,
+    Started,
+    json_object,
+    pairs,
+    prove,
+    text_of,
+)
 
 LIFETIME = dt.timedelta(hours=2)
 CURRENCIES = frozenset({"ARS", "BRL", "CLP", "COP", "MXN", "PEN", "UYU"})
@@ -142,19 +152,9 @@ class MercadoPago:
 
 
 def _data_id(body: bytes) -> str:
-    data = _object(body).get("data")
+    data = json_object(body or b"{}").get("data")
     return str(data.get("id", ""))[:64] if isinstance(data, dict) else ""
 
 
 def _kind(body: bytes, query: Mapping[str, str]) -> str:
-    return query.get("type") or text_of(_object(body).get("type"))
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise WebhookRefused("not JSON") from error
-    if not isinstance(data, dict):
-        raise WebhookRefused("no object")
-    return data
+    return query.get("type") or text_of(json_object(body or b"{}").get("type"))

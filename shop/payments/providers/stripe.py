@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from shop.payments.door import Door, needed, refuse
-from shop.payments.errors import ProviderUnavailable, WebhookRefused
+from shop.payments.errors import ProviderUnavailable
 from shop.payments.providers.base import (
     Ask,
     Found,
@@ -17,6 +16,7 @@ from shop.payments.providers.base import (
     Standing,
     Started,
     from_minor,
+    json_object,
     pairs,
     prove,
     text_of,
@@ -94,7 +94,7 @@ class Stripe:
         at = next((value for name, value in found if name == "t"), "")
         signatures = [value for name, value in found if name == "v1"]
         prove(secret=self._secret, text=at.encode() + b"." + body, signatures=signatures, at=at, now=now)
-        event = _object(body)
+        event = json_object(body)
         subject = event.get("data", {}).get("object") if isinstance(event.get("data"), dict) else None
         if not isinstance(subject, dict) or subject.get("object") != "checkout.session":
             return Message(text_of(event.get("id")), text_of(event.get("type")))
@@ -127,13 +127,3 @@ def _standing(session: Mapping[str, Any]) -> Standing:
     if state is None:
         raise ProviderUnavailable(f"stripe: unknown status {session.get('status')!r}")
     return state
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise WebhookRefused("not JSON") from error
-    if not isinstance(event, dict):
-        raise WebhookRefused("no object")
-    return event
