@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils.translation import get_language, gettext_lazy
@@ -56,6 +57,12 @@ class ReturnForm(forms.Form):
         if number != round(number, self.line.digits):
             raise forms.ValidationError(_("This item is counted in whole units: enter one without decimals."))
         return number
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say in words when the hidden part of the form was lost."""
+        if "form_key" in self.errors:
+            self.add_error(None, _("A part of this form was lost. Open it again from the order; nothing was sent."))
+        return super().clean()
 
     def wish(self) -> ReturnWish:
         """Return what the service takes; call after `is_valid()`."""
