@@ -116,10 +116,11 @@ class FakeHttpErp:
 
     def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
         """Look it up, and do it when it is not there: two calls, as with a real ERP."""
+        deadline = Deadline(deadline_s)
         found = self.find_written(write, deadline_s=deadline_s)
         if found:
             return found[0]
-        done = self._call("write", r.WrittenDocument, deadline_s, name=type(write).__name__, write=write)
+        done = self._call("write", r.WrittenDocument, deadline.left(), name=type(write).__name__, write=write)
         return cast("r.WrittenDocument", done)
 
     def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:

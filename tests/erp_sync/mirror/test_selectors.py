@@ -84,7 +84,9 @@ def test_pages_of_orders_say_how_many_there_are(erp: FakeErp) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 24])
-def test_lists_take_the_same_queries_whatever_their_length(erp: FakeErp, django_assert_num_queries: Any, count: int) -> None:
+def test_lists_take_the_same_queries_whatever_their_length(
+    erp: FakeErp, django_assert_num_queries: Any, count: int
+) -> None:
     load(erp, "orders", *[facts.order(str(number)) for number in range(count)])
     load(erp, "invoices", *[facts.invoice(str(number)) for number in range(count)])
     with django_assert_num_queries(2):
