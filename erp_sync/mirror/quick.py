@@ -189,10 +189,55 @@ def orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list[Order]
     )
     start = (page - 1) * per_page
     rows = fetch(sql, [*wanted.values, per_page, start])
-    if not rows and start:
-        count = f"SELECT count(*) FROM erp_sync_order o WHERE {where}"  # noqa: S608 (as above)
-        return [], int(fetch(count, wanted.values)[0][0])
-    return [from_row(Order, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
+    if not rows:
+        return [], _count(where, wanted.values) if start else 0
+    return [from_row(Order, row[:-1]) for row in rows], int(rows[0][-1])
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order as a list shows it: of its goods only how many there are, and number and text of the first two."""
+
+    number: str
+    web_reference: str
+    placed_at: dt.datetime
+    time_known: bool
+    channel_hint: str
+    customer_reference: str
+    step: str
+    total: Decimal | None
+    currency: str
+    is_return: bool
+    line_count: int
+    first_skus: list[str]
+    first_texts: list[str]
+
+
+def listed_orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list[ListedOrder], int]:
+    """Return a page of orders, latest first, and how many there are on all pages, in one statement."""
+    where = " AND ".join((_IS_ORDER, *wanted.texts))
+    sql = f"""
+SELECT o.number, o.web_reference, o.placed_at, o.time_known, o.channel_hint, o.customer_reference, o.step, o.total,
+    o.currency, o.is_return, goods.n, goods.skus, goods.texts, o.on_all_pages
+FROM (
+    SELECT o.*, count(*) OVER () AS on_all_pages FROM erp_sync_order o WHERE {where}
+    ORDER BY o.placed_at DESC, o.id DESC LIMIT %s OFFSET %s
+) o CROSS JOIN LATERAL (
+    SELECT count(*) AS n, coalesce((array_agg(l.sku ORDER BY l.line_no))[:2], '{{}}') AS skus,
+        coalesce((array_agg(l.description ORDER BY l.line_no))[:2], '{{}}') AS texts
+    FROM erp_sync_orderline l WHERE l.order_id = o.id AND l.item_type = 'goods'
+) goods
+ORDER BY o.placed_at DESC, o.id DESC
+"""  # noqa: S608 (pieces of our own)
+    start = (page - 1) * per_page
+    rows = fetch(sql, [*wanted.values, per_page, start])
+    if not rows:
+        return [], _count(where, wanted.values) if start else 0
+    return [ListedOrder(*row[:-1]) for row in rows], int(rows[0][-1])
+
+
+def _count(where: str, values: Sequence[object]) -> int:
+    return int(fetch(f"SELECT count(*) FROM erp_sync_order o WHERE {where}", values)[0][0])  # noqa: S608 (as above)
 
 
 def escaped(text: str) -> str:

@@ -26,9 +26,10 @@ from erp_sync.mirror.models import (
 )
 from erp_sync.mirror.tree import CategoryTree, Node, category_tree
 
-__all__ = ["BriefLine", "BriefOrder", "CategoryTree", "Node", "category_tree"]
+__all__ = ["BriefLine", "BriefOrder", "CategoryTree", "ListedOrder", "Node", "category_tree", "escaped"]
 
-Row = TypeVar("Row", bound=MirrorRow)
+Row = TypeVar("Row")
+Mirrored = TypeVar("Mirrored", bound=MirrorRow)
 
 PAGE_SIZE = 20
 # Columns that only the search needs.
@@ -143,6 +144,8 @@ def bought_before(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, d
 
 BriefOrder = quick.BriefOrder
 BriefLine = quick.BriefLine
+ListedOrder = quick.ListedOrder
+escaped = quick.escaped
 
 
 def orders_in_brief(*, customer_erp_id: str, latest: int, steps: Sequence[str], most: int) -> list[BriefOrder]:
@@ -177,6 +180,14 @@ def orders_of(
     """Return the customer's orders of all channels, latest first, with their lines (2 queries)."""
     rows, total = quick.orders(_order_matches(filters, customer_erp_id), page=max(page, 1), per_page=per_page)
     quick.put_order_lines(rows)
+    return Found(rows, total, max(page, 1), per_page)
+
+
+def listed_orders(
+    *, customer_erp_id: str, filters: OrderFilters = OrderFilters(), page: int = 1, per_page: int = PAGE_SIZE
+) -> Found[ListedOrder]:
+    """Return the same orders as lists show them, with no more of their lines than that (1 query)."""
+    rows, total = quick.listed_orders(_order_matches(filters, customer_erp_id), page=max(page, 1), per_page=per_page)
     return Found(rows, total, max(page, 1), per_page)
 
 
@@ -335,7 +346,7 @@ def freshness_of(kinds: Sequence[str]) -> dict[str, dt.datetime | None]:
     return {kind: known.get(kind) for kind in kinds}
 
 
-def _paged(rows: QuerySet[Row], page: int, per_page: int) -> Found[Row]:
+def _paged(rows: QuerySet[Mirrored], page: int, per_page: int) -> Found[Mirrored]:
     """Return one page, counted in the same query; a page beyond the end is empty and costs one more."""
     start = (max(page, 1) - 1) * per_page
     found = list(rows.annotate(on_all_pages=Window(Count("*")))[start : start + per_page])

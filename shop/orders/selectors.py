@@ -23,59 +23,7 @@ from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.states import MOVING
 from shop.orders.steps import Progress, Step, steps_of
 
-PER_PAGE = 25
 UNKNOWN_ITEM = ItemWords("", {})
-# Items that a row of the list names.
-NAMES = 2
-STEPS_OF_STATE = {
-    "open": ("received", "confirmed", "picking"),
-    "completed": ("shipped", "delivered"),
-    "cancelled": ("cancelled",),
-}
-NOT_IN_ERP_YET = (
-    OrderState.PLACED, OrderState.PENDING_CONFIRMATION, OrderState.NEEDS_REVIEW, OrderState.REJECTED,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order in a list. `number` is what its page's address takes; `state` the shop's own, "" for others."""
-
-    number: str
-    label: str
-    placed_at: dt.datetime
-    time_known: bool
-    channel: str
-    customer_reference: str
-    state: str
-    step: str
-    total: Decimal | None
-    currency: str
-    line_count: int
-    first_names: tuple[str, ...]
-    is_return: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPage:
-    """A page of orders: `waiting` are the shop's own that the ERP hasn't confirmed yet (first page only)."""
-
-    waiting: tuple[OrderRow, ...]
-    rows: tuple[OrderRow, ...]
-    total: int
-    page: int
-    pages: int
-    per_page: int = PER_PAGE
-
-    @property
-    def first(self) -> int:
-        """Position of the first row of this page."""
-        return (self.page - 1) * self.per_page + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        """Position of the last row of this page."""
-        return self.first + len(self.rows) - 1 if self.rows else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,30 +117,6 @@ class OrderView:
         return not self.is_return and any(line.item_type == "goods" and line.sku for line in self.lines)
 
 
-# --- lists -------------------------------------------------------------------------------------------------------
-
-
-def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per_page: int = PER_PAGE) -> OrderPage:
-    """Return the orders of the actor's company, all channels, latest first: five queries, whatever the number."""
-    found = mirror.orders_of(
-        customer_erp_id=actor.sold_to.erp_id,
-        filters=mirror.OrderFilters(q=q, steps=STEPS_OF_STATE.get(state, ())),
-        page=page,
-        per_page=per_page,
-    )
-    channels = shop_channels(actor=actor, references=[row.web_reference for row in found.rows if row.web_reference])
-    names = item_names(line.sku for row in found.rows for line in _goods(row)[:NAMES])
-    waiting = _waiting(actor, q, state) if page <= 1 else ()
-    return OrderPage(
-        waiting=waiting,
-        rows=tuple(_row(row, channels, names) for row in found.rows),
-        total=found.total,
-        page=found.page,
-        pages=found.pages,
-        per_page=per_page,
-    )
-
-
 def shop_channels(*, actor: Actor, references: Sequence[str]) -> dict[str, str]:
     """Return the channel of the shop's own orders by reference; the ERP can't tell a buyer from his rep."""
     own = Order.objects.filter(sold_to=actor.sold_to, reference__in=references)
@@ -212,73 +136,9 @@ def words_of_items(skus: Iterable[str]) -> dict[str, ItemWords]:
     return {item.sku: item_words(item) for item in mirror.item_words(wanted)} if wanted else {}
 
 
-def _row(row: ErpOrder, channels: dict[str, str], names: dict[str, str]) -> OrderRow:
-    lines = _goods(row)
-    return OrderRow(
-        number=row.number or row.web_reference,
-        label=row.number,
-        placed_at=row.placed_at,
-        time_known=row.time_known,
-        channel=channels.get(row.web_reference) or channel_of(row.channel_hint),
-        customer_reference=row.customer_reference,
-        state="",
-        step=row.step,
-        total=row.total,
-        currency=row.currency,
-        line_count=len(lines),
-        first_names=tuple(names.get(line.sku) or line.description or line.sku for line in lines[:NAMES]),
-        is_return=row.is_return,
-    )
-
-
-def _goods(row: ErpOrder) -> list[ErpOrderLine]:
-    return [line for line in row.lines.all() if line.item_type == "goods"]
-
-
 def channel_of(hint: str) -> str:
     """Return the channel of an order by what the ERP says of its origin."""
     return "web_self" if hint == "shop" else hint
-
-
-def _waiting(actor: Actor, q: str, state: str) -> tuple[OrderRow, ...]:
-    """Return the shop's own orders that the mirror doesn't show; a refused one only for as long as it is news."""
-    if state in ("completed", "cancelled"):
-        return ()
-    own = Order.objects.filter(sold_to=actor.sold_to).filter(
-        Q(state__in=NOT_IN_ERP_YET[:3]) | Q(state=OrderState.REJECTED)
-    )
-    if q:
-        own = own.filter(
-            Q(reference__iendswith=q.rpartition("…")[2] or q)
-            | Q(customer_reference__icontains=q)
-            | Q(lines__sku__istartswith=q)
-        ).distinct()
-    rows = list(own.prefetch_related("lines").order_by("-placed_at")[:10])
-    mirrored = mirror.orders_by_web_reference(
-        customer_erp_id=actor.sold_to.erp_id, references=[row.reference for row in rows]
-    )
-    return tuple(_waiting_row(row) for row in rows if row.reference not in mirrored)
-
-
-def _waiting_row(order: Order) -> OrderRow:
-    lines = list(order.lines.all())
-    return OrderRow(
-        number=order.reference,
-        label=order.erp_number or order.reference,
-        placed_at=order.placed_at,
-        time_known=True,
-        channel=order.channel,
-        customer_reference=order.customer_reference,
-        state=order.state,
-        step="received",
-        total=order.total,
-        currency=order.currency,
-        line_count=len(lines),
-        first_names=tuple(line.name for line in lines[:2]),
-    )
-
-
-# --- one order ---------------------------------------------------------------------------------------------------
 
 
 def get_shop_order(*, actor: Actor, number: str) -> Order:

@@ -20,7 +20,7 @@ from erp_sync.errors import ErpError
 from shop.errors import ShopError
 from shop.messages import selectors as conversations
 from shop.messages.services import mark_read
-from shop.orders import reorder, selectors, wishes
+from shop.orders import listing, reorder, selectors, wishes
 from shop.orders.conversation import subject_of
 from shop.orders.forms import OrderFilterForm
 from shop.orders.selectors import OrderView
@@ -36,8 +36,10 @@ def order_list(request: ActorRequest) -> HttpResponse:
     form = OrderFilterForm(request.GET)
     q, state = form.chosen()
     page = _page_number(request.GET.get("page", ""))
-    found = selectors.orders_for(actor=request.actor, q=q, state=state, page=page)
-    return render(request, "shop/orders/list.html", {"form": form, "found": found, "q": q, "state": state})
+    found = listing.orders_for(actor=request.actor, q=q, state=state, page=page)
+    return render(
+        request, "shop/orders/list.html", {"found": found, "q": q, "state": state, "is_narrowed": bool(q or state)}
+    )
 
 
 def _page_number(text: str) -> int:
