@@ -10,25 +10,22 @@ import datetime as dt
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings as django_settings
 from django.db import connection
 from django.db.models import Q
 
 from accounts.models import Eligibility, RepAssignment, SoldTo
 from accounts.models import User as Person
-from adoption.books.models import CompanyBook
+from adoption.company import Company, calendars, company
 from adoption.events.channels import decide_new
 from adoption.events.models import Event as EventRow
 from adoption.metrics.facts import (
     Account,
     Book,
-    Calendar,
     Cost,
     Delivery,
     Enquiry,
@@ -50,6 +47,7 @@ from adoption.quotes.models import QuoteFact
 from adoption.voice import models as voice
 from erp_sync.mirror import models as mirror
 
+__all__ = ["KINDS", "VIEWS", "Company", "book", "calendars", "company"]
 # What the metrics look at. Product views are many and only "researched online, bought offline" asks for them.
 KINDS = (
     "session_start", "login", "order_tracked", "invoice_searched", "reorder_clicked", "quote_requested",
@@ -58,28 +56,6 @@ KINDS = (
 VIEWS = ("product_view",)
 PLAN = ("year", "metric", "scope", "amount", "seasonality")
 CHUNK = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Whose book it is. `as_of` None = live: facts keep coming in."""
-
-    timezone: str
-    currency: str
-    calendar: str
-    as_of: dt.datetime | None = None
-
-    def instant(self, now: dt.datetime) -> dt.datetime:
-        """Return up to when its facts are known: now, or when the imported ones end."""
-        return now if self.as_of is None else self.as_of
-
-
-def company() -> Company:
-    """Return whose book it is: of imported facts what they say (meta.json), else the shop's settings."""
-    row = CompanyBook.objects.first()
-    if row is not None:
-        return Company(row.timezone, row.currency, row.calendar, row.as_of)
-    return Company(django_settings.COMPANY_TZ, django_settings.COMPANY_CURRENCY, django_settings.COMPANY_CALENDAR)
 
 
 def book(
@@ -109,7 +85,7 @@ def book(
             events=_events(as_of, kinds),
             invoices=_invoices(zone, rows),
             payments=_payments(zone),
-            calendars=_calendars(own, accounts, rows, as_of),
+            calendars=calendars(own, as_of),
             rates=_rates(),
             settings=settings or Settings(),
             users=_users(),
@@ -349,50 +325,3 @@ def _leads(as_of: dt.datetime) -> list[Lead]:
 def _goals() -> list[Goal]:
     fields = ("goal_id", "metric", "baseline", "target", "start_on", "due_on")
     return [Goal(*row) for row in _values(plans.Goal, *fields)]
-
-
-# --- calendars ---
-
-
-def _calendars(
-    own: Company, accounts: Mapping[str, Account], rows: Sequence[OrderRow], as_of: dt.datetime
-) -> dict[str, Calendar]:
-    """Return opening hours and holidays by calendar code.
-
-    A live shop that was told nothing has the hours of its settings and the public holidays of the country; imported
-    facts bring their own calendars, and a code without rows falls back to the company's (M18).
-    """
-    hours: dict[str, dict[int, list[tuple[dt.time, dt.time]]]] = {}
-    for code, weekday, opens, closes in plans.OpeningInterval.objects.values_list(
-        "calendar", "weekday", "opens", "closes"
-    ).order_by("opens"):
-        hours.setdefault(code, {}).setdefault(weekday, []).append((opens, closes))
-    closed: dict[str, set[dt.date]] = {}
-    for code, day in plans.Holiday.objects.values_list("calendar", "day"):
-        closed.setdefault(code, set()).add(day)
-    known = {
-        code: Calendar(
-            {day: tuple(spans) for day, spans in hours.get(code, {}).items()}, frozenset(closed.get(code, ()))
-        )
-        for code in {*hours, *closed}
-    }
-    if own.as_of is not None:
-        return known
-    codes = {one.calendar for one in accounts.values()} | {own.calendar}
-    first = min((row.placed_at.year for row in rows), default=as_of.year)
-    return known | {code: _default_calendar(code, known.get(code), first, as_of.year) for code in codes if code}
-
-
-def _default_calendar(code: str, known: Calendar | None, first: int, last: int) -> Calendar:
-    """Fill in what nobody entered: the shop's hours, the country's public holidays (none for an unknown code)."""
-    hours = {
-        day: tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in spans)
-        for day, spans in django_settings.OPENING_HOURS.items()
-    }
-    if known is not None and known.holidays:
-        return Calendar(known.intervals or hours, known.holidays)
-    import holidays  # 9 MiB, which no web worker needs before somebody opens a report
-
-    is_country = code in holidays.list_supported_countries()
-    days = frozenset(holidays.country_holidays(code, years=range(first - 1, last + 2))) if is_country else frozenset()
-    return Calendar(known.intervals if known and known.intervals else hours, days)
