@@ -21,6 +21,7 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.statements import fetch
 from shop.carts.selectors import line_count
 from shop.notices.selectors import unread
+from shop.quotes.selectors import waiting_for_rep
 
 _COUNTS = """
 SELECT
@@ -79,6 +80,12 @@ class Shell:
         user = getattr(self._request, "user", None)
         new = unread(user=user, actor=actor, now=timezone.now()).count() if isinstance(user, User) else 0
         return line_count(actor=actor) if actor is not None else 0, new
+
+    @cached_property
+    def quotes_waiting(self) -> int:
+        """Quotes that wait for the rep who looks; 0 for everybody else, without asking."""
+        user = getattr(self._request, "user", None)
+        return waiting_for_rep(rep=user, now=timezone.now()) if isinstance(user, User) and user.is_rep else 0
 
     @property
     def erp_as_of(self) -> dt.datetime | None:

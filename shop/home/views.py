@@ -11,17 +11,19 @@ from accounts.actors import ActorRequest
 from accounts.permissions import require_actor
 from shop.home import selectors
 from shop.invoices.selectors import money_owed
+from shop.quotes.selectors import quotes_with_clock
 
 
 @require_GET
 @require_actor
 def home(request: ActorRequest) -> HttpResponse:
-    """Show what to order again, what needs attention and what is owed."""
+    """Show what to order again, what needs attention, which quotes have a clock, and what is owed."""
     now = timezone.now()
     orders = selectors.orders_at_home(actor=request.actor, now=now)
     context = {
         "baskets": orders.baskets,
         "open_orders": orders.open_orders,
+        "quotes": quotes_with_clock(actor=request.actor, now=now),
         "owed": money_owed(actor=request.actor, now=now),
     }
     return render(request, "shop/home/home.html", context)

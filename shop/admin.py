@@ -1,0 +1,5 @@
+"""Registers what the rooms show to our staff: Django looks here."""
+
+from shop.quotes import admin as quotes
+
+__all__ = ["quotes"]
