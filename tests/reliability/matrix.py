@@ -140,7 +140,7 @@ def _link(company: Company) -> ReportLink:
 
 
 def _notice(company: Company) -> int:
-    return Notice.objects.filter(person=company.buyer.user, sold_to=company.sold_to).latest("pk").pk
+    return Notice.objects.filter(person=company.admin.user, sold_to=company.sold_to).latest("pk").pk
 
 
 # By the first word of a route's name and the parameter.
