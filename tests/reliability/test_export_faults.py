@@ -1,4 +1,4 @@
-"""Orders reach the ERP once, whatever goes wrong on the way (reliability.md: export_*)."""
+"""Orders, payments and acceptances reach the ERP once, whatever goes wrong on the way (reliability.md: export_*)."""
 
 import dataclasses
 import random
@@ -21,6 +21,7 @@ from tests.reliability.conftest import (
     states,
     wait_until_settled,
 )
+from tests.reliability.payments import payments_in, queue_acceptances, queue_payments
 from tests.reliability.workers import Workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,34 @@ def test_200_orders_through_all_faults_and_kills_arrive_once(server: FakeServer)
     assert states() == {OutboxState.DONE: 200}
     assert set(server.faults.seen) == set(WireFault)
     assert workers.killed >= 10
+
+
+def test_payments_and_acceptances_through_all_faults_and_kills_arrive_once(server: FakeServer) -> None:
+    payments, orders = queue_payments(server, 80), queue_acceptances(server, 60)
+    server.faults.share = 0.3
+    with Workers(count=3, settings=settings_of(server, serial_writes=False)) as workers:
+        ends_at = time.monotonic() + 90
+        while time.monotonic() < ends_at and set(states()) != {OutboxState.DONE}:
+            time.sleep(random.uniform(0.1, 0.4))  # noqa: S311 (no secret)
+            if workers.killed < 30:
+                workers.kill_one()
+    assert lost_and_double(server, orders) == ([], [])
+    assert payments_in(server) == dict.fromkeys(payments, 1)
+    assert states() == {OutboxState.DONE: 140}
+    assert set(server.faults.seen) == set(WireFault)
+    assert workers.killed >= 10
+
+
+def test_control_paying_again_without_waiting_pays_twice(server: FakeServer) -> None:
+    queue_payments(server, 20)
+    server.faults.share = 0.8
+    server.faults.kinds = (WireFault.LATE_COMMIT,)
+    server.faults.operations = ("write",)
+    server.faults.late_s = 2.0
+    with Workers(count=2, settings=settings_of(server), variant="careless"):
+        wait_until_settled(at_most_s=20)
+    time.sleep(server.faults.late_s)
+    assert sum(times > 1 for times in payments_in(server).values()) >= 5
 
 
 def test_control_sending_again_without_looking_orders_twice(server: FakeServer) -> None:
