@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from adoption.metrics.book import Book, by_day, in_period
 from adoption.metrics.orders import Order
@@ -17,8 +18,7 @@ ZERO = Decimal(0)
 Arrivals = tuple[tuple[dt.date, Decimal], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """A line of goods that was promised for a day. `row`: order id and line number."""
 
     row: str
@@ -57,6 +57,12 @@ def _promises(book: Book, order: Order) -> list[Promise]:
     return found
 
 
+def _promises_by_order(book: Book) -> Mapping[str, list[Promise]]:
+    """Index: promised lines by the order's key; an order without any is not there."""
+    found = ((order.key, _promises(book, order)) for order in book.orders)
+    return {key: promises for key, promises in found if promises}
+
+
 def _done_on(line: OrderLine, arrived: Arrivals) -> dt.date | None:
     """Return the first day on which the quantity that is due was there."""
     total = ZERO
@@ -69,14 +75,14 @@ def _done_on(line: OrderLine, arrived: Arrivals) -> dt.date | None:
 
 def _promises_by_day(book: Book) -> Mapping[dt.date, list[Promise]]:
     """Index: promised lines by the day promised."""
-    return by_day((one.promised_on, one) for order in book.orders for one in _promises(book, order))
+    return by_day((one.promised_on, one) for own in book.indexed(_promises_by_order).values() for one in own)
 
 
 def _orders_by_last_promise(book: Book) -> Mapping[dt.date, list[tuple[str, bool]]]:
     """Index: (key, every line is on time) by the last day promised."""
-    promised = ((order.key, _promises(book, order)) for order in book.orders)
     return by_day(
-        (max(one.promised_on for one in own), (key, all(one.is_on_time for one in own))) for key, own in promised if own
+        (max(one.promised_on for one in own), (key, all(one.is_on_time for one in own)))
+        for key, own in book.indexed(_promises_by_order).items()
     )
 
 
@@ -128,14 +134,23 @@ def missing(book: Book, period: Period) -> Missing:
     """Return M24 for the orders placed in the period, per account."""
     per_account: dict[str, Pieces] = {}
     total, rows = Pieces(), []
+    pieces = book.indexed(_pieces_by_order)
     for order in book.orders_in(period):
-        lines = [(row, line, _pieces(book, row, line)) for row, line in order.goods]
-        rows += [f"{row.order_id}/{line.line_no}" for row, line, own in lines if own.missing]
-        own_total = _summed(own for _row, _line, own in lines)
-        total += own_total
+        own, lacking = pieces[order.key]
+        rows += lacking
+        total += own
         if order.account_id:
-            per_account[order.account_id] = per_account.get(order.account_id, Pieces()) + own_total
+            per_account[order.account_id] = per_account.get(order.account_id, Pieces()) + own
     return Missing(dict(sorted(per_account.items())), total, tuple(sorted(rows)))
+
+
+def _pieces_by_order(book: Book) -> Mapping[str, tuple[Pieces, list[str]]]:
+    """Index: an order's pieces, and which of its lines (order id/line) lack some."""
+    found = {}
+    for order in book.orders:
+        lines = [(f"{row.order_id}/{line.line_no}", _pieces(book, row, line)) for row, line in order.goods]
+        found[order.key] = _summed(own for _row, own in lines), [row for row, own in lines if own.missing]
+    return found
 
 
 def _summed(parts: Iterable[Pieces]) -> Pieces:

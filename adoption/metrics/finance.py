@@ -80,17 +80,16 @@ def finance(book: Book, period: Period) -> Finance:
     wanted = in_period(book.indexed(_demand_by_day), period)
     by_channel: dict[str, Sales] = {}
     counted, unconverted = [], 0
+    sales_of = book.indexed(_sales_of_documents)
     for document in book.documents_in(period):
-        rate = book.rate(document.currency, document.invoiced_on) if document.invoiced_on else None
-        own = _by_channel(book, document)
-        if not own:
-            continue
-        if rate is None:
+        own = sales_of[document.invoice_id]
+        if own is None:
             unconverted += 1
             continue
-        counted.append(document.invoice_id)
+        if own:
+            counted.append(document.invoice_id)
         for channel, sales in own.items():
-            by_channel[channel] = by_channel.get(channel, Sales()) + sales.times(rate)
+            by_channel[channel] = by_channel.get(channel, Sales()) + sales
     return Finance(
         demand=sum((amount for _key, amount in wanted if amount is not None), ZERO),
         sales=sum(by_channel.values(), Sales()),
@@ -108,29 +107,49 @@ def _demand_by_day(book: Book) -> Mapping[dt.date, list[tuple[str, Decimal | Non
     return by_day((order.placed_on, (order.key, demand_of(order, book.converted))) for order in wanted)
 
 
-def _by_channel(book: Book, document: Invoice) -> dict[str, Sales]:
-    """Return what a document adds to each channel, in its own currency; freight is no sale."""
-    found: dict[str, Sales] = {}
-    for line in document.lines:
-        order_id = line.order_id or document.order_id
-        if line.item_type not in VALUE_TYPES or order_id in book.test_order_ids:
-            continue
-        channel = book.channel_of(order_id)
-        found[channel] = found.get(channel, Sales()) + _of_line(line, is_credit=document.kind == CREDIT)
+def _sales_of_documents(book: Book) -> Mapping[str, dict[str, Sales] | None]:
+    """Index: what each invoice or credit adds to each channel; None = there is no rate for its currency (C6)."""
+    found: dict[str, dict[str, Sales] | None] = {}
+    for own in book.documents_by_day.values():
+        for document in own:
+            found[document.invoice_id] = _by_channel(book, document)
     return found
 
 
-def _of_line(line: InvoiceLine, *, is_credit: bool) -> Sales:
-    """Return a line's amounts. Only goods must have a cost: a discount or a service without one costs nothing."""
-    unknown = line.unit_cost is None and line.item_type == GOODS
-    cost = None if unknown else line.quantity * (line.unit_cost or ZERO)
-    if is_credit:
-        cogs = None if cost is None else -cost
-        return Sales(returns=line.quantity * line.net_price, cogs=cogs, uncosted_lines=int(unknown))
-    list_price = line.net_price if line.list_price is None else line.list_price
-    return Sales(
-        gross=line.quantity * list_price,
-        discounts=line.quantity * (list_price - line.net_price),
-        cogs=cost,
-        uncosted_lines=int(unknown),
-    )
+def _by_channel(book: Book, document: Invoice) -> dict[str, Sales] | None:
+    """Return a document's sales in the company's currency; freight is no sale."""
+    lines: dict[str, list[InvoiceLine]] = {}
+    for line in document.lines:
+        order_id = line.order_id or document.order_id
+        if line.item_type in VALUE_TYPES and order_id not in book.test_order_ids:
+            lines.setdefault(book.channel_of(order_id), []).append(line)
+    if not lines:
+        return {}
+    rate = book.rate(document.currency, document.invoiced_on) if document.invoiced_on else None
+    if rate is None:
+        return None
+    added_up = _credited if document.kind == CREDIT else _invoiced
+    return {channel: added_up(own).times(rate) for channel, own in lines.items()}
+
+
+def _invoiced(lines: list[InvoiceLine]) -> Sales:
+    gross = discounts = ZERO
+    for line in lines:
+        list_price = line.net_price if line.list_price is None else line.list_price
+        gross += line.quantity * list_price
+        discounts += line.quantity * (list_price - line.net_price)
+    cost, uncosted = _cost(lines)
+    return Sales(gross=gross, discounts=discounts, cogs=cost, uncosted_lines=uncosted)
+
+
+def _credited(lines: list[InvoiceLine]) -> Sales:
+    cost, uncosted = _cost(lines)
+    returns = sum((line.quantity * line.net_price for line in lines), ZERO)
+    return Sales(returns=returns, cogs=None if cost is None else -cost, uncosted_lines=uncosted)
+
+
+def _cost(lines: list[InvoiceLine]) -> tuple[Decimal | None, int]:
+    """Return what lines cost and how many give no cost. Only goods must: a discount or service without one is free."""
+    uncosted = sum(line.unit_cost is None and line.item_type == GOODS for line in lines)
+    cost = sum((line.quantity * line.unit_cost for line in lines if line.unit_cost is not None), ZERO)
+    return None if uncosted else cost, uncosted

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adoption.metrics.book import UNATTRIBUTED, Book, by_day, in_period
-from adoption.metrics.finance import ZERO, Sales, finance
+from adoption.metrics.finance import ZERO, Finance, Sales, finance
 from adoption.metrics.period import Period
 from adoption.metrics.rounding import adding_up, apportioned, divided, to_cents
 from adoption.metrics.rows import Cost
@@ -44,9 +44,12 @@ class Pnl:
     unconverted_invoices: int
 
 
-def pnl(book: Book, period: Period) -> Pnl:
-    """Return M21: M20 by channel less direct costs, less shared costs split by net among channels with net > 0."""
-    money = finance(book, period)
+def pnl(book: Book, period: Period, *, money: Finance | None = None) -> Pnl:
+    """Return M21: M20 by channel less direct costs, less shared costs split by net among channels with net > 0.
+
+    `money`: the M20 of the same book and period, when it is there already.
+    """
+    money = money or finance(book, period)
     amounts = [(one.channel, _company_money(book, one)) for one in in_period(book.indexed(_costs_by_day), period)]
     direct: dict[str, Decimal] = {}
     for channel, amount in amounts:

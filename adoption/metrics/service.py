@@ -33,15 +33,20 @@ def tracking(book: Book, period: Period) -> Tracking:
     eligible = book.eligible(period)
     orders = book.orders_in(period, of=eligible)
     tracked = tracked_of(book, orders)
+    by_account, tracked_by_account = _keys_by_account(orders), _keys_by_account(tracked)
     strategic = {
-        account: share_of(
-            keys_of(o for o in tracked if o.account_id == account),
-            keys_of(o for o in orders if o.account_id == account),
-        )
+        account: share_of(tracked_by_account.get(account, ()), by_account.get(account, ()))
         for account in sorted(eligible)
         if book.accounts[account].is_strategic
     }
     return Tracking(share_of(keys_of(tracked), keys_of(orders), accounts_left_out(book, eligible)), strategic)
+
+
+def _keys_by_account(orders: Iterable[Order]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for order in orders:
+        found.setdefault(order.account_id, []).append(order.key)
+    return found
 
 
 def tracked_of(book: Book, orders: Iterable[Order]) -> list[Order]:

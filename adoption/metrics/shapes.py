@@ -148,7 +148,8 @@ def delivery_shape(book: Book, period: Period) -> dict[str, Json]:
 
 
 def _finance(book: Book, period: Period) -> dict[str, Json]:
-    found, statement = finance(book, period), pnl(book, period)
+    found = finance(book, period)
+    statement = pnl(book, period, money=found)
     columns = {**statement.channels, "total": statement.total}
     channels: dict[str, Json] = {}
     for name, lines in in_cents(statement).items():
