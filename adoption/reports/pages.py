@@ -66,7 +66,7 @@ def scene_of(*, data: Mapping[str, str], now: dt.datetime, section: Section | No
     own = company()
     whole = read_book(as_of=own.instant(now), kinds=section.kinds if section else KINDS, own=own)
     asked = question.asked(data, today=whole.today)
-    return Scene(question.narrowed(whole, asked), whole, asked, now)
+    return Scene(question.narrowed(whole, asked), whole, asked, now, data)
 
 
 def page(*, section: Section, data: Mapping[str, str], now: dt.datetime) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from adoption.facts import KINDS
@@ -19,12 +19,14 @@ class Scene:
     Attributes:
         book: Narrowed to what the question asks for. `whole`: of all customers and channels.
         now: When it is looked at; `book.as_of` is up to when facts count.
+        given: What else the address says, for sections that ask something of their own.
     """
 
     book: Book
     whole: Book
     question: Question
     now: dt.datetime
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

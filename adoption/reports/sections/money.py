@@ -1,0 +1,199 @@
+"""Money: what was wanted, billed, returned and earned, by channel, and when the shop has paid for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics.breakeven import BreakEven, break_even
+from adoption.metrics.finance import Finance, finance
+from adoption.metrics.pnl import Column as Costs
+from adoption.metrics.pnl import Pnl, pnl
+from adoption.reports import blocks as b
+from adoption.reports.sections.scene import Scene, Section
+
+HIGHEST_COST = Decimal(1_000_000)
+
+
+def build(scene: Scene) -> list[b.Block]:
+    """Return the blocks of the page."""
+    question = scene.question
+    now, before = finance(scene.book, question.period), finance(scene.book, question.beside)
+    statement = pnl(scene.book, question.period, money=now)
+    return [
+        _tiles(now, before, statement),
+        *_notes(now, statement),
+        _steps(now, before),
+        _by_channel(statement),
+        *_break_even(scene, statement),
+    ]
+
+
+def _tiles(now: Finance, before: Finance, statement: Pnl) -> b.Tiles:
+    margin = now.sales.gm
+    tiles = [
+        _tile(_("Demand"), now.demand, before.demand, _("ordered, cancelled orders included")),
+        _tile(_("Net sales"), now.sales.net, before.sales.net, _("billed less discounts and returns")),
+    ]
+    if margin is not None:
+        tiles.append(_tile(_("Gross margin"), margin, before.sales.gm, _("net sales less the cost of the goods")))
+        share = b.Tile(_("Gross margin share"), "M20", now.sales.gm_pct, b.SHARE, margin, now.sales.net)
+        tiles.append(share)
+    if statement.total.roi is not None:
+        tiles.append(b.Tile(_("Return on selling costs"), "M21", statement.total.roi, b.SHARE))
+    return b.Tiles(tuple(tiles))
+
+
+def _tile(title: b.Text, value: Decimal, before: Decimal | None, note: b.Text) -> b.Tile:
+    change = value / before - 1 if before else None
+    return b.Tile(title, "M20", value, b.MONEY, change=change, note=note)
+
+
+def _notes(now: Finance, statement: Pnl) -> list[b.Block]:
+    notes: list[b.Block] = []
+    if now.sales.gm is None:
+        text = _("%(count)s billed lines have no cost in the ERP, so cost and margin are hidden rather than guessed.")
+        notes.append(b.Note(text % {"count": now.sales.uncosted_lines}, b.ATTENTION))
+    left_out = now.unconverted_orders + now.unconverted_invoices + statement.unconverted_costs
+    if left_out:
+        text = _(
+            "%(count)s orders, invoices or costs in a foreign currency have no exchange rate for their day and are in "
+            "no amount. Add the rates under Exchange rates."
+        )
+        notes.append(b.Note(text % {"count": left_out}, b.ATTENTION))
+    return notes
+
+
+def _steps(now: Finance, before: Finance) -> b.Table:
+    rows = [
+        (_("Demand"), now.demand, before.demand),
+        (_("Gross sales"), now.sales.gross, before.sales.gross),
+        (_("less discounts"), now.sales.discounts, before.sales.discounts),
+        (_("less returns"), now.sales.returns, before.sales.returns),
+        (_("Net sales"), now.sales.net, before.sales.net),
+    ]
+    if now.sales.cogs is not None and now.sales.gm is not None:
+        rows.append((_("less cost of goods"), now.sales.cogs, before.sales.cogs or Decimal(0)))
+        rows.append((_("Gross margin"), now.sales.gm, before.sales.gm or Decimal(0)))
+    return b.Table(
+        key="steps",
+        title=_("From demand to margin"),
+        code="M20",
+        columns=(
+            b.Column(_("Step")),
+            b.Column(_("Now"), b.MONEY),
+            b.Column(_("Before"), b.MONEY),
+            b.Column(_("Change"), b.CHANGE),
+        ),
+        rows=tuple(b.Row((name, one, was, one / was - 1 if was else None)) for name, one, was in rows),
+        note=_("Demand by the order's day, the rest by the day of the invoice or credit note; no tax, no freight."),
+    )
+
+
+def _by_channel(statement: Pnl) -> b.Table:
+    has_cost = statement.total.sales.gm is not None
+    columns = [b.Column(_("Channel"), b.CHANNEL), b.Column(_("Net sales"), b.MONEY)]
+    if has_cost:
+        columns += [b.Column(_("Gross margin"), b.MONEY), b.Column(_("Margin"), b.SHARE)]
+    columns += [b.Column(_("Direct costs"), b.MONEY), b.Column(_("Shared costs"), b.MONEY)]
+    if has_cost:
+        columns += [b.Column(_("Contribution"), b.MONEY), b.Column(_("Return"), b.SHARE)]
+    return b.Table(
+        key="pnl",
+        title=_("Profit and loss by channel"),
+        code="M21",
+        columns=tuple(columns),
+        rows=tuple(_row(name, one, has_cost=has_cost) for name, one in statement.channels.items()),
+        total=_row(_("All channels"), statement.total, has_cost=has_cost),
+        note=_("Shared costs are split by net sales. Enter costs under Costs, or import them."),
+        empty=_("Nothing was billed in this period."),
+    )
+
+
+def _row(name: b.Text, one: Costs, *, has_cost: bool) -> b.Row:
+    values: list[b.Value] = [name, one.sales.net]
+    if has_cost:
+        values += [one.sales.gm, one.sales.gm_pct]
+    values += [one.direct, one.shared]
+    if has_cost:
+        values += [one.contribution, one.roi]
+    return b.Row(tuple(values))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCosts:
+    """What the manager says an order costs to handle, and what came of it. `kept`: the rest of the address."""
+
+    offline: Decimal | None
+    online: Decimal | None
+    found: BreakEven | None
+    problem: b.Text
+    kept: Mapping[str, str]
+
+
+def _break_even(scene: Scene, statement: Pnl) -> list[b.Block]:
+    asked = _own_costs(scene, statement)
+    blocks: list[b.Block] = [b.Included("admin/adoption/_own_costs.html", asked)]
+    if asked.found is not None:
+        blocks.append(_break_even_table(asked.found))
+    return blocks
+
+
+def _own_costs(scene: Scene, statement: Pnl) -> OwnCosts:
+    offline, online = _amount(scene.given, "offline_cost"), _amount(scene.given, "online_cost")
+    is_wrong = offline == "" or online == ""
+    problem = _("Enter amounts such as 12.50, from 0 to a million. Nothing was calculated.") if is_wrong else ""
+    costs = tuple(one if isinstance(one, Decimal) else None for one in (offline, online))
+    found = None
+    if costs[0] is not None and costs[1] is not None:
+        shop_cost = sum((statement.channels[key].direct for key in _online(scene, statement)), Decimal(0))
+        orders = sum(scene.book.is_online(one) for one in scene.book.orders_in(scene.question.period))
+        found = break_even(shop_cost=shop_cost, offline_cost=costs[0], online_cost=costs[1], orders=orders)
+    kept = {name: value for name, value in scene.given.items() if name not in {"offline_cost", "online_cost"}}
+    return OwnCosts(costs[0], costs[1], found, problem, kept)
+
+
+def _online(scene: Scene, statement: Pnl) -> list[str]:
+    return [name for name in statement.channels if name in scene.book.settings.online]
+
+
+def _amount(given: Mapping[str, str], name: str) -> Decimal | str | None:
+    """Return an amount of the address; None when there is none, "" when it can't be read."""
+    text = given.get(name, "").strip()[:20].replace(",", ".")
+    if not text:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return ""
+    return amount if amount.is_finite() and 0 <= amount <= HIGHEST_COST else ""
+
+
+def _break_even_table(found: BreakEven) -> b.Table:
+    return b.Table(
+        key="break-even",
+        title=_("When the shop has paid for itself"),
+        code="",
+        columns=(b.Column(_("Step")), b.Column(_("Value"), b.MIXED)),
+        rows=(
+            b.Row((_("Cost of the shop in this period"), b.Figure(found.shop_cost, b.MONEY))),
+            b.Row((_("An order that moves online saves"), b.Figure(found.saved_per_order, b.MONEY))),
+            b.Row((_("Self-service orders that pay for it"), b.Figure(_number(found.needed), b.COUNT))),
+            b.Row((_("Self-service orders there were"), b.Figure(Decimal(found.orders), b.COUNT))),
+            b.Row((_("Still missing"), b.Figure(_number(found.missing), b.COUNT))),
+            b.Row((_("Saved less cost"), b.Figure(found.result, b.MONEY))),
+        ),
+        note=_(
+            "The cost of the shop is the direct cost of the self-service channels; a dash means that it never pays."
+        ),
+    )
+
+
+def _number(count: int | None) -> Decimal | None:
+    return None if count is None else Decimal(count)
+
+
+SECTION = Section("money", _("Money"), _("What each channel sells, costs and earns."), build)
