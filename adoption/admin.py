@@ -1,12 +1,15 @@
 """Django looks here."""
 
+from adoption.books.admin import CompanyBookAdmin, DayBookAdmin, RestatementAdmin, RollupRunAdmin
 from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
 from adoption.voice.admin import EnquiryAdmin, LeadAdmin
 
 __all__ = [
     "AdoptionReportAdmin",
+    "CompanyBookAdmin",
     "CostAdmin",
+    "DayBookAdmin",
     "EnquiryAdmin",
     "EventAdmin",
     "ExchangeRateAdmin",
@@ -16,4 +19,6 @@ __all__ = [
     "OpeningIntervalAdmin",
     "OrderChannelAdmin",
     "PlanAdmin",
+    "RestatementAdmin",
+    "RollupRunAdmin",
 ]

@@ -116,10 +116,9 @@ def _values(model: type[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
     return rows
 
 
-def _read(sql: str, parameters: Mapping[str, object]) -> Iterator[tuple[Any, ...]]:
+def _read(sql: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Return the rows of a large query as they are."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = CHUNK
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows

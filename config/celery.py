@@ -27,6 +27,7 @@ ROOMS = [
     "shop.notices",
     "shop.uploads",
     "adoption.events",
+    "adoption.books",
 ]
 app.autodiscover_tasks(ROOMS)
 

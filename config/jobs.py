@@ -72,6 +72,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "adoption.events.tasks.backfill_recent",
         "schedule": crontab(hour="3", minute="40"),
     },
+    "refresh-sums": _every("adoption.books.tasks.refresh_sums", 300),
+    "close-books": {
+        "task": "adoption.books.tasks.close_books",
+        "schedule": crontab(hour="3", minute="50"),
+    },
 }
 for _queue in QUEUES:
     SCHEDULE[f"heartbeat-{_queue}"] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
@@ -43,15 +44,16 @@ class Into:
 
 def run(into: Into, now: dt.datetime) -> int:
     """Do it; return how many rows were written."""
-    given = {"now": now, "long_ago": LONG_AGO}
+    given: dict[str, Any] = {"now": now, "long_ago": LONG_AGO}
+    statement, parameters = _statement(into, given)
     with connection.cursor() as cursor:
         for statement in into.before:
             cursor.execute(statement, given)
-        cursor.execute(*_statement(into, given))
-        return cursor.rowcount
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
 
 
-def _statement(into: Into, given: dict[str, object]) -> tuple[str, dict[str, object]]:
+def _statement(into: Into, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     fields = [one for one in into.model._meta.concrete_fields if not one.primary_key or one.name in into.values]
     values = dict(into.values)
     parameters = dict(given)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from adoption.imports import cells
+from adoption.imports.cells import Cell
 from adoption.imports.errors import BadFiles, Problem, Problems
 from adoption.imports.schema import FILES, columns_missing
 
@@ -93,7 +94,7 @@ def read_meta(place: Path) -> Meta:
     except ValueError as error:
         raise BadFiles([Problem(place.name, 0, "", f"it is no JSON text: {error}")]) from error
     problems = Problems()
-    readers = {
+    readers: dict[str, Cell] = {
         "company_tz": cells.zone,
         "company_currency": cells.currency,
         "company_calendar": cells.text(),

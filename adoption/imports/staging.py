@@ -85,7 +85,7 @@ def drop_repeated(file: File, label: str, problems: Problems) -> int:
             f"DELETE FROM {stage} s USING (SELECT min(t.ctid) AS kept, {key} FROM {stage} t JOIN twice USING ({key})"
             f" GROUP BY {key}) k WHERE {same} AND s.ctid <> k.kept"
         )
-        dropped = cursor.rowcount
+        dropped = int(cursor.rowcount)
         cursor.execute("DROP TABLE twice")
     return dropped
 

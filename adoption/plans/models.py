@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -86,7 +87,9 @@ class Goal(models.Model):
         """A goal that people set has an owner, and somewhere to go."""
         if self.owner_id is None:
             raise ValidationError({"owner": _("Who looks after this goal? Nothing was saved.")})
-        if self.target is not None and self.target == self.baseline:
+        # An empty field of a form leaves its attribute at None, whatever the model says.
+        target: Decimal | None = self.target
+        if target is not None and target == self.baseline:
             stays = _("The goal ends where it begins: choose another target. Nothing was saved.")
             raise ValidationError({"target": stays})
 

@@ -220,8 +220,8 @@ def _plans(own: Warehouse) -> Iterator[dict[str, object]]:
     for row in own.rows("FactSalesQuota", "CalendarYear", "CalendarQuarter", "SalesAmountQuota"):
         quarter = row["CalendarYear"], row["CalendarQuarter"]
         sums[quarter] = sums.get(quarter, Decimal(0)) + Decimal(row["SalesAmountQuota"])
-    for (year, quarter), amount in sorted(sums.items()):
-        yield {"year": year, "metric": "order_value", "scope": f"rep Q{quarter}", "amount": amount}
+    for (year, number), amount in sorted(sums.items()):
+        yield {"year": year, "metric": "order_value", "scope": f"rep Q{number}", "amount": amount}
 
 
 def _rates(own: Warehouse) -> Iterator[dict[str, object]]:

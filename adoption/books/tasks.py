@@ -1,0 +1,39 @@
+"""Tasks of the books: sums by the hour; at night days are closed, held against the facts, and restated."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from adoption.books import days, rollups
+from adoption.books.models import RollupRun
+
+log = structlog.get_logger("adoption.books")
+LOOK_BACK = 35
+
+
+@shared_task
+def refresh_sums() -> None:
+    """Bring the sums up to date."""
+    now = timezone.now()
+    rollups.bring_up_to_date(frame=rollups.Frame.at(now), now=now)
+
+
+@shared_task
+def close_books() -> None:
+    """Close the days that are over, restate those that late facts changed, hold the sums against the facts."""
+    now = timezone.now()
+    frame = rollups.Frame.at(now)
+    last = RollupRun.objects.first()
+    touched = rollups.touched_days(frame, last) if last else set()
+    rollups.bring_up_to_date(frame=frame, now=now)
+    closed = days.close_days(frame=frame, now=now)
+    recent = {frame.today - dt.timedelta(days=count) for count in range(1, LOOK_BACK + 1)}
+    restated = days.restate(frame=frame, now=now, days=recent | touched)
+    differences = rollups.reconcile(frame=frame, now=now)
+    log.info("books_closed", days=closed, restated=len(restated))
+    if differences:
+        log.error("sums_differed_from_facts", count=len(differences), first=differences[0])
