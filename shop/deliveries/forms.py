@@ -48,6 +48,21 @@ class MissingFilterForm(forms.Form):
         choices = [("", _("All places")), *((place.erp_id, str(place)) for place in places)]
         self.fields["ship_to"].choices = choices  # type: ignore[attr-defined]
 
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that always stand there."""
+        return [self[name] for name in ("item", "show", "level")]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """The fields that are folded away until they are used."""
+        return [self[name] for name in ("order", "reference", "ship_to", "placed_from", "placed_to")]
+
+    @property
+    def is_further_used(self) -> bool:
+        """Something was chosen among the further ones."""
+        return any(self.data.get(field.name) for field in self.further)
+
     def query(self) -> ReportQuery:
         """Return what was chosen."""
         self.is_valid()

@@ -10,6 +10,7 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.actors import Actor
 from accounts.models import SoldTo
@@ -207,8 +208,8 @@ def export_columns(query: ReportQuery) -> list[Column]:
     ]  # fmt: skip
     item = [Column("SKU", 18), Column(_("Item"), 36), Column(_("Unit"), 10)]
     figures = [
-        Column(_("Ordered"), 10), Column(_("Delivered"), 10), Column(_("Missing"), 10), Column(_("Overdue"), 10),
-        Column(_("Promised"), 11), Column(_("Promised now"), 11), Column(_("On time"), 9, "0.0%"),
+        Column(_("Ordered"), 10), Column(_("Delivered"), 10), Column(_("Missing"), 10),
+        Column(pgettext("goods", "Overdue"), 10), Column(_("Promised"), 11), Column(_("Promised now"), 11), Column(_("On time"), 9, "0.0%"),
     ]  # fmt: skip
     first = {"order": order, "item": item}.get(query.level, [*order, *item])
     return [*first, *figures]

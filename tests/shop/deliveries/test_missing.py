@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import SoldTo
 from erp_sync.mirror.missing import Missing
+from erp_sync.mirror.models import Order
 from shop.deliveries.report import ReportQuery, read_query, report_for, report_of
 from tests.builders import catalogue, deliveries, people
 
@@ -38,7 +40,7 @@ def day(text: str) -> dt.date | None:
 def tiny() -> dict[str, SoldTo]:
     """Return the companies of the worked example, with its orders and deliveries in the mirror."""
     companies = {one["account_id"]: people.sold_to(one["name"]) for one in rows_of("accounts") if one["is_test"] == "0"}
-    lines = {}
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
     for one in rows_of("orders"):
         if one["account_id"] not in companies or one["is_test"] == "1":
             continue
@@ -53,12 +55,12 @@ def tiny() -> dict[str, SoldTo]:
     return companies
 
 
-def order_of(company: SoldTo, one: dict[str, str]) -> object:
+def order_of(company: SoldTo, one: dict[str, str]) -> Order:
     placed_at = dt.datetime.fromisoformat(one["placed_at"])
     return deliveries.order(company, one["order_id"], status=one["status"], placed_at=placed_at)
 
 
-def line_of(fact: dict, parts: list[dict[str, str]]) -> None:
+def line_of(fact: dict[str, Any], parts: list[dict[str, str]]) -> None:
     brought = sum(int(part["qty"]) for part in parts)
     made = deliveries.line(
         fact["order"], fact["sku"], int(fact["qty_ordered"]), delivered=brought, item_type=fact["item_type"],

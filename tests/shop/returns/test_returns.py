@@ -190,7 +190,7 @@ def test_control_without_the_lock_a_rival_step_returns_more_than_was_delivered(
     one = people.buyer()
     a_line(one, delivered=5)
     monkeypatch.setattr(services, "lock_line", lambda _line: None)
-    counted, gate = services.asked_of_line, Barrier(2, timeout=20)
+    counted, gate = selectors.asked_of_line, Barrier(2, timeout=20)
 
     def counted_by_both_first(*, actor: Actor, line: OrderLine) -> Decimal:
         asked = counted(actor=actor, line=line)
