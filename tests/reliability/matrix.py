@@ -27,6 +27,7 @@ from accounts.models import Invitation, Membership, User
 from shop.deliveries.models import ReportLink
 from shop.messages.models import Thread
 from shop.notices.models import Notice
+from shop.quotes.models import Quote
 from shop.uploads.models import StoredFile
 from tests.reliability.world import DOCUMENT, SKU, Company, World
 
@@ -126,6 +127,13 @@ def _orders(mine: Company, other: Company, world: World) -> list[Objects]:
     ]
 
 
+def _quotes(mine: Company, other: Company, world: World) -> list[Objects]:
+    """An answered quote, and one that waits."""
+    numbers = [Quote.objects.filter(sold_to=one.sold_to).order_by("pk") for one in (mine, other)]
+    missing = "WEB-01J00000000000000000000000"
+    return [Objects(own.reference, foreign.reference, missing) for own, foreign in zip(*numbers, strict=True)]
+
+
 def _person(company: Company) -> str:
     others = Membership.objects.filter(sold_to=company.sold_to).exclude(user=company.admin.user)
     return str(others.latest("pk").pk)
@@ -147,6 +155,10 @@ def _notice(company: Company) -> int:
 RECIPES: dict[tuple[str, str], Recipe] = {
     ("order", "number"): _orders,
     ("checkout", "number"): _orders,
+    ("quote", "number"): _quotes,
+    ("rep-quote", "number"): _quotes,
+    ("rep-quote-extend", "number"): _quotes,
+    ("rep-quote-message", "number"): _quotes,
     ("invoice", "number"): _each(lambda company: company.invoice_number, "IN-none-1"),
     ("payment", "reference"): _each(lambda company: company.payment, "WEB-01J00000000000000000000000"),
     ("payment-hook", "provider"): _shared("fake", "none"),
@@ -385,9 +397,16 @@ def hostile_fields(role: Role) -> dict[str, str]:
         "user": str(stranger.pk if stranger else 0),
         "order_key": "9b2f7f4e-7b43-4a0e-9d0c-0d3b54b8a001",
         "shown": "none.none",
+        "take-1": "on",
+        "base_version": "0",
+        "valid_until": "2099-01-01",
+        "until": "2099-01-01",
+        "sku-1": SKU,
+        "price-1": "0.01",
+        "offer-1": "on",
+        "what-1": SKU,
         "sku": SKU,
         "quantity": "1",
-        "take-1": "on",
         "quantity-1": "1",
         "reason": "Called us",
         "q": other.order_numbers[0],

@@ -34,10 +34,12 @@ from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
 from shop.payments import services as payments
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
+from shop.quotes.models import Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
 from shop.returns.models import Return
 from shop.signals import Told
 from shop.uploads.models import StoredFile
 from tests.builders import catalogue, files, people
+from tests.builders import quotes as asking
 
 SKU = "A-1"
 DOCUMENT = "doc-1"
@@ -52,6 +54,7 @@ CODES = {
     "refund_reference", "from_state", "to_state",
     "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
     "event", "mail",
+    "erp_state", "key",
 }  # fmt: skip
 
 
@@ -130,6 +133,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     )
     _orders(company, now)
     _papers(company, now)
+    _quotes(company, now)
     _pay(company, now)
     _people(company, now)
     _after_order(company, now)
@@ -269,6 +273,18 @@ def _tell(company: Company, now: dt.datetime) -> None:
     notices.choose(person=company.buyer.user, chosen={"order_shipped": "digest"}, now=now)
 
 
+def _quotes(company: Company, now: dt.datetime) -> None:
+    """Ask for two quotes, one of which is answered; and let the ERP have one of its own."""
+    answered = asking.asked(company.buyer, (SKU, "2"), now=now, note=company.canary)
+    asking.answered(answered, company.rep, company.price.replace(",", ""), now=now)
+    asking.asked(company.buyer, (SKU, "3"), now=now, text=company.canary)
+    key, customer = f"q-{company.sold_to.erp_id}", company.sold_to.erp_id
+    line = r.QuoteLineRecord(1, f"{key}-1", SKU, "i", "Bolt", Decimal(1), "u", Decimal(9))
+    quote = r.QuoteRecord(key, now, f"Q-{key}", "", customer, "quoted", "EUR", now, Decimal(9), lines=(line,))
+    with transaction.atomic():
+        write("quotes", [quote], now=now)
+
+
 def _rows(company: Company) -> list[models.Model]:
     """Return every row that belongs to the company."""
     sold_to, customer = company.sold_to, company.sold_to.erp_id
@@ -306,6 +322,13 @@ def _rows(company: Company) -> list[models.Model]:
         mirror.InvoiceLine.objects.filter(invoice__customer_erp_id=customer),
         mirror.Payment.objects.filter(customer_erp_id=customer),
         mirror.Return.objects.filter(customer_erp_id=customer),
+        mirror.Quote.objects.filter(customer_erp_id=customer),
+        mirror.QuoteLine.objects.filter(quote__customer_erp_id=customer),
+        Quote.objects.filter(sold_to=sold_to),
+        QuoteLine.objects.filter(quote__sold_to=sold_to),
+        QuoteMove.objects.filter(quote__sold_to=sold_to),
+        QuoteVersion.objects.filter(quote__sold_to=sold_to),
+        QuoteVersionLine.objects.filter(version__quote__sold_to=sold_to),
         Return.objects.filter(sold_to=sold_to),
         OrderWish.objects.filter(sold_to=sold_to),
         ReportLink.objects.filter(sold_to=sold_to),
