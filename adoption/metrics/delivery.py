@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from adoption.metrics.book import Book, by_day, in_period
 from adoption.metrics.orders import Order
 from adoption.metrics.period import Period
-from adoption.metrics.rows import OrderLine, OrderRow
+from adoption.metrics.rows import OrderLine
 from adoption.metrics.shares import Share, share_of
 
 ZERO = Decimal(0)
@@ -146,20 +146,24 @@ def missing(book: Book, period: Period) -> Missing:
 
 def _pieces_by_order(book: Book) -> Mapping[str, tuple[Pieces, list[str]]]:
     """Index: an order's pieces, and which of its lines (order id/line) lack some."""
-    found = {}
-    for order in book.orders:
-        lines = [(f"{row.order_id}/{line.line_no}", _pieces(book, row, line)) for row, line in order.goods]
-        found[order.key] = _summed(own for _row, own in lines), [row for row, own in lines if own.missing]
-    return found
+    arrived = book.indexed(arrivals)
+    return {order.key: _pieces(order, arrived, book.today) for order in book.orders}
 
 
-def _summed(parts: Iterable[Pieces]) -> Pieces:
-    return sum(parts, Pieces())
-
-
-def _pieces(book: Book, row: OrderRow, line: OrderLine) -> Pieces:
-    arrived = book.indexed(arrivals).get((row.order_id, line.line_no), ())
-    delivered = sum((quantity for _day, quantity in arrived), ZERO)
-    lacking = max(ZERO, line.due - delivered)
-    is_overdue = line.promised_on is not None and line.promised_on < book.today
-    return Pieces(line.due, delivered, lacking, max(ZERO, delivered - line.due), lacking if is_overdue else ZERO)
+def _pieces(order: Order, arrived: Mapping[tuple[str, str], Arrivals], today: dt.date) -> tuple[Pieces, list[str]]:
+    ordered = delivered = missing = over = overdue = ZERO
+    rows = []
+    for row, line in order.goods:
+        parts = arrived.get((row.order_id, line.line_no))
+        came = sum((quantity for _day, quantity in parts), ZERO) if parts else ZERO
+        due = line.due
+        ordered += due
+        delivered += came
+        if came >= due:
+            over += came - due
+            continue
+        rows.append(f"{row.order_id}/{line.line_no}")
+        missing += due - came
+        if line.promised_on is not None and line.promised_on < today:
+            overdue += due - came
+    return Pieces(ordered, delivered, missing, over, overdue), rows

@@ -52,7 +52,7 @@ class Order:
             for row in self.rows
             if row.status in OPEN_STATES
             for line in row.lines
-            if line.item_type == GOODS and line.due > 0
+            if line.item_type == GOODS and line.ordered > line.cancelled
         ]
 
 
