@@ -209,7 +209,8 @@ def export_columns(query: ReportQuery) -> list[Column]:
     item = [Column("SKU", 18), Column(_("Item"), 36), Column(_("Unit"), 10)]
     figures = [
         Column(_("Ordered"), 10), Column(_("Delivered"), 10), Column(_("Missing"), 10),
-        Column(pgettext("goods", "Overdue"), 10), Column(_("Promised"), 11), Column(_("Promised now"), 11), Column(_("On time"), 9, "0.0%"),
+        Column(pgettext("goods", "Overdue"), 10), Column(_("Promised"), 11), Column(_("Promised now"), 11),
+        Column(_("On time"), 9, "0.0%"),
     ]  # fmt: skip
     first = {"order": order, "item": item}.get(query.level, [*order, *item])
     return [*first, *figures]
