@@ -174,7 +174,8 @@ def too_much_money_is_refused_whole(sample: Sample) -> None:
     much = _payment(first, (second.erp_id, second.amount_due), (first.erp_id, first.amount_due + 1))
     refused(lambda: _write(sample, much), "more than is due")
     must(not _find(sample, much), "a part of it is there")
-    must(_pulled(sample, "invoices", second.erp_id).amount_due == second.amount_due, "an invoice was paid")
+    due = [one.amount_due for one in _changed(sample, "invoices") if one.erp_id == second.erp_id]
+    must(due in ([], [second.amount_due]), "an invoice was paid")
 
 
 def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:

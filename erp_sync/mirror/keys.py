@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -102,19 +103,22 @@ def _collect(keys: Iterator[str]) -> None:
 
 
 def _mark(result: Comparison, now: dt.datetime, *, accept_loss: bool) -> None:
-    table = TABLES[result.kind].model._meta.db_table
+    table, over = TABLES[result.kind].model._meta.db_table, list(TABLES[result.kind].over)
     missing = "gone_at IS NULL AND synced_at < %s AND NOT EXISTS (SELECT 1 FROM erp_key k WHERE k.erp_id = m.erp_id)"
+    kept: list[Any] = [over] if over else []
+    if over:
+        missing += " AND state <> ALL(%s)"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FILTER (WHERE {missing}), count(*) FILTER (WHERE gone_at IS NULL) FROM {table} m",  # noqa: S608
-            [now],
+            [now, *kept],
         )
         going, alive = cursor.fetchone() or (0, 0)
         if not accept_loss and going > _FEW and going > alive * limits.loss_allowed():
             result.doubt = f"The ERP lists {alive - going} of {alive} known {result.kind}; nothing was marked as gone."
             _note(result.kind, now, result.doubt)
             return
-        cursor.execute(f"UPDATE {table} m SET gone_at = %s WHERE {missing}", [now, now])  # noqa: S608
+        cursor.execute(f"UPDATE {table} m SET gone_at = %s WHERE {missing}", [now, now, *kept])  # noqa: S608
         result.gone = cursor.rowcount
         cursor.execute(
             f"SELECT erp_id FROM {table} m WHERE gone_at IS NOT NULL "  # noqa: S608

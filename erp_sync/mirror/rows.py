@@ -49,12 +49,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where the records of one kind go."""
+    """Where the records of one kind go.
+
+    Attributes:
+        over: States of rows that stay although the ERP no longer lists them (a quotation that became an order).
+    """
 
     model: type[m.MirrorRow]
     record: type
     values: Callable[[Any], Values]
     parts: tuple[Part, ...] = ()
+    over: tuple[str, ...] = ()
 
 
 def fingerprint(record: Any) -> str:
@@ -408,5 +413,11 @@ TABLES: dict[str, Table] = {
     "invoices": Table(m.Invoice, r.InvoiceRecord, _invoice, (Part(m.InvoiceLine, "invoice", _invoice_lines),)),
     "payments": Table(m.Payment, r.PaymentRecord, _payment),
     "returns": Table(m.Return, r.ReturnRecord, _return),
-    "quotes": Table(m.Quote, r.QuoteRecord, _quote, (Part(m.QuoteLine, "quote", _quote_lines),)),
+    "quotes": Table(
+        m.Quote,
+        r.QuoteRecord,
+        _quote,
+        (Part(m.QuoteLine, "quote", _quote_lines),),
+        over=("accepted", "declined"),
+    ),
 }

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -170,6 +170,8 @@ class TrytonSample:
         self.asks: Sequence[r.Ask] = [*promoted, *others]
         invoices = self.erp.pull("invoices", r.Cursor(), limit=1, deadline_s=SECONDS)
         self.invoice_erp_id = invoices.records[0].erp_id
+        self._returnable = self._delivered()
+        self._unpaid = self._open_pairs()
 
     def ask(self, sku: str, quantity: int = 1) -> r.Ask:
         """Return an ask in a quantity that may be ordered."""
@@ -212,22 +214,29 @@ class TrytonSample:
 
     def returnable(self) -> r.NewReturn:
         """Return a return of one of an order line that was delivered and has no least quantity."""
+        return next(self._returnable)
+
+    def _delivered(self) -> Iterator[r.NewReturn]:
         orders = [one for one in self._all("orders") if one.status == "completed" and not one.is_return]
         for order in reversed(orders):
             for one in order.lines:
                 item = self.items.get(one.sku)
                 if item and item.minimum is None and one.quantity_delivered >= 1 and one.item_type == "goods":
-                    return new_return(order.customer_erp_id, order.erp_id, one)
-        raise AssertionError("the demo's data have nothing that was delivered")
+                    yield new_return(order.customer_erp_id, order.erp_id, one)
 
     def open_invoices(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
         """Return two invoices of one customer that nobody has paid anything of."""
-        waiting: dict[str, list[r.InvoiceRecord]] = {}
+        return next(self._unpaid)
+
+    def _open_pairs(self) -> Iterator[tuple[r.InvoiceRecord, r.InvoiceRecord]]:
+        waiting: dict[str, r.InvoiceRecord] = {}
         for one in self._all("invoices"):
             if one.kind == "invoice" and one.state == "open" and one.amount_due == one.total:
-                waiting.setdefault(one.customer_erp_id, []).append(one)
-        first, second = next(found for found in waiting.values() if len(found) >= 2)[:2]
-        return first, second
+                other = waiting.pop(one.customer_erp_id, None)
+                if other is None:
+                    waiting[one.customer_erp_id] = one
+                else:
+                    yield other, one
 
     def lose_answer(self) -> Erp:
         """Return an adapter that never sees the answer to a creation."""

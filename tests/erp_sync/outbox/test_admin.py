@@ -9,6 +9,7 @@ from accounts.models import User
 from erp_sync.adapters import fake
 from erp_sync.outbox.models import OutboxRow, OutboxState
 
+from . import writes
 from .conftest import Desk
 
 
@@ -112,3 +113,24 @@ def test_rows_are_neither_added_changed_nor_deleted_by_hand(manager: Client, rej
     assert manager.post(delete, {"post": "yes"}).status_code == 403
     change = reverse("admin:erp_sync_outboxrow_change", args=[rejected.pk])
     assert manager.post(change, {"state": "done"}).status_code == 403
+
+
+def test_other_kinds_are_shown_in_words(manager: Client, desk: Desk, erp: fake.FakeErp) -> None:
+    writes.furnish(erp)
+    rows = {kind: writes.queue(kind, writes.write_of(kind, erp), now=desk.now) for kind in ("payment", "quote")}
+    listed = manager.get(reverse("admin:erp_sync_outboxrow_changelist")).content.decode()
+    assert "Payment" in listed
+    assert "Quote request" in listed
+    page = manager.get(reverse("admin:erp_sync_outboxrow_change", args=[rows["payment"].pk])).content.decode()
+    assert "120.50" in page
+    assert "i2: 20.50" in page
+    page = manager.get(reverse("admin:erp_sync_outboxrow_change", args=[rows["quote"].pk])).content.decode()
+    assert "Please by noon." in page
+    assert "special bracket" in page
+
+
+def test_a_write_of_an_unknown_kind_is_shown_all_the_same(manager: Client, rejected: OutboxRow) -> None:
+    OutboxRow.objects.filter(pk=rejected.pk).update(kind="telegram")
+    assert "telegram" in manager.get(reverse("admin:erp_sync_outboxrow_changelist")).content.decode()
+    page = manager.get(reverse("admin:erp_sync_outboxrow_change", args=[rejected.pk]))
+    assert page.status_code == 200

@@ -44,7 +44,7 @@ def test_a_due_order_is_sent_once_and_its_number_told(desk: Desk, erp: fake.Fake
     assert len(erp.orders_of("WEB-1")) == 1
     (told,) = desk.told
     assert told.reference == "WEB-1"
-    assert told.written is not None
+    assert isinstance(told.written, r.WrittenOrder)
     assert told.written.totals.untaxed == 25
     assert outcomes(row) == ["send:done"]
 
@@ -158,7 +158,8 @@ def test_an_order_found_twice_waits_for_a_person(desk: Desk, erp: fake.FakeErp) 
 
 
 def _order_of(row: OutboxRow) -> r.NewOrder:
-    return kinds.of(row.kind).read(row.payload)
+    order: r.NewOrder = kinds.of(row.kind).read(row.payload)
+    return order
 
 
 def test_without_look_up_and_enforcement_nothing_unclear_is_ever_sent_again(desk: Desk, erp: fake.FakeErp) -> None:

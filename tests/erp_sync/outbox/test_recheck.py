@@ -7,6 +7,7 @@ import pytest
 
 from erp_sync.adapters import fake
 from erp_sync.outbox.models import OutboxRow, OutboxState
+from erp_sync.records import WrittenOrder
 
 from .conftest import Desk
 
@@ -36,7 +37,7 @@ def test_a_lower_price_of_the_erp_applies_and_is_told(desk: Desk, erp: fake.Fake
     assert state(row) == OutboxState.DONE
     (told,) = desk.told
     assert told.message == ("line 2 (NUT): 1.0000 accepted, the ERP's price is 0.8000 and applies")
-    assert told.written is not None
+    assert isinstance(told.written, WrittenOrder)
     assert told.written.lines[1] == (2, Decimal("5.0000"), Decimal("0.8000"))
 
 

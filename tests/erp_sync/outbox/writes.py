@@ -80,7 +80,7 @@ def _text_line() -> r.NewQuoteLine:
 
 def queue(kind: str, write: Any, *, now: dt.datetime) -> OutboxRow:
     """Queue a write by the service of its kind."""
-    service, argument = {
+    calls: dict[str, tuple[Callable[..., OutboxRow], str]] = {
         "quote": (services.queue_quote, "quote"),
         "quote_answer": (services.queue_quote_answer, "answer"),
         "quote_accept": (services.queue_quote_acceptance, "acceptance"),
@@ -90,6 +90,6 @@ def queue(kind: str, write: Any, *, now: dt.datetime) -> OutboxRow:
         "payment_reversal": (services.queue_payment_reversal, "reversal"),
         "cancel": (services.queue_cancellation, "cancellation"),
         "order_change": (services.queue_order_change, "change"),
-    }[kind]
-    call: Callable[..., OutboxRow] = service
+    }
+    call, argument = calls[kind]
     return call(**{argument: write}, now=now)
