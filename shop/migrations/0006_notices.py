@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
-                'ordering': ['-created_at', '-id'],
+                'ordering': ['-occurred_at', '-id'],
             },
         ),
         migrations.CreateModel(
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(fields=['person', '-created_at'], name='shop_notice_of_person'),
+            index=models.Index(fields=['person', '-occurred_at'], name='shop_notice_of_person'),
         ),
         migrations.AddIndex(
             model_name='notice',

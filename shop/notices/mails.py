@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.actors import is_ours
 from accounts.models import User
 from shop.notices import tokens
 from shop.notices.models import Notice
@@ -45,7 +46,7 @@ def digest(notices: Sequence[Notice]) -> EmailMultiAlternatives:
         context = {
             "rows": rows,
             "url": settings.SHOP_URL + reverse("notices") + FROM_MAIL,
-            "has_several": len({one.sold_to_id for one in notices}) > 1,
+            "names_company": is_ours(person) or len({one.sold_to_id for one in notices}) > 1,
         } | _frame(person, token)
         key = "digest-" + "-".join(str(one.pk) for one in notices)
         return _mail(person, subject, "digest", context, token, key=key)

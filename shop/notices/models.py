@@ -50,12 +50,12 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        ordering: ClassVar[list[str]] = ["-occurred_at", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["key", "person"], name="told_once")
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["person", "-created_at"], name="shop_notice_of_person"),
+            models.Index(fields=["person", "-occurred_at"], name="shop_notice_of_person"),
             models.Index(fields=["person", "sold_to"], name="shop_notice_unread", condition=Q(read_at__isnull=True)),
             models.Index(fields=["mail_due_at"], name="shop_notice_due", condition=Q(mail_due_at__isnull=False)),
         ]

@@ -66,7 +66,7 @@ def notices_of(*, user: User, actor: Actor | None, now: dt.datetime) -> QuerySet
 
     A buyer's are those of the company he acts for; a rep's those of the customers he looks after today.
     """
-    mine = Notice.objects.filter(person=user, is_shown=True)
+    mine = Notice.objects.filter(person=user, is_shown=True).order_by("-occurred_at", "-pk")
     if user.is_rep:
         return mine.filter(sold_to__in=customers_of_rep(rep=user, on=company_day(now)))
     if is_ours(user):

@@ -13,7 +13,7 @@ ALL = (
         what=_("Invoice %(number)s is due on %(due_on)s."),
         next=_("Pay it here with others in one go, or by bank transfer. If it is paid already, do nothing."),
         action=_("See the invoice"),
-        facts=("number", "due_on", "amount"),
+        facts=("due_on", "amount"),
         icon="receipt",
     ),
     Event(
@@ -22,9 +22,11 @@ ALL = (
         label=_("An invoice is overdue"),
         title=_("Invoice %(number)s is overdue: %(amount)s"),
         what=_("Invoice %(number)s was due on %(due_on)s, and our books show no payment yet."),
-        next=_("Pay it here, or tell us on a reply to this mail if something is wrong with it."),
+        next=_(
+            "Pay it here or by bank transfer. If you have paid, do nothing: it shows as soon as it is in our books."
+        ),
         action=_("See the invoice"),
-        facts=("number", "due_on", "amount"),
+        facts=("due_on", "amount"),
         icon="triangle-alert",
         tone="bad",
         is_money=True,
@@ -37,7 +39,7 @@ ALL = (
         what=_("We have written credit note %(number)s for you."),
         next=_("You may set it against an invoice when you pay."),
         action=_("See the credit note"),
-        facts=("number", "total"),
+        facts=("total",),
         icon="receipt",
         tone="good",
         is_money=True,
