@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
 
 from adoption.reports import blocks as b
-from adoption.reports.figures import SHARE, Figure, Reading
+from adoption.reports.figures import BY_KEY, SHARE, Figure, Reading
 from adoption.reports.question import Question
 from adoption.reports.sections.scene import Scene
 
@@ -59,6 +59,11 @@ class Line:
             code=self.figure.code,
             sub=self.figure.definition,
         )
+
+
+def tile_for(scene: Scene, key: str, *, note: b.Text = "") -> b.Tile:
+    """Return the figure with this key as a tile that opens."""
+    return replace(tile_of(line_of(scene, BY_KEY[key])), note=note)
 
 
 def line_of(scene: Scene, figure: Figure) -> Line:

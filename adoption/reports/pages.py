@@ -7,21 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import User
 from adoption.facts import KINDS, company
 from adoption.facts import book as read_book
-from adoption.metrics.facts import Book, Invoice, Order
 from adoption.reports import blocks as b
 from adoption.reports import charts, periods, question
-from adoption.reports.figures import INVOICE, ORDER, Figure, Reading
+from adoption.reports.figures import Figure
 from adoption.reports.lines import Line, line_of
 from adoption.reports.question import Question
+from adoption.reports.rows import rows_of
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.words import hour_word
-
-MOST_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,47 +117,4 @@ def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Deta
     scene = scene_of(data=data, now=now)
     line = line_of(scene, figure)
     chart, numbers = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
-    return Detail(frame_of(scene), line, (chart, numbers, _rows(scene.book, figure, line.now)))
-
-
-def _rows(book: Book, figure: Figure, reading: Reading) -> b.Table:
-    counted = set(reading.part_rows)
-    orders = {order.key: order for order in book.orders} if figure.rows == ORDER else {}
-    invoices = {one.invoice_id: one for one in book.invoices} if figure.rows == INVOICE else {}
-    rows = [
-        _row(book, key, orders.get(key), invoices.get(key), counts=key in counted, extra=reading.per_row.get(key, ""))
-        for key in reading.whole_rows
-    ]
-    return b.Table(
-        key="rows",
-        title=_("The rows behind it"),
-        code="",
-        columns=(
-            b.Column(_("Row")),
-            b.Column(_("Counts")),
-            b.Column(_("Customer")),
-            b.Column(_("Date"), b.DATE),
-            b.Column(_("Channel"), b.CHANNEL),
-            b.Column(_("Value"), b.MONEY),
-            b.Column(_("Remark")),
-        ),
-        rows=tuple(rows),
-        empty=_("Nothing to count in this period. Choose a longer one."),
-        most=MOST_ROWS,
-    )
-
-
-def _row(book: Book, key: str, order: Order | None, invoice: Invoice | None, *, counts: bool, extra: str) -> b.Row:
-    word = _("yes") if counts else _("no")
-    remark = hour_word(extra)
-    if order is not None:
-        name = _name(book, order.account_id)
-        return b.Row((order.label or key, word, name, order.placed_on, order.channel, order.value, remark))
-    if invoice is not None:
-        return b.Row((invoice.label or key, word, _name(book, invoice.account_id), None, None, None, remark))
-    return b.Row((_name(book, key), word, key, None, None, None, remark))
-
-
-def _name(book: Book, account_id: str) -> str:
-    account = book.accounts.get(account_id)
-    return account.name if account and account.name else account_id
+    return Detail(frame_of(scene), line, (chart, numbers, rows_of(scene.book, figure, line.now)))

@@ -81,6 +81,9 @@ def channel_word(channel: str) -> str:
         "rep": _("Sales rep"),
         "fax": _("Fax"),
         "counter": _("Counter"),
+        "visit": _("Visit"),
+        "chat": _("Chat"),
+        "unattributed": _("no order behind it"),
         "erp_other": _("ERP, source not recorded"),
     }
     return words.get(channel, channel)
@@ -111,6 +114,18 @@ def hour_word(name: str) -> str:
         "holiday": _("public holiday"),
     }
     return words.get(name, name)
+
+
+def topic_word(topic: str) -> str:
+    """Return what somebody asked about, in words."""
+    words = {
+        "order_status": _("status of an order"),
+        "invoice": _("an invoice"),
+        "return": _("a return"),
+        "price": _("a price"),
+        "product": _("an item"),
+    }
+    return words.get(topic, topic)
 
 
 def month_word(first: dt.date) -> str:

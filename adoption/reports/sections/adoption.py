@@ -11,7 +11,7 @@ from adoption.metrics.service import tracking
 from adoption.reports import blocks as b
 from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
-from adoption.reports.figures import FIGURES, INVOICE
+from adoption.reports.figures import ADOPTION, INVOICE
 from adoption.reports.lines import Line, line_of, tile_of
 from adoption.reports.sections.scene import Scene, Section
 
@@ -20,7 +20,7 @@ HEADLINE = 3
 
 def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
-    lines = [line_of(scene, one) for one in FIGURES if one.rows != INVOICE or scene.book.payments]
+    lines = [line_of(scene, one) for one in ADOPTION if one.rows != INVOICE or scene.book.payments]
     return [
         b.Tiles(tuple(tile_of(one) for one in lines[:HEADLINE])),
         orders_by_month(scene.book, periods.last_months(12, scene.book.today)),

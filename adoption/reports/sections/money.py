@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,9 @@ from adoption.metrics.finance import Finance, finance
 from adoption.metrics.pnl import Column as Costs
 from adoption.metrics.pnl import Pnl, pnl
 from adoption.reports import blocks as b
+from adoption.reports.amounts import amount_given
+from adoption.reports.lines import tile_for
 from adoption.reports.sections.scene import Scene, Section
-
-HIGHEST_COST = Decimal(1_000_000)
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -24,7 +24,7 @@ def build(scene: Scene) -> list[b.Block]:
     now, before = finance(scene.book, question.period), finance(scene.book, question.beside)
     statement = pnl(scene.book, question.period, money=now)
     return [
-        _tiles(now, before, statement),
+        _tiles(scene, statement),
         *_notes(now, statement),
         _steps(now, before),
         _by_channel(statement),
@@ -32,24 +32,16 @@ def build(scene: Scene) -> list[b.Block]:
     ]
 
 
-def _tiles(now: Finance, before: Finance, statement: Pnl) -> b.Tiles:
-    margin = now.sales.gm
+def _tiles(scene: Scene, statement: Pnl) -> b.Tiles:
     tiles = [
-        _tile(_("Demand"), now.demand, before.demand, _("ordered, cancelled orders included")),
-        _tile(_("Net sales"), now.sales.net, before.sales.net, _("billed less discounts and returns")),
+        tile_for(scene, "demand", note=_("ordered, cancelled orders included")),
+        tile_for(scene, "net_sales", note=_("billed less discounts and returns")),
     ]
-    if margin is not None:
-        tiles.append(_tile(_("Gross margin"), margin, before.sales.gm, _("net sales less the cost of the goods")))
-        share = b.Tile(_("Gross margin share"), "M20", now.sales.gm_pct, b.SHARE, margin, now.sales.net)
-        tiles.append(share)
+    if statement.total.sales.gm is not None:
+        tiles.append(tile_for(scene, "margin", note=_("net sales less the cost of the goods")))
     if statement.total.roi is not None:
         tiles.append(b.Tile(_("Return on selling costs"), "M21", statement.total.roi, b.SHARE))
     return b.Tiles(tuple(tiles))
-
-
-def _tile(title: b.Text, value: Decimal, before: Decimal | None, note: b.Text) -> b.Tile:
-    change = value / before - 1 if before else None
-    return b.Tile(title, "M20", value, b.MONEY, change=change, note=note)
 
 
 def _notes(now: Finance, statement: Pnl) -> list[b.Block]:
@@ -143,33 +135,20 @@ def _break_even(scene: Scene, statement: Pnl) -> list[b.Block]:
 
 
 def _own_costs(scene: Scene, statement: Pnl) -> OwnCosts:
-    offline, online = _amount(scene.given, "offline_cost"), _amount(scene.given, "online_cost")
-    is_wrong = offline == "" or online == ""
+    offline, online = amount_given(scene.given, "offline_cost"), amount_given(scene.given, "online_cost")
+    is_wrong = offline.is_wrong or online.is_wrong
     problem = _("Enter amounts such as 12.50, from 0 to a million. Nothing was calculated.") if is_wrong else ""
-    costs = tuple(one if isinstance(one, Decimal) else None for one in (offline, online))
     found = None
-    if costs[0] is not None and costs[1] is not None:
+    if offline.amount is not None and online.amount is not None:
         shop_cost = sum((statement.channels[key].direct for key in _online(scene, statement)), Decimal(0))
         orders = sum(scene.book.is_online(one) for one in scene.book.orders_in(scene.question.period))
-        found = break_even(shop_cost=shop_cost, offline_cost=costs[0], online_cost=costs[1], orders=orders)
-    kept = {name: value for name, value in scene.given.items() if name not in {"offline_cost", "online_cost"}}
-    return OwnCosts(costs[0], costs[1], found, problem, kept)
+        found = break_even(shop_cost=shop_cost, offline_cost=offline.amount, online_cost=online.amount, orders=orders)
+    kept = {name: value for name, value in offline.kept.items() if name != "online_cost"}
+    return OwnCosts(offline.amount, online.amount, found, problem, kept)
 
 
 def _online(scene: Scene, statement: Pnl) -> list[str]:
     return [name for name in statement.channels if name in scene.book.settings.online]
-
-
-def _amount(given: Mapping[str, str], name: str) -> Decimal | str | None:
-    """Return an amount of the address; None when there is none, "" when it can't be read."""
-    text = given.get(name, "").strip()[:20].replace(",", ".")
-    if not text:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return ""
-    return amount if amount.is_finite() and 0 <= amount <= HIGHEST_COST else ""
 
 
 def _break_even_table(found: BreakEven) -> b.Table:

@@ -1,75 +1,20 @@
-"""The figures that a manager sees: each with its definition, and how it is read from the book."""
+"""Figures of adoption and of the channels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from decimal import Decimal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics import adoption, baskets, channels, hours, logins, service
 from adoption.metrics.facts import Book, Period
-from adoption.metrics.shares import Share
-
-Text = str | Promise
-SHARE, MONEY, NUMBER = "share", "money", "number"
-ACCOUNT, ORDER, INVOICE = "account", "order", "invoice"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A figure for one period, open to its rows.
-
-    Attributes:
-        value: None = nothing to count (a dash, never 0).
-        part_rows, whole_rows: Keys of the rows behind numerator and denominator.
-        per_row: What each row contributes, where that is more than being there.
-    """
-
-    value: Decimal | None
-    part: Decimal
-    whole: Decimal
-    part_rows: tuple[str, ...] = ()
-    whole_rows: tuple[str, ...] = ()
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    per_row: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def excluded_count(self) -> int:
-        """How many rows were left out."""
-        return sum(self.excluded.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A metric as a manager meets it.
-
-    Attributes:
-        code: Its number in docs/metrics.md.
-        unit: share, money or number.
-        rows: What its rows are: account, order or invoice.
-    """
-
-    key: str
-    code: str
-    title: Text
-    definition: Text
-    numerator: Text
-    denominator: Text
-    unit: str
-    rows: str
-    read: Callable[[Book, Period], Reading]
-
-
-def _of_share(share: Share) -> Reading:
-    return Reading(share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded)
+from adoption.reports.figures.figure import ACCOUNT, INVOICE, MONEY, NUMBER, ORDER, SHARE, Figure, Reading, of_share
 
 
 def _adoption(name: str) -> Callable[[Book, Period], Reading]:
     def read(book: Book, period: Period) -> Reading:
-        return _of_share(getattr(adoption.adoption(book, period), name))
+        return of_share(getattr(adoption.adoption(book, period), name))
 
     return read
 
@@ -88,11 +33,11 @@ def _logins(book: Book, period: Period) -> Reading:
 
 
 def _tracking(book: Book, period: Period) -> Reading:
-    return _of_share(service.tracking(book, period).overall)
+    return of_share(service.tracking(book, period).overall)
 
 
 def _paid_online(book: Book, period: Period) -> Reading:
-    return _of_share(service.invoices_paid_online(book, period).count)
+    return of_share(service.invoices_paid_online(book, period).count)
 
 
 def _searches(book: Book, period: Period) -> Reading:
@@ -108,11 +53,11 @@ def _searches(book: Book, period: Period) -> Reading:
 
 
 def _migration(book: Book, period: Period) -> Reading:
-    return _of_share(channels.migration(book, period))
+    return of_share(channels.migration(book, period))
 
 
 def _retention(book: Book, period: Period) -> Reading:
-    return _of_share(channels.channel_retention(book, period).rate)
+    return of_share(channels.channel_retention(book, period).rate)
 
 
 def _order_value(book: Book, period: Period) -> Reading:
@@ -129,7 +74,7 @@ def _off_hours(book: Book, period: Period) -> Reading:
     )
 
 
-FIGURES: tuple[Figure, ...] = (
+ADOPTION: tuple[Figure, ...] = (
     Figure(
         "customer", "M1", _("Customer adoption"),
         _(
@@ -242,4 +187,3 @@ FIGURES: tuple[Figure, ...] = (
         SHARE, ORDER, _off_hours,
     ),
 )  # fmt: skip
-BY_KEY = {figure.key: figure for figure in FIGURES}

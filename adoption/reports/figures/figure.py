@@ -1,0 +1,67 @@
+"""A figure as a manager meets it, and its reading for a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from adoption.metrics.facts import Book, Period
+from adoption.metrics.shares import Share
+from adoption.reports.blocks import Text
+
+SHARE, MONEY, NUMBER = "share", "money", "number"
+MINUTES = "minutes"
+ACCOUNT, ORDER, INVOICE, LINE, QUOTE, ENQUIRY, LEAD, ANSWER = (
+    "account", "order", "invoice", "line", "quote", "enquiry", "lead", "answer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure for one period, open to its rows.
+
+    Attributes:
+        value: None = nothing to count (a dash, never 0).
+        part_rows, whole_rows: Keys of the rows behind numerator and denominator.
+        per_row: What each row contributes, where that is more than being there.
+    """
+
+    value: Decimal | None
+    part: Decimal
+    whole: Decimal
+    part_rows: tuple[str, ...] = ()
+    whole_rows: tuple[str, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    per_row: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def excluded_count(self) -> int:
+        """How many rows were left out."""
+        return sum(self.excluded.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric as a manager meets it.
+
+    Attributes:
+        code: Its number in docs/metrics.md.
+        unit: share, money, number or minutes.
+        rows: What its rows are (adoption/reports/rows.py).
+    """
+
+    key: str
+    code: str
+    title: Text
+    definition: Text
+    numerator: Text
+    denominator: Text
+    unit: str
+    rows: str
+    read: Callable[[Book, Period], Reading]
+
+
+def of_share(share: Share) -> Reading:
+    """Return the reading of a share."""
+    return Reading(share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded)

@@ -1,0 +1,141 @@
+"""The rows behind a figure, in words: each kind of row says what it is, whose, when, through which channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics.facts import Book, Event, Order
+from adoption.reports import blocks as b
+from adoption.reports import figures as f
+from adoption.reports.figures import Figure, Reading
+from adoption.reports.words import hour_word, topic_word
+
+# What a row says: itself, customer, day, channel, value.
+Told = tuple[b.Value, b.Value, b.Value, b.Value, b.Value]
+Teller = Callable[[str], Told]
+
+
+def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
+    """Return the rows behind a figure, those that count marked."""
+    counted, tell = set(reading.part_rows), TELLERS[figure.rows](book)
+    return b.Table(
+        key="rows",
+        title=_("The rows behind it"),
+        code="",
+        columns=(
+            b.Column(_("Row")),
+            b.Column(_("Counts")),
+            b.Column(_("Customer")),
+            b.Column(_("Date"), b.DATE),
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Value"), b.MONEY),
+            b.Column(_("Remark")),
+        ),
+        rows=tuple(
+            _row(tell(key), counts=key in counted, remark=reading.per_row.get(key, "")) for key in reading.whole_rows
+        ),
+        empty=_("Nothing to count in this period. Choose a longer one."),
+    )
+
+
+def _row(told: Told, *, counts: bool, remark: str) -> b.Row:
+    name, customer, on, channel, value = told
+    return b.Row((name, _("yes") if counts else _("no"), customer, on, channel, value, hour_word(remark)))
+
+
+def _name(book: Book, account_id: str) -> str:
+    account = book.accounts.get(account_id)
+    return account.name if account and account.name else account_id
+
+
+def _accounts(book: Book) -> Teller:
+    return lambda key: (_name(book, key), key, None, None, None)
+
+
+def _orders(book: Book) -> Teller:
+    orders = {order.key: order for order in book.all_orders}
+    return lambda key: _order(book, orders.get(key), key)
+
+
+def _order(book: Book, order: Order | None, key: str) -> Told:
+    if order is None:
+        return key, None, None, None, None
+    return order.label or key, _name(book, order.account_id), order.placed_on, order.channel, order.value
+
+
+def _lines(book: Book) -> Teller:
+    def tell(key: str) -> Told:
+        order_id, _slash, line_no = key.rpartition("/")
+        order = book.order_of_id.get(order_id)
+        name, customer, on, channel, _value = _order(book, order, order_id)
+        return f"{name} / {line_no}", customer, on, channel, None
+
+    return tell
+
+
+def _invoices(book: Book) -> Teller:
+    invoices = {one.invoice_id: one for one in book.invoices}
+
+    def tell(key: str) -> Told:
+        one = invoices.get(key)
+        if one is None:
+            return key, None, None, None, None
+        channel = book.channel_of(one.order_id)
+        value = book.converted(one.total, one.currency, one.invoiced_on) if one.total and one.invoiced_on else None
+        return one.label or key, _name(book, one.account_id), one.invoiced_on, channel, value
+
+    return tell
+
+
+def _quotes(book: Book) -> Teller:
+    quotes = {one.quote_id: one for one in book.quotes}
+    return lambda key: (key, _name(book, quotes[key].account_id), book.day(quotes[key].requested_at), None, None)
+
+
+def _enquiries(book: Book) -> Teller:
+    enquiries = {one.enquiry_id: one for one in book.enquiries}
+
+    def tell(key: str) -> Told:
+        one = enquiries[key]
+        return topic_word(one.topic), _name(book, one.account_id), book.day(one.occurred_at), one.medium, None
+
+    return tell
+
+
+def _leads(book: Book) -> Teller:
+    leads = {one.lead_id: one for one in book.leads}
+
+    def tell(key: str) -> Told:
+        one = leads[key]
+        return one.source, _name(book, one.account_id), book.day(one.created_at), None, None
+
+    return tell
+
+
+def _answers(book: Book) -> Teller:
+    events = {one.event_id: one for one in _of_surveys(book)}
+
+    def tell(key: str) -> Told:
+        one = events[key]
+        score = one.props.get("score") or one.props.get("found") or ""
+        return str(score), _name(book, one.account_id), book.day(one.occurred_at), None, None
+
+    return tell
+
+
+def _of_surveys(book: Book) -> Iterable[Event]:
+    return book.events_by_kind.get("survey_answered", ())
+
+
+TELLERS: dict[str, Callable[[Book], Teller]] = {
+    f.ACCOUNT: _accounts,
+    f.ORDER: _orders,
+    f.LINE: _lines,
+    f.INVOICE: _invoices,
+    f.QUOTE: _quotes,
+    f.ENQUIRY: _enquiries,
+    f.LEAD: _leads,
+    f.ANSWER: _answers,
+}

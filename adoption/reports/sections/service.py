@@ -1,0 +1,170 @@
+"""Service: what was promised and kept, asked and answered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics.delivery import missing
+from adoption.metrics.leads import leads
+from adoption.metrics.quotes import quotes
+from adoption.metrics.service import offline_enquiries
+from adoption.metrics.surveys import Answers, surveys
+from adoption.reports import blocks as b
+from adoption.reports.amounts import amount_given
+from adoption.reports.lines import tile_for
+from adoption.reports.sections.scene import Scene, Section
+
+TOP = ("on_time", "in_full", "answer_time", "quotes_won", "enquiries", "satisfied")
+MOST_WAITING = 20
+
+
+def build(scene: Scene) -> list[b.Block]:
+    """Return the blocks of the page."""
+    return [
+        b.Tiles(tuple(tile_for(scene, key) for key in TOP)),
+        _missing(scene),
+        _quotes(scene),
+        *_enquiries(scene),
+        _surveys(scene),
+        _leads(scene),
+    ]
+
+
+def _missing(scene: Scene) -> b.Table:
+    found = missing(scene.book, scene.question.period)
+    waiting = sorted(found.per_account.items(), key=lambda pair: (-pair[1].overdue, -pair[1].missing, pair[0]))
+    rows = [(_name(scene, key), one) for key, one in waiting if one.missing > 0][:MOST_WAITING]
+    return b.Table(
+        key="missing",
+        title=_("Who is waiting for goods"),
+        code="M24",
+        columns=(
+            b.Column(_("Customer")),
+            b.Column(_("Ordered"), b.NUMBER),
+            b.Column(_("Delivered"), b.NUMBER),
+            b.Column(_("Missing"), b.NUMBER),
+            b.Column(_("Overdue"), b.NUMBER),
+        ),
+        rows=tuple(b.Row((name, one.ordered, one.delivered, one.missing, one.overdue)) for name, one in rows),
+        total=b.Row(
+            (_("All customers"), found.total.ordered, found.total.delivered, found.total.missing, found.total.overdue)
+        ),
+        note=_("Pieces of orders placed in the period. Overdue: promised for a day before today."),
+        empty=_("Nobody is waiting: everything ordered in this period has arrived."),
+    )
+
+
+def _quotes(scene: Scene) -> b.Table:
+    found = quotes(scene.book, scene.question.period)
+    rows = (
+        (_("Asked for"), b.Figure(Decimal(len(found.requested)), b.COUNT)),
+        (_("Not answered yet"), b.Figure(Decimal(len(found.unanswered)), b.COUNT)),
+        (_("Half were answered within"), b.Figure(found.business.median, b.MINUTES)),
+        (_("Nine of ten were answered within"), b.Figure(found.business.p90, b.MINUTES)),
+        (_("Answered in the time promised"), b.Figure(found.sla_rate.value, b.SHARE)),
+        (_("Still within their time"), b.Figure(Decimal(len(found.sla["pending"])), b.COUNT)),
+        (_("Won, of those decided"), b.Figure(found.won.value, b.SHARE)),
+        (_("Became an order within 90 days"), b.Figure(found.to_order.value, b.SHARE)),
+    )
+    return b.Table(
+        key="quotes",
+        title=_("Quotes"),
+        code="M26",
+        columns=(b.Column(_("Step")), b.Column(_("Value"), b.MIXED)),
+        rows=tuple(b.Row(one) for one in rows),
+        note=_("Times are minutes of opening hours; only a person's answer counts, not the automatic one."),
+    )
+
+
+def _enquiries(scene: Scene) -> list[b.Block]:
+    found = offline_enquiries(scene.book, scene.question.period, previous=scene.question.beside)
+    cost = amount_given(scene.given, "enquiry_cost")
+    blocks: list[b.Block] = [
+        b.Table(
+            key="enquiries",
+            title=_("Questions that the shop could have answered"),
+            code="M6",
+            columns=(
+                b.Column(_("Period")),
+                b.Column(_("Questions"), b.COUNT),
+                b.Column(_("Orders"), b.COUNT),
+                b.Column(_("Per 100 orders"), b.NUMBER),
+            ),
+            rows=(
+                b.Row((_("now"), len(found.enquiries), found.orders, found.per_100_orders)),
+                b.Row(
+                    (_("before"), len(found.previous_enquiries), found.previous_orders, found.previous_per_100_orders)
+                ),
+            ),
+            note=_("By phone, mail, fax or visit, about an order's status, an invoice or a return."),
+        ),
+        b.Included("admin/adoption/_enquiry_cost.html", cost),
+    ]
+    now, before = found.per_100_orders, found.previous_per_100_orders
+    if cost.amount is not None and now is not None and before is not None:
+        saved = (before - now) / 100 * found.orders * cost.amount
+        blocks.append(b.Tiles((b.Tile(_("Answering fewer questions saved"), "M6", saved, b.MONEY),)))
+    return blocks
+
+
+def _surveys(scene: Scene) -> b.Table:
+    found = surveys(scene.book, scene.question.period)
+    csat, exits = found["csat"], found["exit"]
+    rows = (
+        _survey(
+            _("After an order: satisfied (4 or 5 of 5)"),
+            found["csat"],
+            b.Figure(found["csat"].share("4", "5"), b.SHARE),
+        ),
+        _survey(_("After an order: average of 5"), csat, b.Figure(csat.mean, b.NUMBER)),
+        _survey(_("Would recommend us (from 100 down to -100)"), found["nps"], b.Figure(found["nps"].nps, b.NUMBER)),
+        _survey(_("Left without an order: found everything"), exits, b.Figure(exits.share("yes"), b.SHARE)),
+        _survey(_("Left without an order: found part of it"), exits, b.Figure(exits.share("partly"), b.SHARE)),
+        _survey(_("Left without an order: found nothing"), exits, b.Figure(exits.share("no"), b.SHARE)),
+    )
+    return b.Table(
+        key="surveys",
+        title=_("What buyers say"),
+        code="M19",
+        columns=(
+            b.Column(_("Question")),
+            b.Column(_("Result"), b.MIXED),
+            b.Column(_("Answers"), b.COUNT),
+            b.Column(_("Asked"), b.COUNT),
+            b.Column(_("Answered"), b.SHARE),
+        ),
+        rows=rows,
+    )
+
+
+def _survey(title: b.Text, answers: Answers, result: b.Figure) -> b.Row:
+    return b.Row((title, result, answers.n, answers.prompted, answers.response))
+
+
+def _leads(scene: Scene) -> b.Table:
+    found = leads(scene.book, scene.question.period)
+    total = found.overall
+    return b.Table(
+        key="leads",
+        title=_("Contacts that became customers"),
+        code="M25",
+        columns=(
+            b.Column(_("Source")),
+            b.Column(_("Leads"), b.COUNT),
+            b.Column(_("Sales in half a year"), b.MONEY),
+            b.Column(_("Sales per lead"), b.MONEY),
+        ),
+        rows=tuple(b.Row((key, len(one.leads), one.revenue, one.per_lead)) for key, one in found.by_source.items()),
+        total=b.Row((_("All sources"), len(total.leads), total.revenue, total.per_lead)),
+        empty=_("Nobody wrote through the contact form in this period."),
+    )
+
+
+def _name(scene: Scene, account_id: str) -> str:
+    account = scene.book.accounts.get(account_id)
+    return account.name if account and account.name else account_id
+
+
+SECTION = Section("service", _("Service"), _("Promises kept, questions answered, and what buyers say."), build)
