@@ -50,6 +50,7 @@ MANAGER_CHANGES = (
     "accounts.change_repassignment",
     "accounts.add_invitation",
     "erp_sync.change_outboxrow",
+    "shop.change_payment",
 )
 VIEWED_APPS = ("accounts", "erp_sync", "shop", "adoption")
 

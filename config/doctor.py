@@ -17,6 +17,7 @@ from config import health
 from config.health import Part, State
 from erp_sync import adapters
 from erp_sync.errors import ErpError
+from shop.payments.models import Payment, PaymentState
 
 ERP_DEADLINE_S = 5.0
 
@@ -47,7 +48,7 @@ def examine(*, now: datetime) -> list[Finding]:
         from_part(health.mirror_part(now=now), "Run manage.py erp_sync and read what it says."),
         from_part(health.outbox_part(now=now), "Open the outbox page in the admin and decide there."),
     ]
-    return [*alone, migrations_finding(), *parts, *(look() for look in OUTSIDE)]
+    return [*alone, migrations_finding(), *parts, waiting_payments_finding(), *(look() for look in OUTSIDE)]
 
 
 DATABASE_CURE = "Start PostgreSQL, or correct DATABASE_URL (empty: a private one under VAR_DIR)."
@@ -135,4 +136,25 @@ def _is_compiled(source: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime
 
 
-OUTSIDE: list[Callable[[], Finding]] = [mail_finding, erp_finding, static_finding, locale_finding]
+def payments_finding() -> Finding:
+    """Look at the payment providers: what is switched on, and what a message from them could not be proved with."""
+    names = ", ".join(settings.PAYMENTS)
+    if not names:
+        return Finding("payments", "ok", "no provider is switched on; invoices are shown, not paid")
+    unproved = [name for name, options in settings.PAYMENTS.items() if options.get("webhook_secret") == ""]
+    if unproved:
+        cure = f"Set {unproved[0].upper()}_WEBHOOK_SECRET: until then its messages are refused and only the sweep asks."
+        return Finding("payments", "degraded", f"{names}; no webhook secret for {', '.join(unproved)}", cure)
+    return Finding("payments", "ok", names)
+
+
+def waiting_payments_finding() -> Finding:
+    """Count the payments that wait for a person."""
+    waiting = Payment.objects.filter(state=PaymentState.NEEDS_REVIEW).count()
+    if waiting:
+        cure = "Open the payments in the administration: each says why it waits and what you can do."
+        return Finding("payments for a person", "degraded", f"{waiting} wait", cure)
+    return Finding("payments for a person", "ok", "none")
+
+
+OUTSIDE: list[Callable[[], Finding]] = [mail_finding, erp_finding, static_finding, locale_finding, payments_finding]

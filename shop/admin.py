@@ -1,5 +1,6 @@
 """Registers what the rooms show to our staff: Django looks here."""
 
+from shop.payments import admin as payments
 from shop.quotes import admin as quotes
 
-__all__ = ["quotes"]
+__all__ = ["payments", "quotes"]

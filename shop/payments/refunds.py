@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import audit
 from accounts.models import User
 from erp_sync import records as r
+from erp_sync.outbox.models import OutboxRow
 from erp_sync.outbox.services import queue_payment, queue_payment_reversal
 from erp_sync.outbox.signals import WriteSettled
 from shop.invoices.selectors import company_today
@@ -60,11 +61,12 @@ def go_on(*, payment: Payment, now: dt.datetime) -> Payment:
             states.move(payment=payment, to=S.NEEDS_REVIEW, now=now, message=f"not refunded: {error}")
         return payment
     with transaction.atomic():
-        return _given_back(_locked(payment), now)
+        locked = Payment.objects.select_for_update(of=("self",)).select_related("sold_to").filter(pk=payment.pk)
+        return _given_back(locked.first() or payment, now)
 
 
 def _given_back(payment: Payment, now: dt.datetime) -> Payment:
-    if payment.state != S.REFUNDING:
+    if payment.state != S.REFUNDING or OutboxRow.objects.filter(reference=payment.refund_reference).exists():
         return payment
     if not payment.erp_id:  # the ERP never had it
         states.move(payment=payment, to=S.REFUNDED, now=now)

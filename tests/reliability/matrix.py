@@ -198,6 +198,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("admin:adoption_table", "table"): _shared("baskets", "none"),
     ("admin:adoption_workbook", "section"): _shared("adoption", "none"),
     ("admin:erp_sync_outboxrow_step", "name"): _shared("retry", "none"),
+    ("admin:shop_payment_step", "name"): _shared("refund", "none"),
 }
 
 
