@@ -11,9 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-QUANTITY = {"max_digits": 16, "decimal_places": 4}
-PRICE = {"max_digits": 16, "decimal_places": 4}
-MONEY = {"max_digits": 16, "decimal_places": 2}
+from erp_sync.mirror.models.base import MONEY, PRICE, QUANTITY
+
 PERCENT = (MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100)))
 
 

@@ -27,7 +27,7 @@ from shop.quotes import answering, clock, selectors
 from shop.quotes.errors import AnswerRefused, QuoteMoved, QuoteRefused
 from shop.quotes.forms import AnswerForm, ExtendForm, OfferRow, QuoteFilterForm, draft_of, offer_rows, read_offers
 from shop.quotes.models import Quote, QuoteLine, QuoteState, QuoteVersionLine
-from shop.quotes.rails import Known, Rails, lowest_price
+from shop.quotes.rails import Known, Rails, lowest_price, rails_for
 from shop.quotes.states import OPEN
 
 NEW_ROWS = 2
@@ -117,7 +117,7 @@ def _show(request: PersonRequest, quote: Quote) -> HttpResponse:
     now = timezone.now()
     current = quote.versions.prefetch_related("lines").filter(number=quote.current_version).first()
     offered = list(current.lines.all()) if current else []
-    rails = answering.rails.rails_for(sold_to=quote.sold_to, rep=request.user)
+    rails = rails_for(sold_to=quote.sold_to, rep=request.user)
     form = AnswerForm(
         initial={
             "valid_until": _last_day(quote, rails, now),

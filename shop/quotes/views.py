@@ -24,7 +24,7 @@ from shop.errors import ShopError
 from shop.messages import selectors as talk
 from shop.messages import services as talking
 from shop.messages.forms import typed_message
-from shop.quotes import acceptance, clock, selectors, services
+from shop.quotes import acceptance, clock, comparing, selectors, services
 from shop.quotes.errors import QuoteMoved
 from shop.quotes.forms import AcceptForm, DeclineForm, QuoteFilterForm, RequestForm, Row, chosen_lines, read_rows
 from shop.quotes.models import Quote, QuoteState
@@ -209,8 +209,7 @@ def _again(form: AcceptForm | None, view: selectors.QuoteView) -> AcceptForm | N
     """Return what was typed, bound to the version that holds now: the next yes is to what he sees now."""
     if form is None or view.version is None or not view.can_accept:
         return None
-    form.data = form.data.copy()
-    form.data["shown"] = acceptance.fingerprint(view.version)
+    form.data = {**{name: form.data.get(name) for name in form.data}, "shown": acceptance.fingerprint(view.version)}
     return form
 
 
@@ -302,13 +301,13 @@ def versions_page(request: ActorRequest, quote: Quote) -> HttpResponse:
     """Render two versions of a quote side by side."""
     newer = _number(request.GET.get("new", "")) or quote.current_version
     older = _number(request.GET.get("old", "")) or newer - 1
-    new = selectors.version_of(quote, newer)
-    old = selectors.version_of(quote, older) if older else new
+    new = comparing.version_of(quote, newer)
+    old = comparing.version_of(quote, older) if older else new
     context = {
         "quote": quote,
         "old": old,
         "new": new,
-        "rows": selectors.compare(old, new),
+        "rows": comparing.compare(old, new),
         "versions": list(quote.versions.all()),
     }
     return render(request, "shop/quotes/versions.html", context)
@@ -327,7 +326,7 @@ def quote_pdf(request: ActorRequest, number: str) -> HttpResponseBase:
     if not wanted:
         messages.info(request, _("There is no answer to print yet. It stands here as soon as it is given."))
         return redirect("quote-detail", number=quote.reference)
-    selectors.version_of(quote, wanted)
+    comparing.version_of(quote, wanted)
     view = selectors.quote_view(quote, now=timezone.now(), number=wanted)
     response = HttpResponse(quote_as_pdf(view), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{quote.reference}-V{wanted}.pdf"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from shop.quotes.models import Quote, QuoteVersion
 from shop.quotes.services import Asked, RequestData
 
 
-def asked(actor: Actor, *lines: tuple[str, str], now: dt.datetime | None = None, text: str = "", **more: str) -> Quote:
+def asked(actor: Actor, *lines: tuple[str, str], now: dt.datetime | None = None, text: str = "", **more: Any) -> Quote:
     """Return a quote that the actor asked for: (SKU, quantity) lines, and one of free text if there is a text."""
     wanted = [Asked(quantity=Decimal(quantity), sku=sku) for sku, quantity in lines]
     if text:
