@@ -25,7 +25,7 @@ class OutboxState(models.TextChoices):
 class OutboxRow(models.Model):
     """A write. `reference` is the key that makes it happen once.
 
-    `payload` holds the order (payload.py) and how its prices are rechecked. Only the exporter moves
+    `payload` holds what is written (kinds.py), with an order also how its prices are rechecked. Only the exporter moves
     `state` (conditional on `attempts`), and staff through `outbox.services`.
     """
 
