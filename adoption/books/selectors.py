@@ -121,7 +121,9 @@ def activity(period: Period, kind: str, *, accounts: Accounts = None) -> dict[st
     chosen = days if accounts is None else days.filter(account_id__in=list(accounts))
     people = Q(user_id__gt="")
     counted = chosen.values_list("account_id").annotate(
-        Sum("events"), Count("user_id", filter=people, distinct=True), Count("pk", filter=people)
+        total=Sum("events"),
+        users=Count("user_id", filter=people, distinct=True),
+        user_days=Count("pk", filter=people),
     )
     return {account: Activity(*numbers) for account, *numbers in counted}
 

@@ -47,8 +47,8 @@ def run(into: Into, now: dt.datetime) -> int:
     given: dict[str, Any] = {"now": now, "long_ago": LONG_AGO}
     statement, parameters = _statement(into, given)
     with connection.cursor() as cursor:
-        for statement in into.before:
-            cursor.execute(statement, given)
+        for clearing in into.before:
+            cursor.execute(clearing, given)
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
