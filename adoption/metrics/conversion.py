@@ -123,7 +123,8 @@ def _converted_contacts(book: Book) -> frozenset[str]:
 class Revenue:
     """M11: order value by channel, and of ONLINE orders by entry source, in the company's currency.
 
-    `rows`: keys of the orders by channel.
+    `rows`: keys of the orders by channel. An order without a rate is in no amount; a channel or source that has no
+    others is there with 0.
     """
 
     by_channel: dict[str, Decimal]
@@ -147,8 +148,6 @@ def revenue(book: Book, period: Period) -> Revenue:
     by_channel: dict[str, list[Order]] = {}
     by_source: dict[str, list[Order]] = {}
     for order in orders:
-        if order.value is None:
-            continue
         by_channel.setdefault(order.channel, []).append(order)
         if book.is_online(order):
             by_source.setdefault(book.session_sources.get(order.session_id, UNKNOWN), []).append(order)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from adoption.metrics.book import Book, by_day, in_period
 from adoption.metrics.orders import NO_DEMAND, demand_of
@@ -83,12 +84,10 @@ def finance(book: Book, period: Period) -> Finance:
     sales_of = book.indexed(_sales_of_documents)
     for document in book.documents_in(period):
         own = sales_of[document.invoice_id]
-        if own is None:
-            unconverted += 1
-            continue
-        if own:
+        unconverted += own.is_unconverted
+        if own.by_channel and not own.is_unconverted:
             counted.append(document.invoice_id)
-        for channel, sales in own.items():
+        for channel, sales in own.by_channel.items():
             by_channel[channel] = by_channel.get(channel, Sales()) + sales
     return Finance(
         demand=sum((amount for _key, amount in wanted if amount is not None), ZERO),
@@ -107,29 +106,30 @@ def _demand_by_day(book: Book) -> Mapping[dt.date, list[tuple[str, Decimal | Non
     return by_day((order.placed_on, (order.key, demand_of(order, book.converted))) for order in wanted)
 
 
-def _sales_of_documents(book: Book) -> Mapping[str, dict[str, Sales] | None]:
-    """Index: what each invoice or credit adds to each channel; None = there is no rate for its currency (C6)."""
-    found: dict[str, dict[str, Sales] | None] = {}
-    for own in book.documents_by_day.values():
-        for document in own:
-            found[document.invoice_id] = _by_channel(book, document)
-    return found
+class DocumentSales(NamedTuple):
+    """What an invoice or credit adds to each channel; 0 when there is no rate for its currency (C6)."""
+
+    by_channel: dict[str, Sales]
+    is_unconverted: bool
 
 
-def _by_channel(book: Book, document: Invoice) -> dict[str, Sales] | None:
+def _sales_of_documents(book: Book) -> Mapping[str, DocumentSales]:
+    """Index: what documents add, by their id."""
+    return {one.invoice_id: _by_channel(book, one) for own in book.documents_by_day.values() for one in own}
+
+
+def _by_channel(book: Book, document: Invoice) -> DocumentSales:
     """Return a document's sales in the company's currency; freight is no sale."""
     lines: dict[str, list[InvoiceLine]] = {}
     for line in document.lines:
         order_id = line.order_id or document.order_id
         if line.item_type in VALUE_TYPES and order_id not in book.test_order_ids:
             lines.setdefault(book.channel_of(order_id), []).append(line)
-    if not lines:
-        return {}
     rate = book.rate(document.currency, document.invoiced_on) if document.invoiced_on else None
     if rate is None:
-        return None
+        return DocumentSales(dict.fromkeys(lines, Sales()), is_unconverted=bool(lines))
     added_up = _credited if document.kind == CREDIT else _invoiced
-    return {channel: added_up(own).times(rate) for channel, own in lines.items()}
+    return DocumentSales({name: added_up(own).times(rate) for name, own in lines.items()}, is_unconverted=False)
 
 
 def _invoiced(lines: list[InvoiceLine]) -> Sales:

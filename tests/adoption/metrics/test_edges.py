@@ -12,6 +12,7 @@ from adoption.metrics import channel
 from adoption.metrics.adoption import adoption
 from adoption.metrics.alerts import alerts, next_leak_state
 from adoption.metrics.channels import channel_retention, migration
+from adoption.metrics.conversion import revenue
 from adoption.metrics.facts import Calendar, Cost, Quote, Settings
 from adoption.metrics.finance import finance
 from adoption.metrics.hours import hour_class, off_hours
@@ -320,6 +321,19 @@ def test_an_amount_without_a_rate_leaves_both_sides_and_the_order_still_counts()
     assert (found.order.value, found.order.whole) == (Decimal("0.5"), 2)
     assert (found.revenue.part, found.revenue.whole, found.unconverted_orders) == (0, 5, 1)
     assert found.revenue.excluded["no exchange rate"] == 1
+
+
+def test_a_channel_of_which_no_order_has_a_rate_is_there_with_zero() -> None:
+    rows = [order("O1", "2024-06-01T10:00"), order("O2", "2024-06-03T10:00", "phone", currency="JPY")]
+    papers = [
+        invoice("I1", "2024-06-03", "100", order_id="O1"),
+        invoice("I2", "2024-06-03", "99", order_id="O2", currency="JPY"),
+    ]
+    found = book(rows, invoices=papers)
+    assert (revenue(found, YEAR).by_channel, revenue(found, YEAR).share("phone")) == ({"phone": 0, "web_self": 10}, 0)
+    money = finance(found, YEAR)
+    assert (money.by_channel["phone"].net, money.sales.net, money.unconverted_invoices) == (0, 100, 1)
+    assert (money.demand, money.unconverted_orders, money.invoices) == (10, 1, ("I1",))
 
 
 def test_a_rate_is_looked_up_backwards_never_forwards() -> None:
