@@ -15,6 +15,7 @@ from demo.tryton_erp.seed_catalogue import attributes, carriers, categories, pro
 from demo.tryton_erp.seed_company import accounting, company, people, warehouses
 from demo.tryton_erp.seed_customers import assign_reps, customers, limits, own_codes
 from demo.tryton_erp.seed_history import history
+from demo.tryton_erp.seed_open import expiring_quotations, late_promises
 from demo.tryton_erp.seed_today import (
     complaints,
     confirm_return,
@@ -117,7 +118,7 @@ def _fill(options: Options) -> None:
         ]:
             run.do(step)
         history(run)
-        for step in [promotion, quotations, pictures, product_documents]:
+        for step in [promotion, quotations, expiring_quotations, late_promises, pictures, product_documents]:
             run.do(step)
         _returns(run)
         for step in [stock, supply, retire, limits, stories]:
