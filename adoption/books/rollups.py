@@ -198,7 +198,7 @@ def touched_days(frame: Frame, since: RollupRun) -> set[dt.date]:
 
 def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
     """Refresh what changed since the last run; make everything when there was none. Return how many days."""
-    last = RollupRun.objects.first()
+    last = RollupRun.objects.order_by("-ran_at", "-pk").first()
     if last is None:
         return rebuild(frame=frame, now=now)
     decide_new(now=frame.as_of)

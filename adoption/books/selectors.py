@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from adoption.books.models import ActivityDay, ActivityMonth, HourDay, OrderDay, OrderMonth, Restatement, RollupRun
 from adoption.metrics.facts import Period
@@ -158,4 +158,4 @@ def restatements(period: Period, metric: str = "") -> list[Restatement]:
 
 def last_run() -> RollupRun | None:
     """Return when the sums were brought up to date, and what the last comparison found."""
-    return RollupRun.objects.order_by(F("ran_at").desc()).first()
+    return RollupRun.objects.order_by("-ran_at", "-pk").first()

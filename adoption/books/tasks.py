@@ -27,7 +27,7 @@ def close_books() -> None:
     """Close the days that are over, restate those that late facts changed, hold the sums against the facts."""
     now = timezone.now()
     frame = rollups.Frame.at(now)
-    last = RollupRun.objects.first()
+    last = RollupRun.objects.order_by("-ran_at", "-pk").first()
     touched = rollups.touched_days(frame, last) if last else set()
     rollups.bring_up_to_date(frame=frame, now=now)
     closed = days.close_days(frame=frame, now=now)

@@ -1,0 +1,257 @@
+"""The sums say what the metrics say; a closed day stays, and late facts are told with their causes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from adoption import facts
+from adoption.books import days, rollups, selectors, tasks, words
+from adoption.books.models import ActivityDay, DayBook, HourDay, OrderDay, OrderMonth, Restatement, RollupRun
+from adoption.books.rollups import Frame
+from adoption.events.models import Event
+from adoption.imports import reading
+from adoption.imports.services import import_source
+from adoption.metrics.adoption import adoption
+from adoption.metrics.facts import Book, Period
+from adoption.metrics.finance import finance
+from adoption.metrics.hours import off_hours
+from adoption.metrics.logins import strategic_logins
+from adoption.metrics.service import tracking
+from erp_sync.mirror.models import Invoice, InvoiceLine, Order, OrderLine
+from tests.adoption import canonical
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+
+
+def load(folder: Path) -> Book:
+    import_source(source=reading.folder(folder), now=NOW, say=lambda _text: None)
+    own = facts.company()
+    assert own.as_of is not None
+    return facts.book(as_of=own.as_of)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Book:
+    """The practice set of eighteen months, in seven time zones and seven currencies."""
+    for place in canonical.DEMO.iterdir():
+        target = tmp_path / place.name.removesuffix(".gz")
+        if place.suffix == ".gz":
+            with gzip.open(place, "rb") as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        else:
+            shutil.copy(place, target)
+    return load(tmp_path)
+
+
+def months(book: Book) -> Iterator[Period]:
+    first = book.orders[0].placed_on.replace(day=1)
+    while first <= book.today:
+        month = rollups.month_of(first)
+        yield month
+        first = month.last + dt.timedelta(days=1)
+
+
+def test_sums_say_what_the_metrics_say(demo: Book) -> None:
+    frame = Frame.at(NOW)
+    rollups.rebuild(frame=frame, now=NOW)
+    odd = Period(dt.date(2024, 3, 10), dt.date(2024, 6, 2))
+    for period in (*months(demo), odd):
+        orders = demo.orders_in(period)
+        sums = selectors.order_sums(period, by=("channel", "account_id"))
+        groups = {(order.channel, order.account_id) for order in orders}
+        assert set(sums) == groups
+        for channel, account in groups:
+            own = [order for order in orders if (order.channel, order.account_id) == (channel, account)]
+            found = sums[channel, account]
+            assert found.orders == len(own)
+            assert found.unconverted == sum(order.value is None for order in own)
+            assert found.units == sum(order.units for order in own)
+            value = sum((order.value for order in own if order.value is not None), Decimal(0))
+            assert abs(found.value - value) < Decimal("0.00001")
+        hours = off_hours(demo, period)
+        online = [row for (channel, _account), row in sums.items() if channel in demo.settings.online]
+        assert sum(row.timed for row in online) == hours.share.whole
+        assert sum(row.off_hours for row in online) == hours.share.part
+        assert sum(selectors.heat(period, channels=demo.settings.online).values()) == hours.share.whole
+    assert rollups.compare(frame=frame) == []
+
+
+def test_sums_know_log_ins_sessions_and_tracked_orders(demo: Book) -> None:
+    rollups.rebuild(frame=Frame.at(NOW), now=NOW)
+    for period in (
+        Period(dt.date(2024, 10, 1), dt.date(2024, 10, 31)),
+        Period(dt.date(2024, 2, 5), dt.date(2024, 4, 9)),
+    ):
+        logins = selectors.activity(period, "login")
+        for account, known in strategic_logins(demo, period).items():
+            found = logins.get(account, selectors.Activity())
+            assert (found.events, found.users, found.user_days) == (known.logins, known.users, known.login_days)
+        eligible = demo.eligible(period)
+        sums = selectors.order_sums(period, by=("account_id",), accounts=eligible)
+        assert sum(row.tracked for row in sums.values()) == tracking(demo, period).overall.part
+        started = demo.events_in("session_start", period)
+        assert sum(selectors.sessions_by_source(period).values()) == len(started)
+        assert selectors.active_accounts(period, accounts=eligible) == {
+            order.account_id for order in demo.orders_in(period, of=eligible)
+        }
+
+
+def test_rebuilding_twice_and_refreshing_a_day_change_nothing(demo: Book) -> None:
+    frame = Frame.at(NOW)
+    rollups.rebuild(frame=frame, now=NOW)
+    models = (OrderDay, OrderMonth, HourDay, ActivityDay)
+    columns = {model: [f.attname for f in model._meta.fields if f.name != "id"] for model in models}
+    before = {model: sorted(map(str, model.objects.values_list(*columns[model]))) for model in models}
+    rollups.refresh(frame=frame, days=[dt.date(2024, 10, 27), dt.date(2024, 3, 31), dt.date(2024, 3, 30)])
+    assert {model: sorted(map(str, model.objects.values_list(*columns[model]))) for model in models} == before
+
+
+def test_a_sum_that_was_forgotten_is_found_told_and_mended() -> None:
+    load(canonical.TINY)
+    frame = Frame.at(NOW)
+    rollups.rebuild(frame=frame, now=NOW)
+    OrderMonth.objects.filter(month=dt.date(2024, 10, 1)).delete()
+    with pytest.raises(CommandError, match="2024-10: the sums say 0 orders"):
+        call_command("rollups_rebuild", "--check", stdout=StringIO(), stderr=StringIO())
+    assert len(rollups.reconcile(frame=frame, now=NOW)) == 1
+    assert rollups.compare(frame=frame) == []
+    run = selectors.last_run()
+    assert run is not None
+    assert run.differences[0].startswith("2024-10")
+
+
+def test_what_changed_since_the_last_run_is_refreshed() -> None:
+    load(canonical.TINY)
+    frame = Frame.at(NOW)
+    assert rollups.bring_up_to_date(frame=frame, now=NOW) > 0
+    Order.objects.filter(erp_id="O04").update(status="cancelled", synced_at=NOW + dt.timedelta(minutes=1))
+    rollups.bring_up_to_date(frame=frame, now=NOW + dt.timedelta(minutes=2))
+    assert rollups.compare(frame=frame) == []
+    assert RollupRun.objects.count() == 2
+
+
+def test_closed_days_say_what_the_metrics_say_of_the_day(demo: Book) -> None:
+    frame = Frame.at(NOW)
+    rollups.rebuild(frame=frame, now=NOW)
+    assert days.close_days(frame=frame, now=NOW) > 500
+    for closed in DayBook.objects.order_by("?")[:40]:
+        period = Period(closed.day, closed.day)
+        known = adoption(demo, period)
+        for name, share in (("adoption.order", known.order), ("adoption.revenue", known.revenue)):
+            told = closed.figures[name]
+            assert (told is None) == (share.value is None), closed.day
+            assert told is None or abs(Decimal(told) - (share.value or 0)) < Decimal("0.000002")
+        assert int(closed.figures["orders"]) == len(demo.orders_in(period))
+        assert abs(Decimal(closed.figures["net_sales"]) - finance(demo, period).sales.net) < Decimal("0.01")
+    assert days.restate(frame=frame, now=NOW, days=DayBook.objects.values_list("day", flat=True)) == []
+
+
+def closed_tiny() -> Frame:
+    load(canonical.TINY)
+    frame = Frame.at(NOW)
+    rollups.rebuild(frame=frame, now=NOW)
+    days.close_days(frame=frame, now=NOW)
+    return frame
+
+
+def all_days() -> list[dt.date]:
+    return list(DayBook.objects.values_list("day", flat=True))
+
+
+def test_a_closed_day_is_never_written_again() -> None:
+    frame = closed_tiny()
+    before = list(DayBook.objects.values_list("day", "figures", "rows", "frozen_at"))
+    Order.objects.filter(erp_id="O04").update(status="cancelled")
+    assert days.close_days(frame=frame, now=NOW + dt.timedelta(days=1)) == 0
+    assert list(DayBook.objects.values_list("day", "figures", "rows", "frozen_at")) == before
+
+
+def test_a_late_cancellation_is_told_with_its_order() -> None:
+    frame = closed_tiny()
+    order = Order.objects.get(erp_id="O04")
+    day = order.placed_at.astimezone(rollups.ZoneInfo("Europe/Madrid")).date()
+    Order.objects.filter(pk=order.pk).update(status="cancelled")
+    found = {row.metric: row for row in days.restate(frame=frame, now=NOW, days=all_days())}
+    assert {row.day for row in found.values()} == {day}
+    assert found["orders"].after == (found["orders"].before or 0) - 1
+    assert found["revenue"].causes == [{"kind": "cancelled_order", "count": 1, "ids": [order.web_reference]}]
+    assert days.restate(frame=frame, now=NOW, days=all_days()) == []
+    Order.objects.filter(pk=order.pk).update(status="completed")
+    days.restate(frame=frame, now=NOW, days=all_days())
+    assert not Restatement.objects.exists()
+
+
+def test_late_credit_notes_are_told_in_words() -> None:
+    frame = closed_tiny()
+    day = dt.date(2024, 10, 10)
+    for number in range(4):
+        credit = Invoice.objects.create(
+            erp_id=f"LATE{number}", number=f"LATE{number}", customer_erp_id="A1", kind="credit", state="open",
+            invoiced_on=day, currency="EUR", untaxed_total=5, tax_total=0, total=5, amount_due=5, version=NOW,
+            synced_at=NOW,
+        )  # fmt: skip
+        InvoiceLine.objects.create(
+            invoice=credit, erp_id=f"L{number}", line_no=1, quantity=1, net_price=5, amount=5, order_erp_id="O04"
+        )
+    (row,) = days.restate(frame=frame, now=NOW, days=all_days())
+    assert (row.metric, (row.after or 0) - (row.before or 0)) == ("net_sales", -20)
+    assert row.causes[0]["ids"] == ["LATE0", "LATE1", "LATE2", "LATE3"]
+    with translation.override("en"):
+        assert words.restated(row, "EUR") == "restated by \N{MINUS SIGN}€20.00 on 10 October: 4 late credit notes"
+    assert selectors.restatements(Period(day, day), "net_sales") == [row]
+
+
+def test_a_share_is_restated_in_points() -> None:
+    frame = closed_tiny()
+    day = dt.date(2024, 10, 7)
+    late = Order.objects.create(
+        erp_id="LATE", number="LATE", customer_erp_id="A1", status="open", currency="EUR", channel_hint="phone",
+        placed_at=dt.datetime(2024, 10, 7, 9, tzinfo=dt.UTC), version=NOW, synced_at=NOW,
+    )  # fmt: skip
+    OrderLine.objects.create(order=late, erp_id="LATE:1", line_no=1, quantity=1, net_price=10, sku="X")
+    facts.decide_new(now=NOW)
+    rows = {row.metric: row for row in days.restate(frame=frame, now=NOW, days=[day])}
+    with translation.override("en"):
+        told = words.restated(rows["adoption.order"], "EUR")
+    assert told == "restated by \N{MINUS SIGN}50.0 points on 7 October: 1 late order"
+
+
+def test_late_events_are_counted() -> None:
+    frame = closed_tiny()
+    Event.objects.create(
+        event_id="late", occurred_at=dt.datetime(2024, 10, 7, 9, tzinfo=dt.UTC), kind="login", actor="buyer",
+        account_id="A1", user_id="somebody",
+    )  # fmt: skip
+    rollups.bring_up_to_date(frame=frame, now=NOW)
+    (row,) = days.restate(frame=frame, now=NOW, days=all_days())
+    assert (row.metric, row.causes) == ("login", [{"kind": "late_event", "count": 1, "ids": []}])
+
+
+def test_the_nightly_task_closes_restates_and_compares() -> None:
+    load(canonical.TINY)
+    tasks.close_books()
+    closed = DayBook.objects.count()
+    assert closed > 0
+    Order.objects.filter(erp_id="O04").update(status="cancelled", synced_at=dt.datetime.now(dt.UTC))
+    tasks.close_books()
+    assert DayBook.objects.count() == closed
+    assert Restatement.objects.filter(metric="orders").count() == 1
+
+
+def test_sums_of_nothing_are_nothing() -> None:
+    frame = Frame.at(NOW)
+    assert rollups.rebuild(frame=frame, now=NOW) == 0
+    assert rollups.compare(frame=frame) == []
+    assert days.close_days(frame=frame, now=NOW) == 0
+    assert selectors.order_sums(Period(dt.date(2024, 1, 1), dt.date(2024, 1, 31))) == {}
