@@ -47,6 +47,7 @@ class Capabilities:
             a cached answer; False: every customer has his own.
         has_pdf, has_credit, has_expected: Optional parts.
         has_quotes, has_returns, has_payments, has_order_changes: Whether these can be written.
+        settles_credit_notes: A payment's negative parts use up credit notes.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Capabilities:
     has_returns: bool = False
     has_payments: bool = False
     has_order_changes: bool = False
+    settles_credit_notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

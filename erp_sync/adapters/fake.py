@@ -57,6 +57,7 @@ class FakeErp:
                 has_quotes=True,
                 has_returns=True,
                 has_payments=True,
+                settles_credit_notes=True,
                 has_order_changes=True,
             )
 

@@ -228,7 +228,7 @@ def _order_line(book: Book, order_erp_id: str, line_erp_id: str) -> r.OrderLineR
 def _pay(book: Book, payment: r.NewPayment) -> r.WrittenDocument:
     for one in payment.allocations:
         invoice = _invoice(book, one.invoice_erp_id)
-        if one.amount > invoice.amount_due:
+        if abs(one.amount) + one.discount > invoice.amount_due:
             raise ErpRejected(f"Invoice {invoice.number} has {invoice.amount_due} to pay, not {one.amount}.")
     for one in payment.allocations:
         erp_id = book.next_id()
@@ -243,7 +243,7 @@ def _pay(book: Book, payment: r.NewPayment) -> r.WrittenDocument:
             invoice_erp_id=one.invoice_erp_id,
             reference=payment.reference,
         )
-        _owe(book, one.invoice_erp_id, -one.amount, payment.paid_on)
+        _owe(book, one.invoice_erp_id, -abs(one.amount) - one.discount, payment.paid_on)
     return _find_payment(book, payment)[0]
 
 
@@ -262,7 +262,7 @@ def _reverse(book: Book, reversal: r.PaymentReversal) -> r.WrittenDocument:
     for one in parts:
         if one.state == "succeeded":
             book.records["payments"][one.erp_id] = replace(one, state="reversed", version=_now())
-            _owe(book, one.invoice_erp_id, one.amount, None)
+            _owe(book, one.invoice_erp_id, abs(one.amount), None)
     return _find_reversal(book, reversal)[0]
 
 

@@ -5,7 +5,15 @@ from erp_sync.gateway import flight as _flight
 from erp_sync.gateway import shelf as _shelf
 from erp_sync.gateway.documents import invoice_pdf, item_document, item_image, order_pdf
 from erp_sync.gateway.door import OperationStatus, status, warm_up
-from erp_sync.gateway.reads import credit, known_offers, line_amount, offers, totals
+from erp_sync.gateway.reads import (
+    credit,
+    known_offers,
+    line_amount,
+    offers,
+    settles_credit_notes,
+    takes_payments,
+    totals,
+)
 from erp_sync.gateway.stamps import CACHE, LAST_KNOWN, LIVE, Stamp, StampedCredit, StampedOffer
 
 __all__ = [
@@ -25,7 +33,9 @@ __all__ = [
     "line_amount",
     "offers",
     "order_pdf",
+    "settles_credit_notes",
     "status",
+    "takes_payments",
     "totals",
     "warm_up",
 ]

@@ -308,3 +308,19 @@ def _ask_credit(customer_erp_id: str, key: str) -> Kept[r.CreditPosition] | None
     entry = Kept(answer.value, answer.at, answer.call_id)
     shelf.put({key: entry}, keep_s=limit.price_last_known_s)
     return entry
+
+
+def takes_payments() -> bool:
+    """Whether payments can be written to the ERP (asks nobody)."""
+    try:
+        return adapters.load().capabilities.has_payments
+    except ErpMisconfigured:
+        return False
+
+
+def settles_credit_notes() -> bool:
+    """Whether a payment can use up credit notes in the ERP (asks nobody)."""
+    try:
+        return adapters.load().capabilities.settles_credit_notes
+    except ErpMisconfigured:
+        return False

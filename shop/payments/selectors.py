@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import SoldTo
 from accounts.permissions import Action, may
+from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Invoice
 from erp_sync.mirror.models import Payment as MirrorPayment
@@ -100,6 +101,8 @@ def why_not_pay(*, actor: Actor) -> str:
         return _("Paying stays with the customer.")
     if not may(actor, Action.PAY):
         return _("Your role in this company does not allow paying.")
+    if not gateway.takes_payments():
+        return _("Payments can't be booked from the shop. Pay by transfer with the invoice's number.")
     names = [one.name for one in providers.switched_on()]
     if not names:
         return _("Paying online is not switched on in this shop.")

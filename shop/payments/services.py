@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import SoldTo
 from accounts.permissions import Action, require
+from erp_sync import gateway
 from shop.invoices.selectors import company_today
 from shop.orders.references import new_reference
 from shop.payments import providers, selectors, settling, states
@@ -62,7 +63,8 @@ def planned(*, documents: list[Due], wish: Wish, today: dt.date) -> Plan:
     # Money that comes later, by bank, can neither be early nor be set off against a credit note from here.
     is_online = wish.provider != "bank_transfer"
     bare = plan(invoices=invoices, wished=wished, today=today, with_discount=is_online)
-    notes = _credit_notes(documents, invoices, wish, bare.amount) if is_online else []
+    can_use_notes = is_online and gateway.settles_credit_notes()
+    notes = _credit_notes(documents, invoices, wish, bare.amount) if can_use_notes else []
     if not notes:
         return bare
     return plan(invoices=invoices, wished=wished, credit_notes=notes, today=today)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import Actor, ActorRequest
 from accounts.errors import NotPermitted
 from accounts.permissions import Action, denied_while_assisted, may, require_actor
+from erp_sync import gateway
 from shop.invoices.selectors import company_today
 from shop.money.formats import plain_quantity
 from shop.payments import forms, providers, selectors, services, settling, sweep
@@ -117,6 +118,7 @@ def _review(
         "typed": typed,
         "shown": str(plan.amount) if plan else "",
         "is_transfer": typed.wish.provider == "bank_transfer",
+        "can_use_notes": gateway.settles_credit_notes(),
     }
     return render(request, "shop/payments/new.html", context, status=status)
 

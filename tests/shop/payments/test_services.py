@@ -1,6 +1,7 @@
 """A payment from the first click to the ERP's books: each step once, nothing doubled, nothing lost."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -285,6 +286,18 @@ def test_discount_and_credit_note_are_parts_of_the_payment(erp: FakeErp, buyer: 
     assert set(parts) == {(early.number, False, Decimal(98), Decimal(2)), (note.number, True, Decimal(10), Decimal(0))}
     sent = settling.new_payment(Payment.objects.get(pk=payment.pk))
     assert sum(one.amount for one in sent.allocations) == sent.amount == 88
+    hook(payment)
+    invoices.export()
+    invoices.pull()
+    assert state_of(payment) == S.SENT_TO_ERP
+    assert not Invoice.objects.filter(amount_due__gt=0).exists()
+
+
+def test_credit_notes_are_left_alone_where_the_erp_can_not_set_them_off(erp: FakeErp, buyer: Actor, pay: Pay) -> None:
+    erp.capabilities = replace(erp.capabilities, settles_credit_notes=False)
+    one = invoices.invoice(buyer.sold_to, "100.00")
+    note = invoices.invoice(buyer.sold_to, "10.00", kind="credit")
+    assert pay(buyer, one, credits=(note.number,)).amount == 100
 
 
 def test_money_given_back_leaves_the_books_once(
