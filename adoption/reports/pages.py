@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,17 +56,17 @@ class Page:
     blocks: tuple[b.Block, ...]
 
 
-def scene_of(*, data: Mapping[str, str], now: dt.datetime, section: Section | None = None) -> Scene:
+def scene_of(*, data: Mapping[str, str], now: dt.datetime, kinds: Collection[str] = KINDS) -> Scene:
     """Return the facts that the address asks for, as of now (or as imported facts say)."""
     own = company()
-    whole = read_book(as_of=own.instant(now), kinds=section.kinds if section else KINDS, own=own)
+    whole = read_book(as_of=own.instant(now), kinds=kinds, own=own)
     asked = question.asked(data, today=whole.today)
     return Scene(question.narrowed(whole, asked), whole, asked, now, data)
 
 
 def page(*, section: Section, data: Mapping[str, str], now: dt.datetime) -> Page:
     """Return a page of the report, computed from the facts."""
-    scene = scene_of(data=data, now=now, section=section)
+    scene = scene_of(data=data, now=now, kinds=section.kinds)
     return Page(frame_of(scene), section, tuple(section.build(scene)))
 
 
@@ -114,7 +114,7 @@ class Detail:
 
 def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Detail:
     """Return one figure with everything behind it."""
-    scene = scene_of(data=data, now=now)
+    scene = scene_of(data=data, now=now, kinds=(*KINDS, *figure.kinds))
     line = line_of(scene, figure)
     chart, numbers = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
     return Detail(frame_of(scene), line, (chart, numbers, rows_of(scene.book, figure, line.now)))

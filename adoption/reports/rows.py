@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from adoption.metrics.book import source_of
+from adoption.metrics.conversion import session_key
 from adoption.metrics.facts import Book, Event, Order
 from adoption.reports import blocks as b
 from adoption.reports import figures as f
 from adoption.reports.figures import Figure, Reading
-from adoption.reports.words import hour_word, topic_word
+from adoption.reports.words import hour_word, source_word, topic_word
 
 # What a row says: itself, customer, day, channel, value.
 Told = tuple[b.Value, b.Value, b.Value, b.Value, b.Value]
@@ -125,6 +127,18 @@ def _answers(book: Book) -> Teller:
     return tell
 
 
+def _sessions(book: Book) -> Teller:
+    starts = {session_key(one): one for one in book.events_by_kind.get("session_start", ())}
+
+    def tell(key: str) -> Told:
+        one = starts.get(key)
+        if one is None:
+            return key, None, None, None, None
+        return source_word(source_of(one)), _name(book, one.account_id), book.day(one.occurred_at), None, None
+
+    return tell
+
+
 def _of_surveys(book: Book) -> Iterable[Event]:
     return book.events_by_kind.get("survey_answered", ())
 
@@ -138,4 +152,5 @@ TELLERS: dict[str, Callable[[Book], Teller]] = {
     f.ENQUIRY: _enquiries,
     f.LEAD: _leads,
     f.ANSWER: _answers,
+    f.SESSION: _sessions,
 }

@@ -128,6 +128,38 @@ def topic_word(topic: str) -> str:
     return words.get(topic, topic)
 
 
+def source_word(source: str) -> str:
+    """Return where a visit came from, in words."""
+    words = {
+        "direct": _("typed or bookmarked"),
+        "email": _("a mail"),
+        "organic_search": _("a search engine"),
+        "paid_search": _("an advertisement"),
+        "social": _("a social network"),
+        "referral": _("another site"),
+        "erp_link": _("a link on a document"),
+        "rep_link": _("a link of the rep"),
+        "punchout": _("the customer's own system"),
+        "unknown": _("not known"),
+    }
+    return words.get(source, source)
+
+
+def cause_word(cause: str, about: str) -> str:
+    """Return what went wrong for a customer, in words."""
+    words = {
+        "failed_search": _("found nothing for “%(about)s”"),
+        "unanswered_quote": _("a quote without an answer (%(about)s)"),
+        "out_of_stock": _("out of stock: %(about)s"),
+        "price_difference": _("another price than shown: %(about)s"),
+        "approval_stuck": _("an approval that nobody gave (%(about)s)"),
+        "payment_failed": _("a payment that failed (%(about)s)"),
+        "order_refused": _("an order that the ERP refused (%(about)s)"),
+        "erp_away": _("prices that could not be shown (%(about)s)"),
+    }
+    return words.get(cause, cause) % {"about": about} if cause in words else cause
+
+
 def month_word(first: dt.date) -> str:
     """`{{ month.first|month_word }}` -> nov 2026."""
     return str(format_date(first, "MMM y", locale=_locale()))

@@ -7,9 +7,21 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics import adoption, baskets, channels, hours, logins, service
+from adoption.facts import VIEWS
+from adoption.metrics import adoption, baskets, channels, conversion, hours, lifecycle, logins, service
 from adoption.metrics.facts import Book, Period
-from adoption.reports.figures.figure import ACCOUNT, INVOICE, MONEY, NUMBER, ORDER, SHARE, Figure, Reading, of_share
+from adoption.reports.figures.figure import (
+    ACCOUNT,
+    INVOICE,
+    MONEY,
+    NUMBER,
+    ORDER,
+    SESSION,
+    SHARE,
+    Figure,
+    Reading,
+    of_share,
+)
 
 
 def _adoption(name: str) -> Callable[[Book, Period], Reading]:
@@ -58,6 +70,18 @@ def _migration(book: Book, period: Period) -> Reading:
 
 def _retention(book: Book, period: Period) -> Reading:
     return of_share(channels.channel_retention(book, period).rate)
+
+
+def _returning(book: Book, period: Period) -> Reading:
+    return of_share(lifecycle.returning(book, period).rate)
+
+
+def _conversion(book: Book, period: Period) -> Reading:
+    return of_share(conversion.conversion(book, period).overall)
+
+
+def _researched(book: Book, period: Period) -> Reading:
+    return of_share(conversion.ropo(book, period))
 
 
 def _order_value(book: Book, period: Period) -> Reading:
@@ -170,6 +194,27 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("retained"), _("retained and leaked"),
         SHARE, ACCOUNT, _retention,
+    ),
+    Figure(
+        "returning", "M15", _("Came back within a year"),
+        _(
+            "Of the customers whose first online order lies in the period, how many placed another one on a later day "
+            "within a year."
+        ),
+        _("customers who came back"), _("customers with a first online order, a year ago or more"),
+        SHARE, ACCOUNT, _returning,
+    ),
+    Figure(
+        "conversion", "M10", _("Visits with an order"),
+        _("Of the buyers' visits that began in the period, how many led to a self-service order."),
+        _("visits with an order"), _("visits"),
+        SHARE, SESSION, _conversion,
+    ),
+    Figure(
+        "ropo", "M28", _("Looked up online, bought offline"),
+        _("Of the offline orders, how many hold an item that the customer had looked at in the shop 30 days before."),
+        _("offline orders looked up before"), _("offline orders"),
+        SHARE, ORDER, _researched, VIEWS,
     ),
     Figure(
         "order_value", "M16", _("Order value online"),

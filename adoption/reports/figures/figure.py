@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,8 +12,8 @@ from adoption.reports.blocks import Text
 
 SHARE, MONEY, NUMBER = "share", "money", "number"
 MINUTES = "minutes"
-ACCOUNT, ORDER, INVOICE, LINE, QUOTE, ENQUIRY, LEAD, ANSWER = (
-    "account", "order", "invoice", "line", "quote", "enquiry", "lead", "answer",
+ACCOUNT, ORDER, INVOICE, LINE, QUOTE, ENQUIRY, LEAD, ANSWER, SESSION = (
+    "account", "order", "invoice", "line", "quote", "enquiry", "lead", "answer", "session",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ class Figure:
         code: Its number in docs/metrics.md.
         unit: share, money, number or minutes.
         rows: What its rows are (adoption/reports/rows.py).
+        kinds: Events that it needs besides those that every page reads.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Figure:
     unit: str
     rows: str
     read: Callable[[Book, Period], Reading]
+    kinds: Collection[str] = ()
 
 
 def of_share(share: Share) -> Reading:

@@ -1,0 +1,243 @@
+"""Channels: who came online, who stayed, who went back to the phone and after what."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from adoption.facts import KINDS, VIEWS
+from adoption.metrics.alerts import Leak, alerts
+from adoption.metrics.baskets import basket
+from adoption.metrics.causes import last_friction
+from adoption.metrics.channels import channel_retention
+from adoption.metrics.conversion import conversion, revenue
+from adoption.metrics.facts import Period
+from adoption.metrics.lifecycle import Cohort, cohorts
+from adoption.metrics.period import months_after
+from adoption.reports import blocks as b
+from adoption.reports.lines import tile_for
+from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import cause_word, source_word
+
+TOP = ("migration", "retention", "returning", "conversion", "ropo")
+HORIZONS = (90, 180, 365)
+MOST_COHORTS = 18
+MONTHS = 12
+
+
+def build(scene: Scene) -> list[b.Block]:
+    """Return the blocks of the page."""
+    return [
+        b.Tiles(tuple(tile_for(scene, key) for key in TOP)),
+        _leaks(scene),
+        _retention(scene),
+        *_cohorts(scene),
+        _baskets(scene),
+        _by_source(scene),
+        _contacts(scene),
+        _revenue(scene),
+    ]
+
+
+def _leaks(scene: Scene) -> b.Table:
+    found = alerts(scene.book)
+    ordered = sorted(found.channel_leak.values(), key=lambda one: (-one.severity, one.account_id))
+    return b.Table(
+        key="leaks",
+        title=_("Went back to the phone"),
+        code="M17",
+        columns=(
+            b.Column(_("Customer")),
+            b.Column(_("Offline value now"), b.MONEY),
+            b.Column(_("Online then"), b.SHARE),
+            b.Column(_("Online now"), b.SHARE),
+            b.Column(_("Last trouble before the first offline order")),
+            b.Column(_("On"), b.DATE),
+        ),
+        rows=tuple(_leak(scene, one) for one in ordered),
+        note=_(
+            "Customers who ordered mostly in the shop and, in the last 90 days, hardly do. The trouble is what we "
+            "noted in the 30 days before: a search without a result, an item out of stock, another price, a payment "
+            "that failed, a quote without an answer. It is a hint, not a proof: ask."
+        ),
+        empty=_("Nobody went back to the phone. Look again next week."),
+    )
+
+
+def _leak(scene: Scene, one: Leak) -> b.Row:
+    order = scene.book.order_of_id.get(one.offline_orders[0]) if one.offline_orders else None
+    trouble = last_friction(scene.book, one.account_id, order) if order else None
+    words = cause_word(trouble.cause, trouble.about) if trouble else _("nothing noted")
+    on = scene.book.day(trouble.at) if trouble else None
+    values = (_name(scene, one.account_id), one.severity, one.baseline_share, one.recent_share, words, on)
+    return b.Row(values, mood=b.BAD)
+
+
+def _retention(scene: Scene) -> b.Table:
+    rows = []
+    for days in HORIZONS:
+        found = channel_retention(scene.book, scene.question.period, horizon_days=days)
+        counts = (found.retained, found.leaked, found.inactive, found.immature)
+        name = _("%(days)s days") % {"days": days}
+        rows.append(b.Row((name, found.rate.value, *(len(one) for one in counts))))
+    return b.Table(
+        key="retention",
+        title=_("Who stayed after moving online"),
+        code="M13",
+        columns=(
+            b.Column(_("After")),
+            b.Column(_("Stayed"), b.SHARE),
+            b.Column(_("Stayed"), b.COUNT),
+            b.Column(_("Went back"), b.COUNT),
+            b.Column(_("No order since"), b.COUNT),
+            b.Column(_("Too early to tell"), b.COUNT),
+        ),
+        rows=tuple(rows),
+        note=_("Of the customers who came from offline and first ordered online in the period."),
+    )
+
+
+def _cohorts(scene: Scene) -> list[b.Block]:
+    first = months_after(scene.book.today.replace(day=1), -MOST_COHORTS)
+    found = cohorts(scene.book, within=Period(first, scene.book.today), months=MONTHS)
+    labels = tuple(str(k) for k in range(MONTHS + 1))
+    curves = (
+        b.Series(_("ordered in that month"), "online", _mean(found, on_or_after=False)),
+        b.Series(_("in that month or later"), "past", _mean(found, on_or_after=True)),
+    )
+    chart = b.Chart(
+        key="cohort-curves",
+        title=_("How many order again, by months since the first online order"),
+        code="M14",
+        shape="lines",
+        labels=labels,
+        series=curves,
+        unit=b.SHARE,
+        top=Decimal(1),
+        label_title=_("Months since"),
+        label_unit=b.TEXT,
+        note=_("All cohorts together, each month only of those that have reached it."),
+    )
+    return [chart, _cohort_table(found)]
+
+
+def _mean(found: list[Cohort], *, on_or_after: bool) -> tuple[Decimal | None, ...]:
+    """Return the share over all cohorts by months since; None where no cohort has got that far."""
+    shares = []
+    for k in range(MONTHS + 1):
+        counts = [(one.on_or_after[k] if on_or_after else one.return_on[k], len(one.accounts)) for one in found]
+        known = [(count, size) for count, size in counts if count is not None]
+        size = sum(size for _count, size in known)
+        shares.append(Decimal(sum(count for count, _size in known)) / size if size else None)
+    return tuple(shares)
+
+
+def _cohort_table(found: list[Cohort]) -> b.Table:
+    return b.Table(
+        key="cohorts",
+        title=_("By the month of the first online order"),
+        code="M14",
+        columns=(
+            b.Column(_("First online order"), b.MONTH),
+            b.Column(_("Customers"), b.COUNT),
+            *(b.Column(f"+{k}", b.SHARE) for k in range(MONTHS + 1)),
+        ),
+        rows=tuple(b.Row((one.month, len(one.accounts), *one.shares(one.return_on))) for one in found),
+        folded=True,
+    )
+
+
+def _baskets(scene: Scene) -> b.Table:
+    found = basket(scene.book, scene.question.period)
+    rows = [
+        b.Row((key, one.orders, one.aov, one.upt)) for key, one in (("online", found.online), *found.channels.items())
+    ]
+    return b.Table(
+        key="baskets",
+        title=_("Basket by channel"),
+        code="M16",
+        columns=(
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Orders"), b.COUNT),
+            b.Column(_("Value an order"), b.MONEY),
+            b.Column(_("Pieces an order"), b.NUMBER),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _by_source(scene: Scene) -> b.Table:
+    visits = conversion(scene.book, scene.question.period)
+    sold = revenue(scene.book, scene.question.period)
+    rows = []
+    for source in sorted({*visits.by_source, *sold.online_by_source}):
+        share = visits.by_source.get(source)
+        value = sold.online_by_source.get(source, Decimal(0))
+        counts = (share.whole, share.part, share.value) if share else (None, None, None)
+        rows.append(b.Row((source_word(source), *counts, value)))
+    overall = visits.overall
+    online = sum(sold.online_by_source.values(), Decimal(0))
+    return b.Table(
+        key="sources",
+        title=_("Visits and sales by where they came from"),
+        code="M10, M11",
+        columns=(
+            b.Column(_("Came from")),
+            b.Column(_("Visits"), b.COUNT),
+            b.Column(_("With an order"), b.COUNT),
+            b.Column(_("Conversion"), b.SHARE),
+            b.Column(_("Self-service sales"), b.MONEY),
+        ),
+        rows=tuple(rows),
+        total=b.Row((_("All"), overall.whole, overall.part, overall.value, online)),
+    )
+
+
+def _contacts(scene: Scene) -> b.Table:
+    offline = conversion(scene.book, scene.question.period).offline
+    return b.Table(
+        key="contacts",
+        title=_("Sales talks that led to an order"),
+        code="M10",
+        columns=(
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Talks"), b.COUNT),
+            b.Column(_("With an order"), b.COUNT),
+            b.Column(_("Conversion"), b.SHARE),
+        ),
+        rows=tuple(b.Row((key, one.whole, one.part, one.value)) for key, one in offline.items()),
+        empty=_("No sales talk was written down in this period. Log one with a key press on the customer's page."),
+    )
+
+
+def _revenue(scene: Scene) -> b.Table:
+    found = revenue(scene.book, scene.question.period)
+    rows = [b.Row((key, len(found.rows[key]), value, found.share(key))) for key, value in found.by_channel.items()]
+    return b.Table(
+        key="revenue",
+        title=_("Order value by channel"),
+        code="M11",
+        columns=(
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Orders"), b.COUNT),
+            b.Column(_("Value"), b.MONEY),
+            b.Column(_("Share"), b.SHARE),
+        ),
+        rows=tuple(rows),
+        total=b.Row((_("All channels"), sum(len(one) for one in found.rows.values()), found.total, None)),
+    )
+
+
+def _name(scene: Scene, account_id: str) -> str:
+    account = scene.book.accounts.get(account_id)
+    return account.name if account and account.name else account_id
+
+
+SECTION = Section(
+    "channels",
+    _("Channels"),
+    _("Who moved online, who stayed, and who went back to the phone after which trouble."),
+    build,
+    kinds=(*KINDS, *VIEWS, "search", "friction"),
+)
