@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.http import Http404
 
+from shop.orders.selectors import item_names
 from shop.quotes.models import Quote, QuoteVersion, QuoteVersionLine
 
 
@@ -38,14 +39,17 @@ class ComparedRow:
 
 
 def compare(old: QuoteVersion, new: QuoteVersion) -> list[ComparedRow]:
-    """Return the lines of two versions side by side, in the order of the newer one; gone ones last."""
+    """Return the lines of two versions side by side, in the order of the newer one; gone ones last (1 query)."""
     before = {_key(line): line for line in old.lines.all()}
+    names = item_names(line.sku for line in (*old.lines.all(), *new.lines.all()))
     rows = []
     for line in new.lines.all():
         was = before.pop(_key(line), None)
         changed = _differences(was, line) if was else frozenset()
-        rows.append(ComparedRow(line.name, line.sku, Cell(was), Cell(line, changed)))
-    rows += [ComparedRow(line.name, line.sku, Cell(line), Cell(None)) for line in before.values()]
+        rows.append(ComparedRow(names.get(line.sku) or line.name, line.sku, Cell(was), Cell(line, changed)))
+    rows += [
+        ComparedRow(names.get(line.sku) or line.name, line.sku, Cell(line), Cell(None)) for line in before.values()
+    ]
     return rows
 
 

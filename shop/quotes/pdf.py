@@ -130,7 +130,7 @@ def _line(one: LineView, currency: str) -> list[Any]:
     line = one.line
     under = [line.sku]
     if one.is_substitute and one.asked is not None:
-        under.append(_("instead of %(asked)s") % {"asked": one.asked.sku or one.asked.text})
+        under.append(_("instead of %(asked)s") % {"asked": one.asked.sku})
     if line.note:
         under.append(line.note)
     return [

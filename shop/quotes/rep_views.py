@@ -97,7 +97,7 @@ def _answer(request: PersonRequest, quote: Quote) -> HttpResponseBase:
         return _overtaken(request, quote, rows, str(error))
     messages.success(
         request,
-        _("Version %(number)s is on its way to %(company)s.")
+        _("Version %(number)s is sent, and %(company)s is told.")
         % {"number": version.number, "company": quote.sold_to.name},
     )
     return redirect("rep-quote", number=quote.reference)

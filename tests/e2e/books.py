@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,6 +39,15 @@ class Sale:
     medium: str
 
 
+@dataclass(frozen=True)
+class Paid:
+    """A part of a payment as it stands in Tryton: what it pays of which invoice."""
+
+    invoice: str
+    amount: Decimal
+    state: str
+
+
 class Books:
     """Reads Tryton."""
 
@@ -53,6 +63,20 @@ class Books:
     def orders_with_po(self, reference: str) -> int:
         """Return how many orders carry this PO number, whoever wrote them."""
         return len(self._rows("sale.sale", [["reference", "=", reference]], ["number"]))
+
+    def goods_of(self, order: str) -> list[tuple[str, Decimal, Decimal]]:
+        """Return (SKU, quantity, unit price) of an order's goods, in their order."""
+        domain = [["sale.number", "=", order], ["type", "=", "line"], ["product.type", "=", "goods"]]
+        rows = self._rows("sale.line", domain, ["product.code", "quantity", "unit_price", "shipment_cost"])
+        return [
+            (str(row["product."]["code"]), Decimal(str(row["quantity"])), Decimal(str(row["unit_price"])))
+            for row in rows
+        ]
+
+    def open_quotation(self, customer: str) -> str:
+        """Return the number of a quotation that nobody asked for in the shop."""
+        domain = [["party.code", "=", customer], ["state", "=", "quotation"], ["web_id", "=", None]]
+        return str(self._rows("sale.sale", domain, ["number"], limit=1)[0]["number"])
 
     def own_number(self, customer: str) -> tuple[str, str]:
         """Return (the customer's own part number, our SKU) of an item on sale."""
@@ -76,6 +100,32 @@ class Books:
         context = {"customer": customer, "price_list": price_list, "quantity": quantity, "taxes": []}
         rows = self._rows("product.product", [["code", "=", sku]], ["sale_price_uom"], context=context)
         return Decimal(str(rows[0]["sale_price_uom"]))
+
+    def due_of(self, invoice: str) -> Decimal:
+        """Return what is left to pay of an invoice."""
+        row = self._rows("account.invoice", [["number", "=", invoice]], ["amount_to_pay"])[0]
+        return Decimal(str(row["amount_to_pay"]))
+
+    def web_payments(self, reference: str) -> list[Paid]:
+        """Return the parts of a payment of the shop."""
+        domain = [["OR", ["reference", "=", reference], ["reference", "like", f"{reference}#%"]]]
+        rows = self._rows("account.payment", domain, ["amount", "state", "line"])
+        numbers = self._invoices_of([row["line"] for row in rows])
+        return [Paid(numbers[row["line"]], Decimal(str(row["amount"])), str(row["state"])) for row in rows]
+
+    def wait_for_payment(self, reference: str, *, for_s: float = 90.0) -> None:
+        """Wait until a payment of the shop has succeeded in Tryton."""
+        deadline = time.monotonic() + for_s
+        while not any(one.state == "succeeded" for one in self.web_payments(reference)):
+            assert time.monotonic() < deadline, f"{reference} is not in Tryton after {for_s:g} s"
+            time.sleep(0.5)
+
+    def _invoices_of(self, lines: list[int]) -> dict[int, str]:
+        rows = self._rows("account.move.line", [["id", "in", lines]], ["move_origin"])
+        ids = {row["id"]: int(str(row["move_origin"]).rpartition(",")[2]) for row in rows}
+        invoices = self._rows("account.invoice", [["id", "in", list(ids.values())]], ["number"])
+        names = {row["id"]: str(row["number"]) for row in invoices}
+        return {line: names[invoice] for line, invoice in ids.items()}
 
     def _rows(
         self,
