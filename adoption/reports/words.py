@@ -160,6 +160,17 @@ def cause_word(cause: str, about: str) -> str:
     return words.get(cause, cause) % {"about": about} if cause in words else cause
 
 
+def plan_word(metric: str) -> str:
+    """Return what a plan is about, in words."""
+    words = {
+        "net_sales": _("Net sales"),
+        "gross_margin": _("Gross margin"),
+        "revenue": _("Order value"),
+        "orders": _("Orders"),
+    }
+    return words.get(metric, metric)
+
+
 def month_word(first: dt.date) -> str:
     """`{{ month.first|month_word }}` -> nov 2026."""
     return str(format_date(first, "MMM y", locale=_locale()))

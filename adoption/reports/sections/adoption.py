@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.baskets import basket
-from adoption.metrics.hours import local_time
 from adoption.metrics.logins import strategic_logins
 from adoption.metrics.service import tracking
 from adoption.reports import blocks as b
@@ -13,6 +12,7 @@ from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
 from adoption.reports.figures import ADOPTION, INVOICE
 from adoption.reports.lines import Line, line_of, tile_of
+from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
 
 HEADLINE = 3
@@ -27,7 +27,7 @@ def build(scene: Scene) -> list[b.Block]:
         _figures(lines),
         _baskets(scene),
         _strategic(scene),
-        _hours(scene),
+        heat_of_orders(scene),
     ]
 
 
@@ -89,24 +89,6 @@ def _strategic(scene: Scene) -> b.Table:
         ),
         rows=tuple(rows),
         empty=_("No company is marked as strategic. Mark one under Customer companies."),
-    )
-
-
-def _hours(scene: Scene) -> b.Heat:
-    counts: dict[tuple[int, int], int] = {}
-    book = scene.book
-    for order in book.orders_in(scene.question.period):
-        if book.is_online(order) and order.time_known:
-            local = local_time(book, order, book.accounts.get(order.account_id))
-            place = local.isoweekday(), local.hour
-            counts[place] = counts.get(place, 0) + 1
-    return b.Heat(
-        key="hours",
-        title=_("Self-service orders by hour"),
-        code="M18",
-        rows=b.heat(counts),
-        note=_("By the customer's own clock."),
-        empty=_("No self-service order in this period yet."),
     )
 
 

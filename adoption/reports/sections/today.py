@@ -1,0 +1,209 @@
+"""Today: where we stand against the plan, what came in yesterday, what needs somebody now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from adoption.metrics.alerts import alerts
+from adoption.metrics.daily import Row as Day
+from adoption.metrics.daily import daily
+from adoption.metrics.facts import Period
+from adoption.metrics.logins import login_decay
+from adoption.metrics.period import month_of
+from adoption.metrics.plan import TOTAL, actual, phased_plan
+from adoption.metrics.rows import PlanAmount
+from adoption.reports import blocks as b
+from adoption.reports import periods
+from adoption.reports.charts import orders_by_month
+from adoption.reports.lines import tile_for
+from adoption.reports.sections.hours import heat_of_orders
+from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import plan_word
+
+ADOPTION = ("customer", "order", "revenue", "off_hours")
+DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A plan of this year: what was reached by yesterday, and what each open day must still bring.
+
+    `needed` None = no business day is left. `ahead`: actual less plan to date.
+    """
+
+    plan: PlanAmount
+    actual: Decimal | None
+    planned: Decimal
+    needed: Decimal | None
+    open_days: int
+
+    @property
+    def attainment(self) -> Decimal | None:
+        """Actual / plan to date."""
+        return self.actual / self.planned if self.planned and self.actual is not None else None
+
+
+def standing(scene: Scene, plan: PlanAmount, period: Period) -> Standing | None:
+    """Return where a plan stands in a period; None before its first day is over."""
+    book = scene.book
+    until = period.until(book.today)
+    phased = phased_plan(book, plan)
+    if until is None or not phased.days:
+        return None
+    reached = actual(book, plan.metric, plan.scope, until)
+    still_open = [day for day in phased.business_days if day in period and day >= book.today]
+    missing = (phased.in_period(period) or Decimal(0)) - (reached or Decimal(0))
+    needed = max(missing, Decimal(0)) / len(still_open) if still_open else None
+    return Standing(plan, reached, phased.in_period(until) or Decimal(0), needed, len(still_open))
+
+
+def build(scene: Scene) -> list[b.Block]:
+    """Return the blocks of the page."""
+    return [
+        b.Tiles(tuple(tile_for(scene, key) for key in ADOPTION)),
+        *_alerts(scene),
+        *_plans(scene),
+        _days(scene),
+        orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
+        heat_of_orders(scene),
+    ]
+
+
+def _alerts(scene: Scene) -> list[b.Block]:
+    found = alerts(scene.book)
+    silent = [key for key, one in login_decay(scene.book).items() if one.is_alert]
+    address = scene.question.address()
+    channels = f"{reverse('admin:adoption_section', kwargs={'section': 'channels'})}?{address}#leaks"
+    notes: list[b.Block] = []
+    if found.channel_leak:
+        count = len(found.channel_leak)
+        text = ngettext("%(n)s customer went back to the phone.", "%(n)s customers went back to the phone.", count)
+        notes.append(b.Note(text % {"n": count}, b.BAD, channels, _("Who, and after what")))
+    if found.churn_risk:
+        count = len(found.churn_risk)
+        text = ngettext(
+            "%(n)s customer who ordered online has ordered nothing for 90 days:",
+            "%(n)s customers who ordered online have ordered nothing for 90 days:",
+            count,
+        )
+        notes.append(b.Note(f"{text % {'n': count}} {_names(scene, list(found.churn_risk))}", b.ATTENTION))
+    if silent:
+        text = ngettext(
+            "%(n)s customer logs in half as often as before:",
+            "%(n)s customers log in half as often as before:",
+            len(silent),
+        )
+        notes.append(b.Note(f"{text % {'n': len(silent)}} {_names(scene, silent)}", b.ATTENTION))
+    return notes or [b.Note(_("No alert today: nobody went back to the phone, nobody fell silent."), b.GOOD)]
+
+
+def _names(scene: Scene, accounts: list[str]) -> str:
+    return ", ".join(scene.book.accounts[key].name or key for key in accounts[:5]) + ("…" if len(accounts) > 5 else "")
+
+
+def _plans(scene: Scene) -> list[b.Block]:
+    today = scene.book.today
+    plans = [one for one in scene.book.plans if one.year == today.year and one.scope == TOTAL]
+    if not plans:
+        link = reverse("admin:adoption_plan_add")
+        text = _("No plan for %(year)s yet: without one nobody can say whether you are on course.") % {
+            "year": today.year
+        }
+        return [b.Note(text, b.INFO, link, _("Enter the year's plan"))]
+    year = Period(dt.date(today.year, 1, 1), dt.date(today.year, 12, 31))
+    rows = []
+    for plan in plans:
+        for name, period in ((_("This month"), month_of(today)), (_("This year"), year)):
+            rows.append(_standing_row(scene, plan, name, period))
+    return [_plan_table(rows)]
+
+
+def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) -> b.Row:
+    found = standing(scene, plan, period)
+    unit = b.COUNT if plan.metric == "orders" else b.MONEY
+    title = f"{plan_word(plan.metric)} · {name}"
+    if found is None:
+        return b.Row((title, None, None, None, None, None), sub=_("nothing is over yet"))
+    is_behind = found.attainment is not None and found.attainment < 1
+    return b.Row(
+        (
+            title,
+            b.Figure(found.actual, unit),
+            b.Figure(found.planned, unit),
+            found.attainment,
+            b.Figure(found.needed, unit),
+            found.open_days,
+        ),
+        mood=b.ATTENTION if is_behind else b.GOOD,
+        mood_word=_("behind") if is_behind else _("on course"),
+    )
+
+
+def _plan_table(rows: list[b.Row]) -> b.Table:
+    return b.Table(
+        key="plan",
+        title=_("Against the plan"),
+        code="M22",
+        columns=(
+            b.Column(_("What")),
+            b.Column(_("Reached by yesterday"), b.MIXED),
+            b.Column(_("Planned by yesterday"), b.MIXED),
+            b.Column(_("Reached"), b.SHARE),
+            b.Column(_("Needed per open day"), b.MIXED),
+            b.Column(_("Open days left"), b.COUNT),
+        ),
+        rows=tuple(rows),
+        note=_("The year's plan is spread over business days; only complete days are compared."),
+    )
+
+
+def _days(scene: Scene) -> b.Table:
+    today = scene.book.today
+    found = daily(scene.book, Period(today - dt.timedelta(days=DAYS), today))
+    total = found.to_date
+    return b.Table(
+        key="days",
+        title=_("Day by day"),
+        code="M28",
+        columns=(
+            b.Column(_("Day"), b.DATE),
+            b.Column(_("Visits"), b.COUNT),
+            b.Column(_("Orders"), b.COUNT),
+            b.Column(_("a year before"), b.COUNT),
+            b.Column(_("Conversion"), b.SHARE),
+            b.Column(_("Demand"), b.MONEY),
+            b.Column(_("a year before"), b.MONEY),
+            b.Column(_("Net sales"), b.MONEY),
+            b.Column(_("Plan"), b.MONEY),
+        ),
+        rows=tuple(_day(one) for one in reversed(found.days)),
+        total=None if total is None else _day(total, _("All complete days")),
+        note=_("A year before: the same weekday, 52 weeks back."),
+    )
+
+
+def _day(one: Day, name: b.Text | None = None) -> b.Row:
+    now, before = one.actual, one.year_before
+    return b.Row(
+        (
+            one.period.first if name is None else name,
+            now.sessions,
+            now.transactions,
+            before.transactions,
+            now.conversion,
+            now.demand,
+            before.demand,
+            now.net,
+            one.plan.get("net_sales"),
+        ),
+        mood_word=_("not over yet") if one.is_partial else "",
+    )
+
+
+SECTION = Section("today", _("Today"), _("Where we stand, and what needs somebody now."), build)

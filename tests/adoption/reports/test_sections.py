@@ -1,0 +1,97 @@
+"""Every page of the report opens, with and without facts, and says what it can't know."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.signals import Fact, Who, announce
+from adoption.facts import book
+from adoption.plans.models import Plan
+from adoption.reports import pages, question
+from adoption.reports.sections import registry
+from adoption.reports.sections.today import standing
+from erp_sync.mirror.models import Order
+from shop.signals import shop_fact
+from tests.adoption.reports.test_report import erp_order, submitted
+from tests.builders import people
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client, section: str, **asked: str) -> str:
+    client.force_login(people.manager())
+    return client.get(reverse("admin:adoption_section", kwargs={"section": section}), asked).content.decode()
+
+
+@pytest.mark.parametrize("section", [one.key for one in registry.SECTIONS])
+def test_every_page_opens_without_any_fact(client: Client, section: str) -> None:
+    client.force_login(people.manager())
+    assert client.get(reverse("admin:adoption_section", kwargs={"section": section})).status_code == 200
+
+
+@pytest.mark.parametrize("section", [one.key for one in registry.SECTIONS])
+@pytest.mark.parametrize("asked", [{"compare": "year"}, {"segment": "strategic"}, {"everyone": "1"}, {"rep": "x"}])
+def test_every_page_opens_with_facts_and_filters(client: Client, section: str, asked: dict[str, str]) -> None:
+    company = people.sold_to()
+    submitted(company, "WEB-1")
+    erp_order(company, hint="shop", reference="WEB-1")
+    erp_order(company, hint="phone")
+    client.force_login(people.manager())
+    answer = client.get(reverse("admin:adoption_section", kwargs={"section": section}), asked)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("key", sorted(registry.BY_KEY))
+def test_every_table_of_a_page_leaves_as_csv(client: Client, key: str) -> None:
+    erp_order(people.sold_to(), hint="phone")
+    client.force_login(people.manager())
+    answer = client.get(reverse("admin:adoption_workbook", kwargs={"section": key}))
+    assert answer.status_code == 200
+    assert b"".join(answer).startswith(b"PK")
+
+
+def placed(order: Order, days_ago: int) -> None:
+    Order.objects.filter(pk=order.pk).update(placed_at=timezone.now() - dt.timedelta(days=days_ago))
+
+
+def test_leak_shows_the_last_trouble_before_the_first_offline_order(client: Client) -> None:
+    company = people.sold_to()
+    for number in range(4):
+        reference = f"WEB-{number}"
+        submitted(company, reference)
+        placed(erp_order(company, hint="shop", reference=reference), 150 + number)
+    for number in range(2):
+        placed(erp_order(company, hint="phone"), 10 + number)
+    who = Who(account_id=company.erp_id, user_id="u", actor="buyer")
+    at = timezone.now() - dt.timedelta(days=14)
+    announce(shop_fact, Fact("search:1", "search", at, who, props={"query": "tornillo raro", "hits": "0"}))
+    later = timezone.now() - dt.timedelta(days=5)
+    announce(shop_fact, Fact("search:2", "search", later, who, props={"query": "too late", "hits": "0"}))
+    shown = page(client, "channels")
+    assert "tornillo raro" in shown
+    assert "too late" not in shown
+
+
+def test_plan_says_what_each_open_day_must_still_bring() -> None:
+    now = timezone.now()
+    whole = book(as_of=now)
+    year = whole.today.year
+    Plan.objects.create(year=year, metric="orders", scope="total", amount=Decimal(1000))
+    scene = pages.scene_of(data={"period": "year"}, now=now)
+    period = question.asked({"period": "year"}, today=scene.book.today).period
+    found = standing(scene, scene.book.plans[0], period)
+    if period.until(scene.book.today) is None:
+        assert found is None
+        return
+    assert found is not None
+    assert found.actual == 0
+    assert found.needed is None or found.needed * found.open_days == Decimal(1000)
+
+
+def test_day_that_is_not_over_is_marked(client: Client) -> None:
+    shown = page(client, "today")
+    assert "not over yet" in shown
