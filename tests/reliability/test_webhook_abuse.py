@@ -149,7 +149,7 @@ def test_without_a_secret_everything_is_refused(payment: Payment, settings: Sett
     [{"amount": "99.99"}, {"amount": "100.01"}, {"currency": "CLP"}, {"account": "theirs"}, {"reference": "WEB-OTHER"}],
 )
 def test_a_message_that_claims_something_else_is_kept_for_a_person(
-    payment: Payment, wrong: dict[str, str], caplog: pytest.LogCaptureFixture
+    payment: Payment, wrong: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     captured(payment)
     assert post(message(payment, **wrong))[0] == 200
