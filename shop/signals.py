@@ -1,7 +1,7 @@
 """The facts that the shop announces, as `accounts.signals.Fact` through `announce`.
 
-Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked, invoice_viewed and
-invoice_searched (docs/metrics.md, "Events").
+Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked, invoice_viewed,
+invoice_searched, quote_requested, quote_answered, quote_accepted and quote_decided (docs/metrics.md, "Events").
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ shop_fact = Signal()
 """Sent with `event=Fact(...)`.
 
 `order_submitted` has object_type "order", object_id = the shop's reference (`WEB-…`) and props `channel`,
-`key` (the checkout's order key), `lines`, `untaxed`, `currency`.
+`key` (the checkout's order key), `lines`, `untaxed`, `currency`, and `quote`: the reference of the quote that it came
+from, "" for a basket.
+
+Quotes have object_type "quote" and object_id = the shop's reference (docs/metrics.md, M26, is made of these):
+`quote_requested` (who: the buyer) has props `lines`, `currency`, `channel`; a quote that began in the ERP has none.
+`quote_answered`, once for each version, has props `version`, `human` ("yes": a person of ours; "no": automatic),
+`untaxed`, `currency`.
+`quote_accepted` has props `order` (the shop's reference), `version`, `channel`.
+`quote_decided` has props `status` (won, lost, expired, withdrawn, or open again) and `order`; the latest one holds.
+
 `order_tracked` has object_id = ERP order id, or the shop's reference while the ERP has none.
 `search` has props `query`, `hits`; `invoice_searched` has props `query`.
 """

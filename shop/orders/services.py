@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, who_of
@@ -213,8 +213,8 @@ def _hand_to_erp(*, actor: Actor, order: Order, current: Checkout, now: dt.datet
     )
 
 
-def announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
-    """Announce that an order was submitted in the shop, from a basket or by accepting a quote."""
+def announce_submitted(*, order: Order, who: Who, line_count: int, quote: str = "") -> None:
+    """Announce that an order was submitted in the shop, from a basket or by accepting the quote of this reference."""
     announce(
         shop_fact,
         Fact(
@@ -230,6 +230,7 @@ def announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
                 "lines": str(line_count),
                 "untaxed": str(order.untaxed_total if order.untaxed_total is not None else ""),
                 "currency": order.currency,
+                "quote": quote,
             },
         ),
     )
@@ -238,7 +239,8 @@ def announce_submitted(*, order: Order, who: Who, line_count: int) -> None:
 def announce_again(*, since: dt.datetime) -> None:
     """Announce the orders submitted since then once more, for who may have missed them; known ones count once."""
     orders = Order.objects.filter(placed_at__gte=since).select_related("placed_by", "sold_to", "assisted")
-    for order in orders.annotate(line_count=Count("lines")).iterator():
+    counted = orders.annotate(line_count=Count("lines"), quote_reference=F("quote__reference"))
+    for order in counted.iterator():
         actor = Actor(
             user=order.placed_by,
             sold_to=order.sold_to,
@@ -246,7 +248,9 @@ def announce_again(*, since: dt.datetime) -> None:
             assisted=order.assisted,
             session_id=order.session_id,
         )
-        announce_submitted(order=order, who=who_of(actor), line_count=order.line_count)
+        announce_submitted(
+            order=order, who=who_of(actor), line_count=order.line_count, quote=order.quote_reference or ""
+        )
 
 
 # --- what the ERP answered ---------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def accept_quote(*, actor: Actor, quote: Quote, acceptance: Acceptance, now: dt.
         order = _create_order(actor, quote, version, lines, place, acceptance, totals, now)
         _settle_quote(actor, quote, order, now)
         _hand_to_erp(quote, order, lines, now)
-        announce_submitted(order=order, who=who_of(actor), line_count=len(lines))
+        announce_submitted(order=order, who=who_of(actor), line_count=len(lines), quote=quote.reference)
         facts.accepted(quote=quote, actor=actor, order=order.reference, now=now)
         facts.decided(quote=quote, now=now, order=order.reference)
         told.accepted(quote=quote, order=order.reference, now=now)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from adoption.events.models import Event
+from adoption.quotes.models import QuoteFact
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Item
 from erp_sync.outbox import exporter
@@ -21,6 +22,7 @@ from shop.quotes import answering, services
 from shop.quotes.acceptance import accept_quote
 from shop.quotes.errors import QuoteMoved, QuoteRefused
 from shop.quotes.models import Quote, QuoteState
+from shop.signals import facts_wanted
 from tests.builders import catalogue, people, quotes
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,19 @@ def test_the_order_has_exactly_the_quoted_prices_and_says_where_they_come_from(b
     assert (submitted.object_id, submitted.props["channel"], submitted.actor) == (order.reference, "web_self", "buyer")
     assert Event.objects.get(kind="quote_accepted").props["order"] == order.reference
     assert Event.objects.get(kind="quote_decided").props["status"] == "won"
+
+
+def test_the_metrics_know_when_it_was_asked_answered_and_won(buyer: Actor, quote: Quote) -> None:
+    order = accept(buyer, quote)
+    fact = QuoteFact.objects.get(quote_id=quote.reference)
+    quote.refresh_from_db()
+    assert (fact.account_id, fact.requested_by) == (buyer.sold_to.erp_id, str(buyer.user.person_key))
+    assert (fact.requested_at, fact.first_response_at) == (quote.requested_at, quote.first_response_at)
+    assert (fact.status, fact.decided_at, fact.order_key) == ("won", quote.decided_at, order.reference)
+    before = list(Event.objects.order_by("event_id").values_list("event_id", "props"))
+    Event.objects.all().delete()
+    facts_wanted.send(sender=None, since=quote.requested_at)
+    assert list(Event.objects.order_by("event_id").values_list("event_id", "props")) == before
 
 
 def test_only_the_chosen_lines_are_ordered(buyer: Actor, quote: Quote) -> None:
