@@ -315,7 +315,10 @@ class InvoiceRecord:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRecord:
-    """Money received. `via`: web, bank or cash; `state`: succeeded or reversed."""
+    """Money received, negative where a credit note was used up.
+
+    `via`: web, bank or cash; `state`: succeeded or reversed.
+    """
 
     erp_id: str
     version: dt.datetime

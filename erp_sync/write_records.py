@@ -26,7 +26,10 @@ class NewReturn:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """How much of a payment goes to an invoice; `discount` is what the ERP grants on top for early payment."""
+    """How much of a payment goes to an invoice; negative uses up a credit note (`Capabilities.settles_credit_notes`).
+
+    `discount` is what the ERP grants on top for early payment.
+    """
 
     invoice_erp_id: str
     amount: Decimal

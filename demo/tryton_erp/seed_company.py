@@ -24,6 +24,7 @@ INTEGRATION_GROUPS = [
     ("stock", "group_stock"),
     ("account", "group_account"),
     ("account_payment", "group_payment"),
+    ("account_payment", "group_payment_approval"),
     ("party", "group_party_admin"),
     ("marketing", "group_marketing"),
 ]

@@ -67,6 +67,10 @@ class Sample(Protocol):
         """Return two invoices of one customer with nothing paid yet."""
         ...
 
+    def credit_note(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return an invoice and a smaller credit note of its customer, both with nothing settled yet."""
+        ...
+
     invoice_erp_id: str
 
 

@@ -182,9 +182,7 @@ def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:
     """Given back once or twice it is reversed, and the invoice is due again."""
     invoice, _second = sample.open_invoices()
     payment = _payment(invoice, (invoice.erp_id, invoice.amount_due))
-    reversal = r.PaymentReversal(
-        f"{payment.reference}-R", payment.reference, payment.customer_erp_id, "EUR", payment.amount, payment.paid_on
-    )
+    reversal = _reversal(payment)
     try:
         _write(sample, reversal)
     except ErpUnavailable as error:
@@ -195,6 +193,26 @@ def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:
         must(_write(sample, reversal).state == "reversed", "it is not reversed")
     must(_pulled(sample, "invoices", invoice.erp_id).amount_due == invoice.amount_due, "the invoice is not due again")
     must(_find(sample, payment)[0].state == "reversed", "the payment stands")
+
+
+def a_credit_note_helps_to_pay(sample: Sample) -> None:
+    """A credit note that is used up and the money together settle the invoice; given back, both are open again."""
+    if not sample.erp.capabilities.settles_credit_notes:
+        return
+    invoice, note = sample.credit_note()
+    payment = _payment(invoice, (invoice.erp_id, invoice.amount_due), (note.erp_id, -note.amount_due))
+    told = [_write(sample, payment), _write(sample, payment)]
+    must(told[0] == told[1], f"two payments: {told}")
+    must(told[0].total == payment.amount, f"it is of {told[0].total}, not {payment.amount}")
+    for one in (invoice, note):
+        record = _pulled(sample, "invoices", one.erp_id)
+        must((record.state, record.amount_due) == ("paid", 0), f"{one.kind}: {record.state}, {record.amount_due}")
+    pulled = [one.amount for one in _changed(sample, "payments") if one.reference == payment.reference]
+    must(sum(pulled) == payment.amount, f"pulled {pulled}")
+    _write(sample, _reversal(payment))
+    for one in (invoice, note):
+        record = _pulled(sample, "invoices", one.erp_id)
+        must((record.state, record.amount_due) == ("open", one.amount_due), f"{one.kind}: {record.amount_due} is due")
 
 
 # --- changes ---
@@ -262,6 +280,7 @@ QUESTIONS: tuple[Question, ...] = (
     a_payment_is_allocated_exactly_and_once,
     too_much_money_is_refused_whole,
     a_reversed_payment_leaves_the_invoice_open,
+    a_credit_note_helps_to_pay,
     a_confirmed_order_is_changed_as_allowed,
     one_line_is_let_go,
     an_order_is_cancelled_while_allowed,
@@ -342,6 +361,17 @@ def _payment(invoice: r.InvoiceRecord, *shares: tuple[str, Decimal]) -> r.NewPay
         paid_on=invoice.invoiced_on + FAR_AWAY,
         provider="fake",
         allocations=allocations,
+    )
+
+
+def _reversal(payment: r.NewPayment) -> r.PaymentReversal:
+    return r.PaymentReversal(
+        reference=f"{payment.reference}-R",
+        payment_reference=payment.reference,
+        customer_erp_id=payment.customer_erp_id,
+        currency=payment.currency,
+        amount=payment.amount,
+        reversed_on=payment.paid_on,
     )
 
 

@@ -48,6 +48,7 @@ CAPABILITIES = ports.Capabilities(
     has_quotes=True,
     has_returns=True,
     has_payments=True,
+    settles_credit_notes=True,
     has_order_changes=True,
 )
 

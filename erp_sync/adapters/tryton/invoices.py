@@ -81,7 +81,7 @@ class Invoices:
         """Return the clause for changed ones; a partial payment changes only its own record."""
         payments = self._client.rows(
             "account.payment",
-            [["last_modified_at", ">=", since], ["kind", "=", "receivable"]],
+            [["last_modified_at", ">=", since]],
             ["line.move_origin"],
             deadline=deadline,
             limit=MOST_CHANGED,
@@ -162,7 +162,7 @@ class Invoices:
         parties = sorted({row["party"] for row in rows})
         found = self._client.rows(
             "account.payment",
-            [["kind", "=", "receivable"], ["party", "in", parties], ["state", "in", ["succeeded", "failed"]]],
+            [["party", "in", parties], ["state", "in", ["succeeded", "failed"]]],
             ["date", "state", "line.move_origin", "last_modified_at"],
             deadline=deadline,
         )

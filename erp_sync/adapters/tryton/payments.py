@@ -32,6 +32,7 @@ class ShopPayments:
         """Return the fields of a payment."""
         return [
             "party",
+            "kind",
             "date",
             "amount",
             "currency.code",
@@ -43,8 +44,9 @@ class ShopPayments:
         ]
 
     def domain(self, deadline: Deadline) -> list[Any]:
-        """Return which payments count: received, and over."""
-        return [["kind", "=", "receivable"], ["state", "in", ["succeeded", "failed"]]]
+        """Return which payments count: of customers, and over."""
+        paid_out = [["kind", "=", "payable"], ["line.account.type.receivable", "=", True]]
+        return [["OR", ["kind", "=", "receivable"], paid_out], ["state", "in", ["succeeded", "failed"]]]
 
     def changed(self, since: dt.datetime, deadline: Deadline) -> list[Any]:
         """Return the clause for changed ones."""
@@ -61,7 +63,8 @@ class ShopPayments:
                 version=to.moment(row["last_modified_at"]),
                 customer_erp_id=str(row["party"]),
                 paid_on=row["date"],
-                amount=to.number(row["amount"]),
+                # A credit note that was used up stands beside the invoice that it helped to pay.
+                amount=to.number(row["amount"]) * (-1 if row["kind"] == "payable" else 1),
                 currency=to.line(to.at(row, "currency.code"), 3),
                 via=_via(options, to.at(row, "journal.name"), row["reference"]),
                 state="succeeded" if row["state"] == "succeeded" else "reversed",

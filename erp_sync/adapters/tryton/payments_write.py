@@ -20,7 +20,7 @@ from erp_sync.http import Deadline
 # Between our reference and the number of a part: a payment of three invoices is REF#1, REF#2, REF#3.
 PART = "#"
 MODEL = "account.payment"
-FIELDS = ["number", "reference", "state", "amount", "line"]
+FIELDS = ["number", "kind", "reference", "state", "amount", "line"]
 INVOICE_FIELDS = ["number", "party", "state", "type", "currency.code", "total_amount", "amount_to_pay", "lines_to_pay"]
 LINE_FIELDS = ["maturity_date", "payment_amount", "reconciliation"]
 Row = Mapping[str, Any]
@@ -67,7 +67,7 @@ class PaymentsWrite:
         rows = self._rows(reversal.payment_reference, deadline)
         if not rows:
             raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-        paid = sum((to.number(row["amount"]) for row in rows), Decimal(0))
+        paid = _money(rows)
         if reversal.amount != paid:
             raise ErpRejected(
                 f"Of {paid} only {reversal.amount} is given back: enter this refund of "
@@ -88,20 +88,24 @@ class PaymentsWrite:
     # -- what to create --------------------------------------------------------
 
     def _parts(self, payment: r.NewPayment, deadline: Deadline) -> list[dict[str, Any]]:
-        """Return a payment for each line of an invoice that is paid, the line due first before the others."""
+        """Return a payment for each line of an invoice that is paid, the line due first before the others.
+
+        A credit note that is used up is paid out: what goes out meets what comes in on the clearing account, and the
+        money that was captured is what is left there.
+        """
         journal = self._setup.get(deadline).payment_journal(payment.currency)
         invoices = self._invoices(payment, deadline)
         parts: list[dict[str, Any]] = []
         for one in payment.allocations:
             invoice = invoices[to.erp_id(one.invoice_erp_id)]
             _refuse_unfit(invoice, one, payment)
-            for line, amount in self._shares(invoice, one.amount, deadline):
-                part = {"line": line, "amount": amount, "reference": f"{payment.reference}{PART}{len(parts) + 1}"}
-                parts.append(part)
+            for line, amount in self._shares(invoice, abs(one.amount), deadline):
+                kind, number = ("payable" if one.amount < 0 else "receivable"), len(parts) + 1
+                reference = f"{payment.reference}{PART}{number}"
+                parts.append({"kind": kind, "line": line, "amount": amount, "reference": reference})
         shared = {
             "company": self._setup.get(deadline).company,
             "journal": journal,
-            "kind": "receivable",
             "party": to.erp_id(payment.customer_erp_id),
             "date": payment.paid_on,
         }
@@ -146,10 +150,14 @@ class PaymentsWrite:
         drafts = _ids(rows, "draft")
         if drafts:
             self._call("submit", [drafts], deadline)
-        submitted = [*drafts, *_ids(rows, "submitted")]
-        if submitted:
-            self._process(submitted, deadline)
-        processing = [*submitted, *_ids(rows, "processing")]
+        submitted = [row for row in rows if row["state"] in {"draft", "submitted"}]
+        outgoing = [row["id"] for row in submitted if row["kind"] == "payable"]
+        if outgoing:
+            self._call("approve", [outgoing], deadline)
+        ready = [*(row["id"] for row in submitted), *_ids(rows, "approved")]
+        if ready:
+            self._process(ready, deadline)
+        processing = [*ready, *_ids(rows, "processing")]
         if processing:
             self._call("succeed", [processing], deadline)
         return list(self._read([row["id"] for row in rows], deadline)) if processing else list(rows)
@@ -169,7 +177,7 @@ class PaymentsWrite:
     def _rows(self, reference: str, deadline: Deadline) -> list[Row]:
         found = self._client.rows(
             MODEL,
-            [["kind", "=", "receivable"], ["reference", "like", f"{reference}%"]],
+            [["reference", "like", f"{reference}%"]],
             FIELDS,
             deadline=deadline,
         )
@@ -203,10 +211,16 @@ def _refuse_unfit(invoice: Row, one: r.Allocation, payment: r.NewPayment) -> Non
         raise ErpRejected(f"Invoice {name} is in {to.at(invoice, 'currency.code')}, the payment in {payment.currency}.")
     if one.discount:
         raise ErpRejected(f"The ERP grants no discount on invoice {name}.")
-    if one.amount <= 0 or to.number(invoice["total_amount"]) < 0:
-        raise ErpRejected(f"Invoice {name} is a credit note: the ERP's staff settles it against an invoice.")
+    if not one.amount or (one.amount < 0) != (to.number(invoice["total_amount"]) < 0):
+        raise ErpRejected(f"An invoice is paid and a credit note is used up: {name} is asked for the other.")
     if invoice["state"] != "posted":
         raise ErpRejected(f"Invoice {name} has nothing left to pay.")
+
+
+def _money(rows: Sequence[Row]) -> Decimal:
+    """Return what was received, less what went out for credit notes."""
+    signs = {"receivable": 1, "payable": -1}
+    return sum((signs[row["kind"]] * to.number(row["amount"]) for row in rows), Decimal(0))
 
 
 def _ids(rows: Sequence[Row], state: str) -> list[int]:
@@ -216,5 +230,4 @@ def _ids(rows: Sequence[Row], state: str) -> list[int]:
 def _written(rows: Sequence[Row], kind: str, reference: str) -> r.WrittenDocument:
     states = {row["state"] for row in rows}
     state = {frozenset({"succeeded"}): "succeeded", frozenset({"failed"}): "reversed"}.get(frozenset(states), "partial")
-    total = sum((to.number(row["amount"]) for row in rows), Decimal(0))
-    return r.WrittenDocument(kind, str(rows[0]["id"]), str(rows[0]["number"] or ""), reference, state, total)
+    return r.WrittenDocument(kind, str(rows[0]["id"]), str(rows[0]["number"] or ""), reference, state, _money(rows))

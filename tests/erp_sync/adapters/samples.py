@@ -95,6 +95,13 @@ class FakeSample:
         self.fake.put("invoices", second)
         return first, second
 
+    def credit_note(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return a new invoice and a new credit note."""
+        invoice, note = self.open_invoices()
+        credit = replace(note, kind="credit")
+        self.fake.put("invoices", credit)
+        return invoice, credit
+
     def lose_answer(self) -> Erp:
         """Return the ERP about to lose an answer."""
         self.fake.fail("after", "create_order")
@@ -237,6 +244,13 @@ class TrytonSample:
                     waiting[one.customer_erp_id] = one
                 else:
                     yield other, one
+
+    def credit_note(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
+        """Return the demo's credit note, and an open invoice of its customer."""
+        still_open = [one for one in self._all("invoices") if one.state == "open" and one.amount_due == one.total]
+        note = next(one for one in still_open if one.kind == "credit")
+        mine = [one for one in still_open if one.customer_erp_id == note.customer_erp_id and one.kind == "invoice"]
+        return next(one for one in reversed(mine) if one.amount_due > note.amount_due), note
 
     def lose_answer(self) -> Erp:
         """Return an adapter that never sees the answer to a creation."""
