@@ -119,7 +119,7 @@ def region_of(account: Account) -> str:
 def narrowed(book: Book, question: Question) -> Book:
     """Return the book of those accounts, and of that channel, that the question asks for."""
     if question.everyone:
-        book = replace(book, accounts={key: _always_enabled(one) for key, one in book.accounts.items()})
+        book = always_enabled(book)
     if not question.is_narrow:
         return book
     kept = {key: one for key, one in book.accounts.items() if _is_asked_for(one, question)}
@@ -136,8 +136,10 @@ def narrowed(book: Book, question: Question) -> Book:
     )
 
 
-def _always_enabled(account: Account) -> Account:
-    return replace(account, enabled=((dt.date.min, None),))
+def always_enabled(book: Book) -> Book:
+    """Return the book with every account able to buy online all the time."""
+    ever = ((dt.date.min, None),)
+    return replace(book, accounts={key: replace(one, enabled=ever) for key, one in book.accounts.items()})
 
 
 def _is_asked_for(account: Account, question: Question) -> bool:

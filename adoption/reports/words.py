@@ -171,6 +171,17 @@ def plan_word(metric: str) -> str:
     return words.get(metric, metric)
 
 
+def band_word(band: str) -> str:
+    """Return the band of an adoption score, in words."""
+    words = {
+        "dormant": _("dormant"),
+        "starting": _("starting"),
+        "adopting": _("adopting"),
+        "adopted": _("adopted"),
+    }
+    return words.get(band, band)
+
+
 def month_word(first: dt.date) -> str:
     """`{{ month.first|month_word }}` -> nov 2026."""
     return str(format_date(first, "MMM y", locale=_locale()))

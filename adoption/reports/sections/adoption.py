@@ -5,17 +5,23 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.baskets import basket
+from adoption.metrics.facts import Invoice
 from adoption.metrics.logins import strategic_logins
-from adoption.metrics.service import tracking
+from adoption.metrics.scores import adoption_scores
+from adoption.metrics.service import invoice_searches, paid_in, paid_online_of, tracking
 from adoption.reports import blocks as b
 from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
 from adoption.reports.figures import ADOPTION, INVOICE
+from adoption.reports.ledger import ledger_of, with_and_without
 from adoption.reports.lines import Line, line_of, tile_of
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import band_word
 
 HEADLINE = 3
+COMPONENTS = ("orders", "logins", "service", "breadth")
+MOODS = {"dormant": b.BAD, "starting": b.ATTENTION, "adopting": b.INFO, "adopted": b.GOOD}
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -27,6 +33,9 @@ def build(scene: Scene) -> list[b.Block]:
         _figures(lines),
         _baskets(scene),
         _strategic(scene),
+        _scores(scene),
+        ledger_of(scene),
+        with_and_without(scene),
         heat_of_orders(scene),
     ]
 
@@ -70,26 +79,74 @@ def _baskets(scene: Scene) -> b.Table:
 
 def _strategic(scene: Scene) -> b.Table:
     book, period = scene.book, scene.question.period
-    tracked = tracking(book, period).strategic
+    logins, tracked = strategic_logins(book, period), tracking(book, period).strategic
+    searches, scores = invoice_searches(book, period).per_account, adoption_scores(book)
+    paid: dict[str, list[Invoice]] = {}
+    for invoice in paid_in(book, period):
+        paid.setdefault(invoice.account_id, []).append(invoice)
     rows = []
-    for account, one in strategic_logins(book, period).items():
-        share = tracked.get(account)
-        name = book.accounts[account].name or account
-        rows.append(b.Row((name, one.users, one.login_days, one.logins, share.value if share else None)))
+    for account, one in logins.items():
+        share, own = tracked.get(account), paid_online_of(book, paid.get(account, []))
+        row = (
+            _name(scene, account),
+            one.users,
+            one.login_days,
+            one.logins,
+            share.value if share else None,
+            own.count.value,
+            searches.get(account, 0),
+            scores[account].value,
+        )
+        rows.append(b.Row(row, mood_word=band_word(scores[account].band), mood=MOODS[scores[account].band]))
     return b.Table(
         key="strategic",
         title=_("Strategic accounts"),
-        code="M2, M3",
+        code="M2 M3 M4 M5 M7",
         columns=(
             b.Column(_("Account")),
             b.Column(_("People"), b.COUNT),
             b.Column(_("Days"), b.COUNT),
             b.Column(_("Log-ins"), b.COUNT),
             b.Column(_("Tracked"), b.SHARE),
+            b.Column(_("Paid online"), b.SHARE),
+            b.Column(_("Invoice searches"), b.COUNT),
+            b.Column(_("Score"), b.NUMBER),
         ),
         rows=tuple(rows),
         empty=_("No company is marked as strategic. Mark one under Customer companies."),
     )
+
+
+def _scores(scene: Scene) -> b.Table:
+    scores = adoption_scores(scene.book)
+    ordered = sorted(scores.items(), key=lambda pair: (-pair[1].value, pair[0]))
+    return b.Table(
+        key="scores",
+        title=_("Adoption score of every account"),
+        code="M7",
+        columns=(
+            b.Column(_("Account")),
+            b.Column(_("Score"), b.NUMBER),
+            b.Column(_("Orders online"), b.SHARE),
+            b.Column(_("Weeks with a log-in"), b.SHARE),
+            b.Column(_("Tracking and payment"), b.SHARE),
+            b.Column(_("Functions used"), b.SHARE),
+        ),
+        rows=tuple(
+            b.Row(
+                (_name(scene, account), one.value, *(one.components[name] for name in COMPONENTS)),
+                mood=MOODS[one.band],
+                mood_word=band_word(one.band),
+            )
+            for account, one in ordered
+        ),
+        note=_("Of 100, over the last 12 weeks: 40 for orders, 20 each for log-ins, tracking and payment, functions."),
+        most=50,
+    )
+
+
+def _name(scene: Scene, account_id: str) -> str:
+    return scene.book.accounts[account_id].name or account_id
 
 
 SECTION = Section("adoption", _("Adoption"), _("Who buys in the shop himself, and who could but doesn't."), build)

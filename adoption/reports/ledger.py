@@ -1,0 +1,96 @@
+"""The eligibility ledger: who can't buy online, why, who answers for it, and when somebody looks again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Eligibility
+from adoption.metrics.adoption import adoption
+from adoption.reports import blocks as b
+from adoption.reports.question import always_enabled
+from adoption.reports.sections.scene import Scene
+
+
+def ledger_of(scene: Scene) -> b.Table:
+    """Return the companies of the question that can't buy online in the period, those due for review first."""
+    period = scene.question.period
+    names = {key: one for key, one in scene.book.accounts.items() if not one.is_test}
+    excluded = (
+        Eligibility.objects.filter(can_buy=False, from_on__lte=period.last, sold_to__erp_id__in=list(names))
+        .filter(Q(to_on=None) | Q(to_on__gte=period.first))
+        .select_related("sold_to", "owner")
+        .order_by("review_on", "sold_to__name")
+    )
+    sales = _sales(scene)
+    return b.Table(
+        key="ledger",
+        title=_("Who can't buy online, and why"),
+        code="C12",
+        columns=(
+            b.Column(_("Customer")),
+            b.Column(_("Reason")),
+            b.Column(_("Owner")),
+            b.Column(_("Look again on"), b.DATE),
+            b.Column(_("Since"), b.DATE),
+            b.Column(_("Order value"), b.MONEY),
+        ),
+        rows=tuple(_row(one, scene.book.today, sales) for one in excluded),
+        note=_("They are in no rate of adoption. Their orders of the period are worth what stands at the right."),
+        empty=_("Nobody is left out by hand: every customer that was enabled counts."),
+    )
+
+
+def _row(one: Eligibility, today: dt.date, sales: Mapping[str, Decimal]) -> b.Row:
+    is_due = one.review_on is not None and one.review_on <= today
+    value = sales.get(one.sold_to.erp_id, Decimal(0))
+    return b.Row(
+        (one.sold_to.name, one.reason, str(one.owner or ""), one.review_on, one.from_on, value),
+        link=reverse("admin:accounts_soldto_change", args=[one.sold_to.pk]),
+        mood=b.ATTENTION if is_due else "",
+        mood_word=_("review is due") if is_due else "",
+    )
+
+
+def _sales(scene: Scene) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for order in scene.book.orders_in(scene.question.period):
+        found[order.account_id] = found.get(order.account_id, Decimal(0)) + (order.value or Decimal(0))
+    return found
+
+
+def with_and_without(scene: Scene) -> b.Table:
+    """Return the rates as reported, and as they would be if nobody were left out."""
+    period = scene.question.period
+    plain = adoption(scene.book, period)
+    everybody = adoption(always_enabled(scene.book), period)
+    pairs = (
+        (_("Customer adoption"), plain.customer, everybody.customer),
+        (_("Order adoption"), plain.order, everybody.order),
+        (_("Revenue adoption"), plain.revenue, everybody.revenue),
+        (_("Penetration"), plain.penetration, everybody.penetration),
+    )
+    return b.Table(
+        key="exclusions",
+        title=_("What leaving them out does"),
+        code="M1",
+        columns=(
+            b.Column(_("Rate")),
+            b.Column(_("As reported"), b.SHARE),
+            b.Column(_("With everybody"), b.SHARE),
+            b.Column(_("Difference"), b.POINTS),
+        ),
+        rows=tuple(
+            b.Row((name, one.value, all_.value, _difference(one.value, all_.value))) for name, one, all_ in pairs
+        ),
+        note=_("Exclusions can flatter a rate. This table keeps them honest."),
+    )
+
+
+def _difference(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one - other
