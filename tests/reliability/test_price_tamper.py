@@ -18,6 +18,7 @@ from erp_sync.adapters import fake
 from shop.carts.models import Cart, CartLine
 from shop.carts.quantities import MOST
 from shop.orders.models import Order, OrderLine
+from shop.quotes.models import Quote
 from tests.reliability import world
 from tests.reliability.world import SKU, Company, World
 
@@ -193,6 +194,46 @@ def test_reorder_takes_no_price(shopper: Shopper, quantity: str, more: dict[str,
         number = shopper.company.order_numbers[0]
         shopper.post(f"/orders/{number}/reorder/", more | {f"take-{row}": "on", f"quantity-{row}": quantity})
         shopper.check_basket()
+
+    undone(act)
+
+
+@MODEST
+@given(more=extra, line=st.sampled_from(["1", "0", "2", "9999", "-1", "x", "\u0661"]))
+@example(more={"price": "0.01", "net_price": "0.01", "currency": "USD", "quantity-1": "9"}, line="1")
+@example(more={"price-1": "0.01", "amount": "0", "total": "0", "sold_to": "2"}, line="1")
+def test_accepting_a_quote_takes_no_price(shopper: Shopper, more: dict[str, str], line: str) -> None:
+    quote = Quote.objects.get(sold_to=shopper.company.sold_to, current_version=1)
+    quoted = Decimal(shopper.company.price.replace(",", ""))
+
+    def act() -> None:
+        before = set(Order.objects.values_list("pk", flat=True))
+        page = shopper.client.get(f"/quotes/{quote.reference}/")
+        form = page.context["form"]
+        fields = {name: str(form[name].value() or "") for name in form.fields}
+        shopper.post(f"/quotes/{quote.reference}/accept/", more | fields | {f"take-{line}": "on"})
+        placed = Order.objects.exclude(pk__in=before)
+        assert len(placed) == (line == "1")
+        for order in placed:
+            assert (order.sold_to_id, order.currency) == (shopper.company.sold_to.pk, "EUR")
+            assert [(one.quantity, one.net_price) for one in order.lines.all()] == [(2, quoted)]
+            assert order.untaxed_total == quoted * 2
+
+    undone(act)
+
+
+@MODEST
+@given(shown=texts)
+@example(shown="1." + "0" * 32)
+def test_a_forged_version_accepts_nothing(shopper: Shopper, shown: str) -> None:
+    quote = Quote.objects.get(sold_to=shopper.company.sold_to, current_version=1)
+
+    def act() -> None:
+        before = Order.objects.count()
+        fields = {"ship_to": shopper.company.ship_to, "take-1": "on", "shown": shown}
+        response = shopper.post(f"/quotes/{quote.reference}/accept/", fields)
+        assert response.status_code in {400, 409, 422}
+        assert Order.objects.count() == before
 
     undone(act)
 
