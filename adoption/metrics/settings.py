@@ -5,6 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
+MOST_DAYS = 3660
+MOST = 1_000_000
+WINDOWS = frozenset(
+    {
+        "decay_baseline_days",
+        "decay_recent_days",
+        "leak_baseline_days",
+        "leak_recent_days",
+        "migration_look_back_days",
+        "score_days",
+    }
+)
+SHARES = frozenset({"decay_alert", "leak_clear_share", "leak_recent_share", "leak_share", "retained_share"})
+SETS = frozenset({"neutral", "online"})
+
+
+def limits_of(name: str) -> tuple[int, int] | None:
+    """Return the smallest and largest value of a setting; None for a set of channels. Forms use it too.
+
+    >>> limits_of("leak_share"), limits_of("score_days"), limits_of("online")
+    ((0, 1), (1, 3660), None)
+    """
+    if name in SETS:
+        return None
+    if name in SHARES:
+        return 0, 1
+    return int(name in WINDOWS), MOST_DAYS if name.endswith("_days") else MOST
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -60,6 +88,19 @@ class Settings:
     delivery_tolerance_days: int = 0
     session_timeout_minutes: int = 30
     ropo_days: int = 30
+
+    def __post_init__(self) -> None:
+        """Refuse what no metric can be computed with.
+
+        >>> Settings(score_days=0)
+        Traceback (most recent call last):
+        ValueError: score_days: must be from 1 to 3660, not 0
+        """
+        for one in fields(self):
+            limits = limits_of(one.name)
+            value = getattr(self, one.name)
+            if limits and not limits[0] <= value <= limits[1]:
+                raise ValueError(f"{one.name}: must be from {limits[0]} to {limits[1]}, not {value}")
 
     def differences(self) -> dict[str, tuple[object, object]]:
         """Return what differs from the defaults: name -> (now, default). Every report shows it.

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from adoption.metrics.channel import ERP_SOURCES
 from adoption.metrics.period import Period
-from adoption.metrics.settings import Settings
+from adoption.metrics.settings import MOST, Settings
 
 CHANNELS = ("web_self", "punchout", "web_assisted", *sorted(ERP_SOURCES), "erp_other")
 KEYS = (
@@ -34,6 +34,8 @@ ALERT_KEYS = {
 }
 VARIANT_KEYS = ("as_of", "period", "ONLINE_CHANNELS", "horizon")
 LONGEST = 3660
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+YEARS = f"the years {FIRST_YEAR} to {LAST_YEAR}"
 ONLY = "period"
 Value = TypeVar("Value")
 Path = str
@@ -162,17 +164,21 @@ def _list(given: Mapping[str, object], key: str, read: Callable[[Path, object], 
 
 
 def _day(path: Path, value: object) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise SpecError(path, f"must be a day like 2024-12-31, not {_shown(value)}") from None
+    return _in_our_time(path, value, f"must be a day like 2024-12-31 of {YEARS}", "{}")
 
 
 def _month(path: Path, value: object) -> dt.date:
+    return _in_our_time(path, value, f"must be a month like 2024-12 of {YEARS}", "{}-01")
+
+
+def _in_our_time(path: Path, value: object, problem: str, form: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(f"{value}-01" if isinstance(value, str) else "")
+        found = dt.date.fromisoformat(form.format(value) if isinstance(value, str) else "")
     except ValueError:
-        raise SpecError(path, f"must be a month like 2024-12, not {_shown(value)}") from None
+        found = dt.date.max
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise SpecError(path, f"{problem}, not {_shown(value)}")
+    return found
 
 
 def _period(path: Path, value: object, more: Sequence[str] = ()) -> Period:
@@ -201,7 +207,7 @@ def _plan(path: Path, value: object) -> PlanAsked:
     seasonality = given.get("seasonality")
     if seasonality is not None and not isinstance(seasonality, bool):
         raise SpecError(f"{path}.seasonality", f"must be true or false, not {_shown(seasonality)}")
-    year = _whole(f"{path}.year", given.get("year"), most=2999, least=1900)
+    year = _whole(f"{path}.year", given.get("year"), most=LAST_YEAR, least=FIRST_YEAR)
     whole = {"start": f"{year}-01-01", "end": f"{year}-12-31"}
     return PlanAsked(
         year=year,
@@ -245,7 +251,7 @@ def _instant(path: Path, value: object) -> dt.datetime:
         found = dt.datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise SpecError(path, f"must be an instant with its zone like 2024-12-31T23:00:00Z, not {_shown(value)}")
     return found.astimezone(dt.UTC)
 
@@ -261,7 +267,10 @@ def _settings(path: Path, given: Mapping[str, object]) -> Settings:
     default = Settings()
     _refuse_unknown(path, list(given), [one.name for one in fields(default)])
     chosen = {name: _setting(f"{path}.{name}", value, getattr(default, name)) for name, value in given.items()}
-    return replace(default, **chosen)  # type: ignore[arg-type]  # each value has just been read as its field's kind
+    try:
+        return replace(default, **chosen)  # type: ignore[arg-type]  # each value has just been read as its field's kind
+    except ValueError as error:
+        raise SpecError(path, str(error)) from error
 
 
 def _setting(path: Path, value: object, default: object) -> frozenset[str] | int | Decimal:
@@ -269,7 +278,7 @@ def _setting(path: Path, value: object, default: object) -> frozenset[str] | int
         return _channels(path, value)
     if isinstance(default, Decimal):
         return _decimal(path, value)
-    return _whole(path, value, least=0)
+    return _whole(path, value, most=MOST, least=0)
 
 
 def _decimal(path: Path, value: object) -> Decimal:

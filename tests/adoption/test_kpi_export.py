@@ -51,7 +51,10 @@ PERIOD = {"start": "2024-01-01", "end": "2024-01-31"}
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"perids": {}}, "does not know 'perids'; allowed: alerts_<name>, cohort_months"),
     ({"periods": []}, "periods: must be an object"),
-    ({"periods": {"Q": {"start": "2024-01-01"}}}, "periods.Q.end: must be a day like 2024-12-31, not None"),
+    (
+        {"periods": {"Q": {"start": "2024-01-01"}}},
+        "periods.Q.end: must be a day like 2024-12-31 of the years 1900 to 2999, not None",
+    ),
     ({"periods": {"Q": {**PERIOD, "end": "2023-01-01"}}}, "2023-01-01 is before its start 2024-01-01; allowed: 2024"),
     ({"periods": {"Q": {**PERIOD, "end": "2999-01-01"}}}, "allowed: at most 3660 days"),
     ({"periods": {"Q": {**PERIOD, "start": "2024-02-30"}}}, "periods.Q.start: must be a day"),
@@ -75,6 +78,10 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"settings": {"tracking": 3}}, "does not know 'tracking'; allowed: online, neutral"),
     ({"settings": {"leak_share": "much"}}, "settings.leak_share: must be a number from 0 up"),
     ({"settings": {"tracking_days": -1}}, "settings.tracking_days: must be a whole number from 0"),
+    ({"settings": {"score_days": 0}}, "settings: score_days: must be from 1 to 3660, not 0"),
+    ({"settings": {"leak_share": 60}}, "settings: leak_share: must be from 0 to 1, not 60"),
+    ({"periods": {"Q": {**PERIOD, "start": "0001-01-01"}}}, "of the years 1900 to 2999, not '0001-01-01'"),
+    ({"lifecycle": ["0001-01"]}, "of the years 1900 to 2999, not '0001-01'"),
 ]
 
 
