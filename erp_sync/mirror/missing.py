@@ -19,11 +19,10 @@ LEVELS = ("line", "item", "order")
 SHOWS = ("missing", "overdue", "all")
 CHUNK = 500
 
+# Only figures and keys travel through the sums; what people read is joined to the few rows that are shown.
 _LINES = """
 WITH line AS MATERIALIZED (
-    SELECT l.id, l.erp_id, l.line_no, l.sku, l.description, l.unit,
-           o.id AS order_id, o.erp_id AS order_erp_id, o.number, o.web_reference, o.customer_reference, o.placed_at,
-           o.channel_hint, o.ship_to,
+    SELECT l.id, l.erp_id, l.line_no, l.sku, o.id AS order_id, o.erp_id AS order_erp_id, o.placed_at,
            l.quantity - l.quantity_cancelled AS due,
            l.quantity_delivered AS delivered,
            greatest(0, l.quantity - l.quantity_cancelled - l.quantity_delivered) AS missing,
@@ -33,16 +32,19 @@ WITH line AS MATERIALIZED (
      WHERE o.customer_erp_id = %(customer)s AND o.gone_at IS NULL AND o.status IN ('open', 'completed')
        AND NOT o.is_return AND l.item_type = 'goods' AND l.quantity > l.quantity_cancelled
        {filters}
+), brought AS MATERIALIZED (
+    SELECT part.order_erp_id, part.order_line_erp_id, part.quantity, coalesce(d.delivered_on, d.shipped_on) AS day
+      FROM erp_sync_delivery d JOIN erp_sync_deliveryline part ON part.delivery_id = d.id
+     WHERE d.customer_erp_id = %(customer)s AND d.gone_at IS NULL AND d.state IN ('shipped', 'delivered')
 ), came AS (
-    SELECT line.id, sum(part.quantity) AS in_time
-      FROM line
-      JOIN erp_sync_deliveryline part ON part.order_line_erp_id = line.erp_id AND part.order_erp_id = line.order_erp_id
-      JOIN erp_sync_delivery d ON d.id = part.delivery_id
-     WHERE line.promise < %(today)s AND d.customer_erp_id = %(customer)s AND d.gone_at IS NULL
-       AND d.state IN ('shipped', 'delivered') AND coalesce(d.delivered_on, d.shipped_on) <= line.promise
+    SELECT line.id, sum(brought.quantity) AS in_time
+      FROM line JOIN brought
+        ON brought.order_line_erp_id = line.erp_id AND brought.order_erp_id = line.order_erp_id
+       AND brought.day <= line.promise
+     WHERE line.promise < %(today)s
      GROUP BY line.id
 ), judged AS MATERIALIZED (
-    SELECT line.*,
+    SELECT line.id, line.line_no, line.sku, line.order_id, line.placed_at, due, delivered, missing, promise, expected,
            CASE WHEN promise < %(today)s THEN missing ELSE 0 END AS overdue,
            (promise < %(today)s)::int AS promised_lines,
            (promise < %(today)s AND coalesce(came.in_time, 0) >= due)::int AS on_time_lines
@@ -56,25 +58,41 @@ _SUMS = """
     coalesce(sum(promised_lines), 0) AS promised_lines, coalesce(sum(on_time_lines), 0) AS on_time_lines,
     sum(greatest(0, delivered - due)) AS over_delivered
 """
+_ONE = """
+    due AS ordered, delivered, missing, overdue, 1 AS lines, (missing > 0)::int AS missing_lines,
+    (overdue > 0)::int AS overdue_lines, coalesce(promised_lines, 0) AS promised_lines,
+    coalesce(on_time_lines, 0) AS on_time_lines, greatest(0, delivered - due) AS over_delivered
+"""
 _DATES = """
     min(promise) FILTER (WHERE missing > 0) AS promised_on,
     min(expected) FILTER (WHERE missing > 0) AS expected_on
 """
-_ORDER = "order_id, number, web_reference, customer_reference, placed_at, channel_hint, ship_to"
-_NO_ORDER = (
-    "0 AS order_id, '' AS number, '' AS web_reference, '' AS customer_reference, NULL::timestamptz AS placed_at, "
-    "'' AS channel_hint, '' AS ship_to"
-)
-# What a row is: its own columns, and what they are grouped by.
+_ONE_DATE = """
+    CASE WHEN missing > 0 THEN promise END AS promised_on, CASE WHEN missing > 0 THEN expected END AS expected_on
+"""
+# What a row is: the line and the order it shows, its place among its equals, its sums.
 _LEVELS = {
-    "line": (f"{_ORDER}, line_no, sku, description, unit", f"id, {_ORDER}, line_no, sku, description, unit"),
-    "item": (f"{_NO_ORDER}, 0 AS line_no, sku, max(description) AS description, max(unit) AS unit", "sku"),
-    "order": (f"{_ORDER}, 0 AS line_no, '' AS sku, '' AS description, '' AS unit", _ORDER),
+    "line": f"SELECT id AS line_id, order_id, placed_at AS placed, line_no, sku, {_ONE_DATE}, {_ONE} FROM judged",  # noqa: S608 - constants
+    "item": (
+        f"SELECT max(id) AS line_id, NULL::bigint AS order_id, max(placed_at) AS placed, 0 AS line_no, sku, "  # noqa: S608 - as above
+        f"{_DATES}, {_SUMS} FROM judged GROUP BY sku"
+    ),
+    "order": (
+        f"SELECT NULL::bigint AS line_id, order_id, max(placed_at) AS placed, 0 AS line_no, '' AS sku, "  # noqa: S608 - as above
+        f"{_DATES}, {_SUMS} FROM judged GROUP BY order_id"
+    ),
 }
+_WORDS = """
+    coalesce(o.number, '') AS number, coalesce(o.web_reference, '') AS web_reference,
+    coalesce(o.customer_reference, '') AS customer_reference, o.placed_at, coalesce(o.channel_hint, '') AS channel_hint,
+    coalesce(o.ship_to, '') AS ship_to, page.line_no, page.sku, coalesce(l.description, '') AS description,
+    coalesce(l.unit, '') AS unit, page.promised_on, page.expected_on
+"""
+_JOINED = """
+    LEFT JOIN erp_sync_order o ON o.id = page.order_id LEFT JOIN erp_sync_orderline l ON l.id = page.line_id
+"""
 _SHOWN = {"missing": "missing > 0", "overdue": "overdue > 0", "all": "TRUE"}
-_SORTED = (
-    "(overdue > 0) DESC, promised_on NULLS LAST, (missing > 0) DESC, placed_at DESC NULLS LAST, number, line_no, sku"
-)
+_SORTED = "(overdue > 0) DESC, promised_on NULLS LAST, (missing > 0) DESC, placed DESC, order_id DESC, line_no, sku"
 _FILTERS = {
     "item": "(strpos(upper(l.sku), upper(%(item)s)) = 1 OR strpos(lower(l.description), lower(%(item)s)) > 0)",
     "order": "(strpos(lower(o.number), lower(%(order)s)) > 0 OR lower(o.web_reference) = lower(%(order)s))",
@@ -166,6 +184,7 @@ class MissingReport:
 
 _ROW = tuple(one.name for one in fields(MissingRow) if one.name != "sums")
 _SUM = tuple(one.name for one in fields(Missing))
+_PAGE_SUMS = ", ".join(f"page.{name}" for name in _SUM)
 
 
 def missing_goods(
@@ -176,12 +195,12 @@ def missing_goods(
 
     `level` is one of LEVELS (what a row is), `show` one of SHOWS; anything else raises KeyError.
     """
-    columns = ", ".join(f"shown.{name}" for name in (*_ROW, *_SUM))
     sums = ", ".join(f"total.{name}" for name in _SUM)
     sql = (
-        f"{_grouped(filters, level, show)}, total AS (SELECT {_SUMS} FROM judged)"  # noqa: S608 - constants of this file
-        f" SELECT {sums}, shown.on_all_pages, {columns} FROM total"
-        f" LEFT JOIN (SELECT * FROM shown ORDER BY {_SORTED} LIMIT %(limit)s OFFSET %(offset)s) shown ON TRUE"
+        f"{_shown(filters, level, show)}, total AS (SELECT {_SUMS} FROM judged)"  # noqa: S608 - constants of this file
+        f" SELECT {sums}, page.on_all_pages, {_WORDS}, {_PAGE_SUMS} FROM total"
+        f" LEFT JOIN (SELECT *, row_number() OVER (ORDER BY {_SORTED}) AS place FROM shown"
+        f" ORDER BY {_SORTED} LIMIT %(limit)s OFFSET %(offset)s) page ON TRUE {_JOINED} ORDER BY page.place"
     )
     values = _values(customer_erp_id, today, filters)
     with connection.cursor() as cursor:
@@ -197,22 +216,23 @@ def missing_rows(
     most: int = 50_000,
 ) -> Iterator[MissingRow]:  # fmt: skip
     """Yield all rows of the report, at most `most`, read in chunks while they are used."""
-    columns = ", ".join(f"shown.{name}" for name in (*_ROW, *_SUM))
-    sql = f"{_grouped(filters, level, show)} SELECT {columns} FROM shown ORDER BY {_SORTED} LIMIT %(limit)s"  # noqa: S608 - as above
+    sql = (
+        f"{_shown(filters, level, show)} SELECT {_WORDS}, {_PAGE_SUMS} FROM"  # noqa: S608 - as above
+        f" (SELECT *, row_number() OVER (ORDER BY {_SORTED}) AS place FROM shown"
+        f" ORDER BY {_SORTED} LIMIT %(limit)s) page {_JOINED} ORDER BY page.place"
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, _values(customer_erp_id, today, filters) | {"limit": most})
         while chunk := cursor.fetchmany(CHUNK):
             yield from (_row(one) for one in chunk)
 
 
-def _grouped(filters: MissingFilters, level: str, show: str) -> str:
-    own, keys = _LEVELS[level]
+def _shown(filters: MissingFilters, level: str, show: str) -> str:
     chosen = [text for name, text in _FILTERS.items() if getattr(filters, name)]
     conditions = "".join(f" AND {text}" for text in chosen)
     return (
-        f"{_LINES.format(filters=conditions)}, shown AS ("  # noqa: S608 - every piece is a constant of this file
-        f"SELECT grouped.*, count(*) OVER () AS on_all_pages FROM"
-        f" (SELECT {own}, {_DATES}, {_SUMS} FROM judged GROUP BY {keys}) grouped WHERE {_SHOWN[show]})"
+        f"{_LINES.format(filters=conditions)}, shown AS MATERIALIZED ("  # noqa: S608 - every piece is a constant of this file
+        f"SELECT one.*, count(*) OVER () AS on_all_pages FROM ({_LEVELS[level]}) one WHERE {_SHOWN[show]})"
     )
 
 
