@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from adoption.books import sql
 from adoption.books.models import ActivityDay, DayBook, Restatement
-from adoption.books.rollups import ONE_DAY, Frame, first_and_last
+from adoption.books.rollups import ONE_DAY, Frame, first_and_last, touch
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of
 
@@ -94,7 +94,8 @@ def read_days(frame: Frame, period: Period) -> dict[dt.date, Day]:
 
 def _read_into(found: dict[dt.date, Day], frame: Frame, part: Period) -> None:
     given = frame.parameters(part)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        touch(cursor, given)
         cursor.execute(sql.DAY_ORDERS, given)
         for day, key, channel, value, is_able in cursor.fetchall():
             found[day].orders[key] = [channel, _text(value), is_able]
