@@ -460,7 +460,7 @@ class NewOrder:
     """An order to create in the ERP. `reference` (`WEB-` + ULID) is the key of exactly-once.
 
     `expected_total` is what the buyer accepted; an ERP that wants more is not confirmed (None = not
-    compared).
+    compared). With `prices_agreed` the prices are those of a quote: no promotion of the ERP applies to them.
     """
 
     reference: str
@@ -475,6 +475,7 @@ class NewOrder:
     channel: str = "web_self"
     placed_by: str = ""
     expected_total: Decimal | None = None
+    prices_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

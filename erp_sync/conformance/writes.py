@@ -55,11 +55,14 @@ def an_acceptance_is_one_order_at_the_quoted_prices(sample: Sample) -> None:
     """The quote becomes the order of this reference, exactly; whoever comes later with another one is refused."""
     quote, made, answer = _quoted(sample)
     acceptance = _acceptance(sample, quote, made, answer)
+    said = sample.erp.totals(_as_order(quote, acceptance), deadline_s=sample.unlimited_deadline_s)
+    acceptance = replace(acceptance, expected_total=said.total)
     order, again = _accept(sample, acceptance), _accept(sample, acceptance)
     must(order == again, "accepted twice is two orders")
     must(order.state == "confirmed", f"it is {order.state}")
     must(order.reference == acceptance.reference, f"reference is {order.reference!r}")
     must(_deals(order.lines) == _deals(_wanted(acceptance)), f"lines are {order.lines}")
+    must(order.totals.total == said.total, f"{said.total} was said before, it is {order.totals.total}")
     found = sample.erp.find_order(acceptance.reference, deadline_s=sample.unlimited_deadline_s)
     must([one.erp_id for one in found] == [order.erp_id], f"found {found}")
     refused(lambda: _accept(sample, replace(acceptance, reference=sample.order().reference)), "a second order")
@@ -344,6 +347,20 @@ def _acceptance(sample: Sample, quote: r.NewQuote, made: r.WrittenDocument, answ
         currency=quote.currency,
         lines=answer.lines,
         customer_reference="PO 4711",
+    )
+
+
+def _as_order(quote: r.NewQuote, acceptance: r.QuoteAcceptance) -> r.NewOrder:
+    return r.NewOrder(
+        reference="",
+        customer_erp_id=quote.customer_erp_id,
+        price_list=quote.price_list,
+        currency=quote.currency,
+        lines=tuple(
+            r.NewOrderLine(one.line_no, one.sku, one.item_erp_id, one.quantity, one.net_price)
+            for one in acceptance.lines
+        ),
+        prices_agreed=True,
     )
 
 

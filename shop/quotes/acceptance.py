@@ -171,6 +171,7 @@ def _asked_totals(quote: Quote, lines: Sequence[QuoteVersionLine]) -> Totals | N
         price_list=quote.price_list,
         currency=quote.currency,
         lines=tuple(NewOrderLine(one.line_no, one.sku, one.item_erp_id, one.quantity, one.net_price) for one in lines),
+        prices_agreed=True,
     )
     try:
         return gateway.totals(order)

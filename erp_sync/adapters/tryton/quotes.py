@@ -95,7 +95,9 @@ class Quotes:
         setup = self._setup.get(deadline)
         draft = self.draft(order, deadline)
         rounding = setup.rounding[order.currency]
-        lines = self._promotions.applied(draft.values, draft.lines, rounding, deadline)
+        lines = draft.lines
+        if not order.prices_agreed:
+            lines = self._promotions.applied(draft.values, lines, rounding, deadline)
         freight = draft.freight
         changed = self._client.call(
             "model.sale.sale.on_change",
