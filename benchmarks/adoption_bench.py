@@ -110,7 +110,7 @@ def _database_ms(work: Callable[[], object]) -> float:
         for _again in range(REPEATS + 1):
             spent.append(0.0)
             work()
-    return statistics.median(spent[1:])
+    return float(statistics.median(spent[1:]))
 
 
 def _singles() -> float:
@@ -124,7 +124,7 @@ def _singles() -> float:
     spans = [json.loads(writer.communicate(timeout=300)[0]) for writer in writers]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     _say(f"{WRITERS} writers, {time.perf_counter() - begun:.1f} s with their start")
-    return WRITERS * SINGLE / (last - first)
+    return float(WRITERS * SINGLE / (last - first))
 
 
 def _markdown(found: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ def build(size: Size, now: dt.datetime) -> None:
         WHEN {_draw("g", 1)} < 5500 THEN 'edi' WHEN {_draw("g", 1)} < 7500 THEN 'phone'
         WHEN {_draw("g", 1)} < 9000 THEN 'email' ELSE 'rep' END"""
     zones = "(ARRAY['Europe/Madrid', 'America/Mexico_City', 'America/New_York', 'Asia/Tokyo', 'Europe/London'])"
-    series = "generate_series(1, {}) g"
+    series = "generate_series(1::bigint, {}::bigint) g"
     orders, people = series.format(size.orders), size.accounts * 3
     steps = (
         Into(SoldTo, {"erp_id": "'C' || g", "number": "'C' || g", "name": "'Company ' || g",
