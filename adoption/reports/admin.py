@@ -11,20 +11,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.models import User
 from adoption.events.models import Event, OrderChannel
+from adoption.managers import may_see
 from adoption.reports import blocks as b
 from adoption.reports import exports, pages, periods, question
 from adoption.reports.figures import BY_KEY
 from adoption.reports.models import AdoptionReport
 from adoption.reports.sections import registry
 from adoption.reports.sections.registry import SECTIONS
-
-
-def may_see(request: HttpRequest) -> bool:
-    """Whether this person may see adoption: our managers and administrators."""
-    user = request.user
-    return isinstance(user, User) and user.is_active and (user.is_manager or user.is_superuser)
 
 
 @admin.register(AdoptionReport)

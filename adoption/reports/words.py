@@ -182,6 +182,20 @@ def band_word(band: str) -> str:
     return words.get(band, band)
 
 
+def status_word(status: str) -> str:
+    """Return the state of a goal, in words."""
+    words = {
+        "not_started": _("not begun"),
+        "no_data": _("no data"),
+        "achieved": _("reached"),
+        "overdue": _("overdue"),
+        "on_track": _("on course"),
+        "at_risk": _("at risk"),
+        "off_track": _("off course"),
+    }
+    return words.get(status, status)
+
+
 def month_word(first: dt.date) -> str:
     """`{{ month.first|month_word }}` -> nov 2026."""
     return str(format_date(first, "MMM y", locale=_locale()))

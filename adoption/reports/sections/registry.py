@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from adoption.reports.sections import adoption, channels, money, service, today
+from adoption.reports.sections import adoption, channels, money, plan, service, today
 from adoption.reports.sections.scene import Section
 
-SECTIONS: tuple[Section, ...] = (today.SECTION, adoption.SECTION, channels.SECTION, money.SECTION, service.SECTION)
+SECTIONS: tuple[Section, ...] = (
+    today.SECTION,
+    adoption.SECTION,
+    channels.SECTION,
+    money.SECTION,
+    service.SECTION,
+    plan.SECTION,
+)
 BY_KEY = {one.key: one for one in SECTIONS}

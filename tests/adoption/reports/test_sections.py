@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.signals import Fact, Who, announce
 from adoption.facts import book
-from adoption.plans.models import Plan
+from adoption.plans.models import Goal, Plan
 from adoption.reports import pages, question
 from adoption.reports.sections import registry
 from adoption.reports.sections.today import standing
@@ -95,3 +95,40 @@ def test_plan_says_what_each_open_day_must_still_bring() -> None:
 def test_day_that_is_not_over_is_marked(client: Client) -> None:
     shown = page(client, "today")
     assert "not over yet" in shown
+
+
+def test_weak_answer_drafts_a_goal_that_opens_filled_in(client: Client) -> None:
+    shown = page(client, "plan", quiz_invited="0", quiz_prices="2")
+    assert "50.0%" in shown
+    address = shown.split("/admin/adoption/goal/add/?")[1].split('"')[0].replace("&amp;", "&")
+    form = client.get(f"/admin/adoption/goal/add/?{address}").content.decode()
+    assert 'value="adoption.activated" selected' in form
+
+
+@pytest.mark.parametrize("missing", ["metric", "baseline", "target", "owner", "due_on"])
+def test_goal_is_not_saved_without_what_makes_it_smart(client: Client, missing: str) -> None:
+    manager = people.manager()
+    client.force_login(manager)
+    goal = {
+        "title": "More orders online",
+        "metric": "adoption.order",
+        "baseline": "0.2",
+        "target": "0.5",
+        "start_on": "2026-01-01",
+        "due_on": "2026-12-31",
+        "owner": str(manager.pk),
+    }
+    client.post("/admin/adoption/goal/add/", {name: value for name, value in goal.items() if name != missing})
+    assert not Goal.objects.exists()
+    client.post("/admin/adoption/goal/add/", goal)
+    assert Goal.objects.get().goal_id.startswith("G-")
+
+
+def test_goal_that_ends_where_it_begins_is_refused(client: Client) -> None:
+    manager = people.manager()
+    client.force_login(manager)
+    goal = {"metric": "adoption.order", "baseline": "0.2", "target": "0.2", "owner": str(manager.pk)}
+    dates = {"start_on": "2026-01-01", "due_on": "2026-12-31"}
+    answer = client.post("/admin/adoption/goal/add/", {**goal, **dates})
+    assert "choose another target" in answer.content.decode()
+    assert not Goal.objects.exists()
