@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from adoption import facts
 from adoption.books import days, rollups, selectors, tasks, words
 from adoption.books.models import ActivityDay, DayBook, HourDay, OrderDay, OrderMonth, Restatement, RollupRun
 from adoption.books.rollups import Frame
+from adoption.events.channels import decide_new
 from adoption.events.models import Event
 from adoption.imports import reading
 from adoption.imports.services import import_source
@@ -26,6 +28,7 @@ from adoption.metrics.facts import Book, Period
 from adoption.metrics.finance import finance
 from adoption.metrics.hours import off_hours
 from adoption.metrics.logins import strategic_logins
+from adoption.metrics.period import month_of
 from adoption.metrics.service import tracking
 from erp_sync.mirror.models import Invoice, InvoiceLine, Order, OrderLine
 from tests.adoption import canonical
@@ -57,7 +60,7 @@ def demo(tmp_path: Path) -> Book:
 def months(book: Book) -> Iterator[Period]:
     first = book.orders[0].placed_on.replace(day=1)
     while first <= book.today:
-        month = rollups.month_of(first)
+        month = month_of(first)
         yield month
         first = month.last + dt.timedelta(days=1)
 
@@ -180,7 +183,7 @@ def test_a_closed_day_is_never_written_again() -> None:
 def test_a_late_cancellation_is_told_with_its_order() -> None:
     frame = closed_tiny()
     order = Order.objects.get(erp_id="O04")
-    day = order.placed_at.astimezone(rollups.ZoneInfo("Europe/Madrid")).date()
+    day = order.placed_at.astimezone(ZoneInfo("Europe/Madrid")).date()
     Order.objects.filter(pk=order.pk).update(status="cancelled")
     found = {row.metric: row for row in days.restate(frame=frame, now=NOW, days=all_days())}
     assert {row.day for row in found.values()} == {day}
@@ -220,7 +223,7 @@ def test_a_share_is_restated_in_points() -> None:
         placed_at=dt.datetime(2024, 10, 7, 9, tzinfo=dt.UTC), version=NOW, synced_at=NOW,
     )  # fmt: skip
     OrderLine.objects.create(order=late, erp_id="LATE:1", line_no=1, quantity=1, net_price=10, sku="X")
-    facts.decide_new(now=NOW)
+    decide_new(now=NOW)
     rows = {row.metric: row for row in days.restate(frame=frame, now=NOW, days=[day])}
     with translation.override("en"):
         told = words.restated(rows["adoption.order"], "EUR")
