@@ -10,6 +10,7 @@ import datetime as dt
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -56,10 +57,16 @@ KINDS = (
 VIEWS = ("product_view",)
 PLAN = ("year", "metric", "scope", "amount", "seasonality")
 CHUNK = 20_000
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 def book(
-    *, as_of: dt.datetime, settings: Settings | None = None, kinds: Collection[str] = KINDS, own: Company | None = None
+    *,
+    as_of: dt.datetime,
+    settings: Settings | None = None,
+    kinds: Collection[str] = KINDS,
+    own: Company | None = None,
+    with_lines: bool = True,
 ) -> Book:
     """Return everything known before `as_of`.
 
@@ -68,13 +75,16 @@ def book(
         settings: Of the definitions; the defaults when left out.
         kinds: Of events; KINDS + VIEWS for "researched online, bought offline".
         own: The company, when somebody asked already.
+        with_lines: False when neither delivery (M23, M24) nor researched online (M28) is asked for: an order then has
+            two lines that add up to all of them, which is ten times faster to read.
     """
     own = own or company()
     zone = ZoneInfo(own.timezone)
     decide_new(now=as_of)
     with _without_collector():
         accounts = _accounts(as_of.astimezone(zone).date())
-        rows = _orders(as_of)
+        views = set(VIEWS) & set(kinds)
+        rows = _orders(as_of, with_lines=with_lines and (bool(views) or _has_promises()))
         return Book(
             as_of=as_of,
             timezone=own.timezone,
@@ -211,13 +221,46 @@ _ORDERS = """
      ORDER BY o.id"""
 
 
-def _orders(as_of: dt.datetime) -> list[OrderRow]:
+# What an order's lines add up to: its value and its pieces, as ordered and as cancelled.
+_SUMS = """
+    SELECT l.order_id,
+           sum(l.quantity * l.net_price) FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')),
+           sum(l.quantity_cancelled * l.net_price) FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')),
+           sum(l.quantity) FILTER (WHERE l.item_type = 'goods'),
+           sum(l.quantity_cancelled) FILTER (WHERE l.item_type = 'goods')
+      FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
+     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
+     GROUP BY l.order_id"""
+
+
+def _orders(as_of: dt.datetime, *, with_lines: bool) -> list[OrderRow]:
     given = {"as_of": as_of}
-    lines = {
-        order: tuple(OrderLine(*row[1:]) for row in rows)
-        for order, rows in groupby(_read(_LINES, given), itemgetter(0))
-    }
+    lines = _lines(given) if with_lines else _sums(given)
     return [_order(row, lines.get(row[0], ())) for row in _read(_ORDERS, given)]
+
+
+def _lines(given: dict[str, Any]) -> dict[int, tuple[OrderLine, ...]]:
+    rows = groupby(_read(_LINES, given), itemgetter(0))
+    return {order: tuple(OrderLine(*row[1:]) for row in own) for order, own in rows}
+
+
+def _sums(given: dict[str, Any]) -> dict[int, tuple[OrderLine, ...]]:
+    """Return two lines an order that add up to what all its lines do: the amount, and the pieces of goods."""
+    found = {}
+    for order, amount, cancelled, pieces, taken_back in _read(_SUMS, given):
+        lines = [] if amount is None else [OrderLine("service", amount, cancelled, ONE)]
+        if pieces is not None:
+            lines.append(OrderLine("goods", pieces, taken_back, ZERO))
+        found[order] = tuple(lines)
+    return found
+
+
+def _has_promises() -> bool:
+    """Whether anything is known of single lines that a metric asks for: a promised day, a delivery."""
+    if mirror.DeliveryLine.objects.exists():
+        return True
+    promised = Q(promised_on__isnull=False) | Q(first_promised_on__isnull=False)
+    return mirror.OrderLine.objects.filter(promised).exists()
 
 
 def _order(row: tuple[Any, ...], lines: tuple[OrderLine, ...]) -> OrderRow:

@@ -26,7 +26,8 @@ from adoption.events.models import Event, OrderChannel
 from adoption.imports import reading
 from adoption.imports.errors import BadFiles
 from adoption.imports.services import Report, import_source
-from adoption.metrics.facts import Book
+from adoption.metrics.facts import Book, Period
+from adoption.metrics.finance import finance
 from erp_sync.mirror.models import Order, OrderLine
 from tests.adoption import canonical
 
@@ -307,6 +308,20 @@ def test_a_book_takes_the_same_questions_whatever_is_in_it(django_assert_max_num
     with django_assert_max_num_queries(32):
         stored()
     assert {f.name for f in fields(Book)} >= {"deliveries", "quotes", "leads"}
+
+
+def test_orders_without_their_lines_add_up_to_the_same() -> None:
+    load()
+    own = facts.company()
+    assert own.as_of is not None
+    short = facts.book(as_of=own.as_of, with_lines=False)
+    full = stored()
+    assert max(len(row.lines) for row in short.rows) == 2
+    assert [(one.key, one.value, one.units, one.is_counted) for one in short.all_orders] == [
+        (one.key, one.value, one.units, one.is_counted) for one in full.all_orders
+    ]
+    year = Period(dt.date(2024, 1, 1), dt.date(2024, 12, 31))
+    assert finance(short, year).demand == finance(full, year).demand > 0
 
 
 def test_nothing_temporary_remains() -> None:
