@@ -44,7 +44,7 @@ def _what(invoice: Invoice, today: dt.date) -> str:
     late = (today - invoice.due_on).days
     if late <= 0:
         return "due"
-    return next((f"overdue{step}" for step in STEPS if step <= late <= step + GRACE), "")
+    return next((f"overdue{step}" for step in reversed(STEPS) if step <= late <= step + GRACE), "")
 
 
 def _tell(invoice: Invoice, company: SoldTo, what: str, now: dt.datetime) -> None:
