@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
 from erp_sync.mirror.models import Delivery, DeliveryLine, Invoice, Order, OrderLine, Return
 from erp_sync.mirror.selectors import Found
 
+NOT_GONE = ("waiting", "picking")
 ON_THE_WAY = ("waiting", "picking", "shipped")
 STATES = {"": ON_THE_WAY, "delivered": ("delivered",), "all": (*ON_THE_WAY, "delivered")}
 PAGE_SIZE = 20
@@ -35,10 +36,19 @@ def deliveries_of(
 ) -> Found[Delivery]:
     """Return the customer's deliveries with their lines, the latest first (2 queries)."""
     rows = Delivery.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, state__in=STATES[filters.state])
+    rows = rows.exclude(_of_cancelled_orders(customer_erp_id))
     if text := filters.q.strip():
         rows = rows.filter(_matches(customer_erp_id, text))
     rows = rows.prefetch_related("lines").alias(day=Coalesce("delivered_on", "shipped_on", "planned_on"))
     return _paged(rows.order_by("-day", "-pk"), page, per_page)
+
+
+def _of_cancelled_orders(customer_erp_id: str) -> Q:
+    """Return the condition for what will never leave: all its orders are cancelled, the ERP only keeps its paper."""
+    cancelled = Order.objects.filter(customer_erp_id=customer_erp_id, status="cancelled").values("erp_id")
+    parts = DeliveryLine.objects.filter(delivery=OuterRef("pk"))
+    has_cancelled = Exists(parts.filter(order_erp_id__in=cancelled))
+    return Q(has_cancelled, ~Exists(parts.exclude(order_erp_id__in=cancelled)), state__in=NOT_GONE)
 
 
 def _matches(customer_erp_id: str, text: str) -> Q:

@@ -186,7 +186,12 @@ def get_order(*, actor: Actor, number: str) -> OrderView:
 
 
 def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
-    deliveries = tuple(mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id))
+    deliveries = tuple(
+        one
+        for one in mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
+        # The ERP may keep the papers of what will never leave.
+        if row.status != "cancelled" or one.state not in ("waiting", "picking")
+    )
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
     words = words_of_items(line.sku for line in row.lines.all())

@@ -52,6 +52,17 @@ def test_the_list_shows_what_is_on_its_way_with_tracking_and_what_is_still_to_co
     assert "D/2" in client.get(reverse("delivery-list"), {"state": "delivered"}).text
 
 
+def test_what_will_never_leave_is_not_on_its_way(client: Client) -> None:
+    actor = people.acting(client)
+    gone = deliveries.line(deliveries.order(actor.sold_to, "SO/1", status="cancelled"))
+    kept = deliveries.line(deliveries.order(actor.sold_to, "SO/2"))
+    deliveries.delivery(actor.sold_to, (gone, 1), number="D/1", state="waiting", shipped_on=None)
+    deliveries.delivery(actor.sold_to, (gone, 1), (kept, 1), number="D/2", state="waiting", shipped_on=None)
+    page = client.get(reverse("delivery-list")).text
+    assert ("D/1" in page, "D/2" in page) == (False, True)
+    assert "D/1" not in client.get(reverse("order-detail", kwargs={"number": "SO/1"})).text
+
+
 @pytest.mark.parametrize("q", ["d/1", "tr-1", "so/9", "po 7", "a-1"])
 def test_a_delivery_is_found_by_every_number_it_has(client: Client, q: str) -> None:
     actor = people.acting(client)
