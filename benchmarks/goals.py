@@ -14,6 +14,7 @@ COLD_RATIO, WARM_RATIO = 1.15, 1.15
 WARM_SLACK_MS = 5
 CALLS_WARM = 0.35
 FIRST_VIEW_KB, WORKER_MIB = 45, 100
+ARCHIVE_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def goals_of(result: dict[str, Any]) -> list[Goal]:
         *_statements(result["pages"]),
         *_erp(result),
         _at_least("whole orders a second, export in the background", ORDERS_A_SECOND, result["orders"]["rate"]),
+        *_archive(result["archive"]),
         _at_most("first view with css and js over the wire, kB", FIRST_VIEW_KB, result["first_view_bytes"] / 1000),
         _at_most("peak memory of a web worker, MiB", WORKER_MIB, result["worker_mib"]),
     ]
@@ -63,6 +65,13 @@ def _erp(result: dict[str, Any]) -> list[Goal]:
         _at_most("warm list: ERP calls a page, refreshing included", CALLS_WARM, result["warm_erp_calls"]),
         _at_most("cold list: time, times the ERP batch's own", COLD_RATIO, cold["page_ms"] / cold["batch_ms"]),
         _at_most("warm list with an ERP of 300 ms: p95 in ms", warm_most, slow["p95_ms_during"]),
+    ]
+
+
+def _archive(archive: dict[str, Any]) -> list[Goal]:
+    return [
+        _at_most(f"{name}, {archive['orders']:,} orders of one company: p95 in ms", ARCHIVE_MS, page["p95_ms"])
+        for name, page in archive["pages"].items()
     ]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median, median_high
 from typing import Any
 
+from benchmarks import archive
 from benchmarks.goals import AT, LIMIT
 from benchmarks.load import exchange, hidden_value, unpacked
 from benchmarks.processes import Child, children_of, cpu_s, peak_mib
@@ -21,6 +22,7 @@ CONNECTIONS = (1, 4, 16)
 ORDERING = 8
 SLOW_S = 0.3
 COLD_PAGES = 10
+ARCHIVE_VISITS = 20
 WARM_UP_S = 2.0
 DRAIN_S = 30
 
@@ -64,6 +66,7 @@ def everything(stage: Stage, *, seconds: float, say: Say) -> dict[str, Any]:
     say(f"cold list {result['cold']['page_ms']:.0f} ms, ERP's batch {result['cold']['batch_ms']:.0f} ms")
     result["warm_erp_calls"] = result["slow_erp"].pop("calls_a_page")
     result["orders"] = _orders(stage, max(seconds, 1) * 3, say)
+    result["archive"] = _archive(stage, say)
     result["first_view_bytes"] = _first_view(stage)
     result["worker_mib"] = max(map(peak_mib, children_of(stage.web.process.pid)))
     return result
@@ -283,6 +286,19 @@ def _statements_of_order(stage: Stage, flow: Flow) -> int:
 
 
 # --- bytes ---
+
+
+def _archive(stage: Stage, say: Say) -> dict[str, Any]:
+    """Open each report of the company with the long history, one visit after the other."""
+    known = stage.visits.plan["archive"]
+    pages = {}
+    for name, path in archive.PAGES.items():
+        request = stage.visits.of_archive(path)
+        _ask(stage.port, request)
+        times = sorted(_timed(lambda r=request: _ask(stage.port, r)) for _n in range(ARCHIVE_VISITS))  # type: ignore[misc]
+        pages[name] = {"p50_ms": median(times), "p95_ms": _share(times, 0.95)}
+        say(f"{name}: p50 {pages[name]['p50_ms']:.0f} ms, p95 {pages[name]['p95_ms']:.0f} ms")
+    return {"orders": known["orders"], "pages": pages}
 
 
 def _first_view(stage: Stage) -> int:

@@ -35,15 +35,22 @@ class Size:
 
     items: int
     customers: int
+    archive: int
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.items:,} items, {CATEGORIES} categories, {self.customers} customers, 3 price lists with steps"
+        many = f"{self.items:,} items, {CATEGORIES} categories, {self.customers} customers, 3 price lists with steps"
+        return f"{many}, one customer with {self.archive:,} orders"
 
 
 def main() -> int:
     """Measure, print, keep; return 0 whatever was missed: a goal is no test."""
-    size = Size(env.integer("BENCH_ITEMS", 10_000), env.integer("BENCH_CUSTOMERS", 500), _seconds())
+    size = Size(
+        env.integer("BENCH_ITEMS", 10_000),
+        env.integer("BENCH_CUSTOMERS", 500),
+        env.integer("BENCH_ARCHIVE", 10_000),
+        _seconds(),
+    )
     var_dir = env.folder("VAR_DIR", ROOT / "var") / "bench"
     about = {
         "at": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M"),
@@ -97,7 +104,14 @@ def _prepare(var_dir: Path, given: dict[str, str], size: Size) -> None:
     steps = {
         "database": ["manage.py", "migrate", "--verbosity", "0"],
         "static files": ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
-        f"data ({size})": ["-m", "benchmarks.world", str(size.items), str(size.customers), str(var_dir)],
+        f"data ({size})": [
+            "-m",
+            "benchmarks.world",
+            str(size.items),
+            str(size.customers),
+            str(size.archive),
+            str(var_dir),
+        ],
     }
     for words, command in steps.items():
         started = time.monotonic()

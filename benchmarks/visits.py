@@ -32,6 +32,10 @@ class Visits:
         """The limit."""
         return [[_get(f"/limit/?after={quote(sku)}", buyer)] for sku, buyer in self._pairs(self._hot)]
 
+    def of_archive(self, path: str) -> Request:
+        """A page of the company with the long history."""
+        return _get(path, self.plan["archive"])
+
     def item_list(self, *, encoding: str = "gzip") -> list[Flow]:
         """Lists of 24 items of a few categories."""
         hot = self.plan["categories"][:HOT_LISTS]

@@ -1,6 +1,8 @@
 """Fills the database that is measured: items, customers with their people and sessions, orders, baskets.
 
-    python -m benchmarks.world ITEMS CUSTOMERS FOLDER
+    python -m benchmarks.world ITEMS CUSTOMERS ARCHIVE FOLDER
+
+ARCHIVE is how many orders the company with the long history has.
 
 It writes FOLDER/book.json (what the ERP knows) and FOLDER/plan.json (who is logged in, what there is to visit).
 """
@@ -28,15 +30,15 @@ def main() -> None:
     import django
 
     django.setup()
-    items, customers, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    book, plan = fill(items=items, customers=customers, now=dt.datetime.now(dt.UTC))
+    items, customers, orders, folder = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
+    book, plan = fill(items=items, customers=customers, archive_orders=orders, now=dt.datetime.now(dt.UTC))
     (folder / "book.json").write_text(json.dumps(book), encoding="utf-8")
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
 
 
-def fill(*, items: int, customers: int, now: dt.datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def fill(*, items: int, customers: int, archive_orders: int, now: dt.datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fill the empty database; return the ERP's book and the plan of the visits."""
-    from benchmarks import catalogue
+    from benchmarks import archive, catalogue
     from erp_sync.mirror.models import Item
 
     made = catalogue.fill(items=items, now=now)
@@ -45,6 +47,7 @@ def fill(*, items: int, customers: int, now: dt.datetime) -> tuple[dict[str, Any
     numbers = _orders(companies, made.skus, now)
     _papers([company.erp_id for company in companies[:BUYERS]], now)
     _baskets(people[:BUYERS], companies, made.skus, now)
+    archivist = archive.fill(orders=archive_orders, skus=made.skus, now=now)
     _analyze()
     known = Item.objects.values("erp_id", "sku", "list_price")
     book = {
@@ -56,6 +59,7 @@ def fill(*, items: int, customers: int, now: dt.datetime) -> tuple[dict[str, Any
         "skus": made.skus,
         "categories": made.leaves,
         "buyers": _buyers(people[:BUYERS], companies, numbers, now),
+        "archive": {"session": _session(archivist, now), "orders": archive_orders},
     }
 
 
