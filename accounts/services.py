@@ -51,6 +51,9 @@ MANAGER_CHANGES = (
     "accounts.add_invitation",
     "erp_sync.change_outboxrow",
     "shop.change_payment",
+    "shop.add_guardrails",
+    "shop.change_guardrails",
+    "shop.delete_guardrails",
 )
 VIEWED_APPS = ("accounts", "erp_sync", "shop", "adoption")
 

@@ -50,3 +50,5 @@ def test_a_manager_is_sent_to_a_page_he_may_see(erp: FakeErp) -> None:
     quote = quotes.asked(people.buyer(company), text="a red one")
     client = people.log_in(Client(), people.manager())
     assert client.get(reverse("admin:shop_quote_change", args=[quote.pk])).status_code == 200
+    rails = {"max_discount": "20", "min_margin": "5", "valid_days": "10"}
+    assert client.post(reverse("admin:shop_guardrails_add"), rails).status_code == 302
