@@ -90,7 +90,7 @@ def apply(*, payment: Payment, found: Found, now: dt.datetime, claimed: Found | 
     differences = list(dict.fromkeys(told))
     if locked.state not in UNFINISHED:
         if differences:
-            _alarm(locked, "; ".join(differences), now)
+            _alarm(locked, "; ".join(differences))
         return locked
     if differences:
         if found.standing == Standing.CAPTURED:
@@ -117,7 +117,7 @@ def _differences(payment: Payment, found: Found) -> list[str]:
 def _not_captured(payment: Payment, found: Found, now: dt.datetime) -> None:
     if found.standing == Standing.FAILED:
         if states.move(payment=payment, to=S.FAILED, now=now, message=found.message):
-            telling.tell(payment=payment, what="failed", now=now, reason=found.message)
+            telling.tell(payment=payment, what="failed", now=now)
         return
     if found.standing == Standing.EXPIRED:
         states.move(payment=payment, to=S.ABANDONED, now=now, message="it ran out at the provider")
@@ -181,11 +181,14 @@ def new_payment(payment: Payment) -> r.NewPayment:
 
 
 def _review(payment: Payment, message: str, now: dt.datetime) -> None:
+    """Keep it for a person; the payer hears that his money came, whatever becomes of it (never silent about money)."""
     if states.move(payment=payment, to=S.NEEDS_REVIEW, now=now, message=message):
-        _alarm(payment, message, now)
+        _alarm(payment, message)
+        if payment.captured_at is not None:
+            telling.tell(payment=payment, what="captured", now=now)
 
 
-def _alarm(payment: Payment, message: str, now: dt.datetime) -> None:
+def _alarm(payment: Payment, message: str) -> None:
     log.error("payment_needs_review", reference=payment.reference, state=payment.state, reason=message[:500])
 
 

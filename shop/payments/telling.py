@@ -12,7 +12,7 @@ from shop.payments.models import Payment
 from shop.signals import Told, shop_fact, shop_told
 
 
-def tell(*, payment: Payment, what: str, now: dt.datetime, reason: str = "") -> None:
+def tell(*, payment: Payment, what: str, now: dt.datetime) -> None:
     """Tell the payer (his company, when he is no longer there): captured, booked or failed."""
     numbers = [part.number for part in payment.allocations.all() if not part.is_credit]
     params = {"amount": str(payment.amount), "currency": payment.currency, "invoices": ", ".join(numbers)}
@@ -26,7 +26,7 @@ def tell(*, payment: Payment, what: str, now: dt.datetime, reason: str = "") -> 
             person_id=payment.by_id if payment.by.is_active else None,
             occurred_at=now,
             path=reverse("payment-detail", kwargs={"reference": payment.reference}),
-            params=params | ({"reason": reason} if reason else {}),
+            params=params,
         ),
     )
 

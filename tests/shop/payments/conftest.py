@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from shop.payments.models import FakeCharge, Payment
 from shop.payments.providers.fake import FakeProvider
 from shop.payments.services import Wish
 from shop.payments.webhooks import Outcome
+from shop.signals import Told, shop_told
 from tests.builders import invoices, people
 
 Pay = Callable[..., Payment]
@@ -67,3 +68,16 @@ def hook() -> Hook:
         return webhooks.receive(name="fake", body=body, headers=headers, query={}, now=now)
 
     return send
+
+
+@pytest.fixture
+def told() -> Iterator[list[Told]]:
+    """Note what people are told."""
+    heard: list[Told] = []
+
+    def hear(event: Told, **_about: object) -> None:
+        heard.append(event)
+
+    shop_told.connect(hear)
+    yield heard
+    shop_told.disconnect(hear)

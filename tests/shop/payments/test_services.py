@@ -22,6 +22,7 @@ from shop.payments import providers, refunds, selectors, services, settling, swe
 from shop.payments.errors import AmountChanged, PaymentRefused
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, PaymentState
 from shop.payments.services import Wish
+from shop.signals import Told
 from tests.builders import invoices, people
 from tests.shop.payments.conftest import Hook, Pay
 
@@ -369,3 +370,25 @@ def test_payments_cost_the_same_queries_for_one_and_twenty_invoices(buyer: Actor
             pay(buyer, *chosen)
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 25
+
+
+def test_the_payer_is_told_that_his_money_came_also_when_a_person_must_look(
+    erp: FakeErp, buyer: Actor, open_invoices: list[Invoice], pay: Pay, hook: Hook, told: list[Told]
+) -> None:
+    wrong, right = pay(buyer, open_invoices[0]), pay(buyer, open_invoices[1])
+    failed = pay(buyer, open_invoices[2])
+    hook(wrong, charged=Decimal("99.99"))
+    hook(right)
+    hook(right)
+    hook(failed, "failed")
+    invoices.export()
+    invoices.pull()
+    settling.mark_booked(now=timezone.now())
+    assert [one.key for one in told] == [
+        f"payment:{wrong.reference}:captured",
+        f"payment:{right.reference}:captured",
+        f"payment:{failed.reference}:failed",
+        f"payment:{right.reference}:booked",
+    ]
+    assert (told[1].audience, told[1].person_id) == ("person", buyer.user.pk)
+    assert told[1].params == {"amount": "250.50", "currency": "EUR", "invoices": open_invoices[1].number}
