@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from accounts.models import (
 )
 from erp_sync.mirror.models import Address, Customer
 from erp_sync.records import PriceContext
+from erp_sync.statements import columns, fetch, from_row
 
 
 def company_day(now: dt.datetime) -> dt.date:
@@ -55,13 +57,26 @@ def price_context(*, sold_to: SoldTo) -> PriceContext:
 
 def ship_tos(*, actor: Actor) -> list[Address]:
     """Return the places that the actor's company can be delivered to."""
-    places = Address.objects.filter(customer__erp_id=actor.sold_to.erp_id, is_delivery=True)
-    return list(places.order_by("name", "id"))
+    return [from_row(Address, row) for row in fetch(_ship_tos_statement(), [actor.sold_to.erp_id])]
+
+
+@cache
+def _ship_tos_statement() -> str:
+    return f"""
+SELECT {columns(Address, "a")} FROM erp_sync_address a JOIN erp_sync_customer c ON c.id = a.customer_id
+WHERE c.erp_id = %s AND a.is_delivery ORDER BY a.name, a.id
+"""  # noqa: S608 (names of our own tables)
 
 
 def is_eligible(*, sold_to: SoldTo, on: dt.date) -> bool:
     """Whether the company can buy online on that day, by the ledger."""
-    return sold_to.eligibility.filter(covers(on), can_buy=True).exists()
+    return bool(fetch(_IS_ELIGIBLE, [sold_to.pk, on, on]))
+
+
+_IS_ELIGIBLE = """
+SELECT 1 FROM accounts_eligibility e
+WHERE e.sold_to_id = %s AND e.can_buy AND e.from_on <= %s AND (e.to_on IS NULL OR e.to_on >= %s) LIMIT 1
+"""
 
 
 def exclusion_of(*, sold_to: SoldTo, on: dt.date) -> Eligibility | None:

@@ -87,6 +87,13 @@ class BasketLine:
         return self.view.net_price if self.view else None
 
     @property
+    def was_seen(self) -> bool:
+        """The price is the one that the buyer saw before."""
+        return self.view is not None and (self.line.seen_price, self.line.seen_currency) == (
+            self.net_price, self.view.currency,
+        )  # fmt: skip
+
+    @property
     def amount(self) -> Decimal | None:
         """Untaxed amount of the line, rounded as the ERP rounds it."""
         return None if self.net_price is None else gateway.line_amount(self.net_price, self.quantity)

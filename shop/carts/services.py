@@ -7,15 +7,16 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.db import transaction
-from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, who_of
 from accounts.signals import Fact, announce
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
+from erp_sync.statements import columns, fetch, from_row
 from shop.carts.models import Cart, CartLine
 from shop.carts.quantities import MOST, check_quantity, rule_of
 from shop.errors import BadQuantity, UnknownItem
@@ -45,12 +46,19 @@ class Adding:
 
 def cart_for_update(*, actor: Actor) -> Cart:
     """Return the actor's basket, locked; made when there is none. Call inside a transaction."""
-    locked = Cart.objects.select_for_update(of=("self",)).filter(user=actor.user, sold_to=actor.sold_to)
-    found = locked.first()
-    if found is not None:
-        return found
-    Cart.objects.get_or_create(user=actor.user, sold_to=actor.sold_to, defaults={"order_key": uuid.uuid4()})
-    return locked.get()
+    whose = [actor.user.pk, actor.sold_to.pk]
+    found = fetch(_lock_statement(), whose)
+    if not found:
+        Cart.objects.get_or_create(user=actor.user, sold_to=actor.sold_to, defaults={"order_key": uuid.uuid4()})
+        found = fetch(_lock_statement(), whose)
+    cart = from_row(Cart, found[0])
+    cart.user, cart.sold_to = actor.user, actor.sold_to
+    return cart
+
+
+@cache
+def _lock_statement() -> str:
+    return f"SELECT {columns(Cart, 'c')} FROM shop_cart c WHERE c.user_id = %s AND c.sold_to_id = %s FOR UPDATE"  # noqa: S608
 
 
 def orderable_item(sku: str) -> Item:
@@ -105,24 +113,27 @@ def _put(
     cart: Cart, item: Item, quantity: Decimal, *, language: str, now: dt.datetime, seen: SeenPrice | None
 ) -> CartLine:
     """Put an item on top of what is there of it; the basket is locked."""
-    line = cart.lines.filter(sku=item.sku).first()
-    if line is None:
-        line = _new_line(cart, item.sku, quantity, now, seen)
-    else:
-        check_quantity(line.quantity + quantity, rule=rule_of(item), language=language)
-        line.quantity += quantity
-    _remember(line, seen)
-    line.save()
-    return line
-
-
-def _new_line(cart: Cart, sku: str, quantity: Decimal, now: dt.datetime, seen: SeenPrice | None) -> CartLine:
-    there = cart.lines.aggregate(count=Count("pk"), last=Max("position"))
-    if there["count"] >= MOST_LINES:
+    price = (seen.net_price, seen.currency, seen.seen_at) if seen else (None, "", None)
+    rows = fetch(_PUT, [cart.pk, item.sku, quantity, now, *price, cart.pk, MOST_LINES, item.sku])
+    if not rows:
         raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
-    line = CartLine(cart=cart, sku=sku, quantity=quantity, position=(there["last"] or 0) + 1, added_at=now)
-    _remember(line, seen)
-    return line
+    pk, together = rows[0]
+    if together != quantity:  # the transaction undoes it
+        check_quantity(together, rule=rule_of(item), language=language)
+    return CartLine(pk=pk, cart=cart, sku=item.sku, quantity=together, added_at=now)
+
+
+# A new line at the end, unless there are too many; or more of the line that is there.
+_PUT = """
+INSERT INTO shop_cartline AS l (cart_id, sku, quantity, note, position, added_at, seen_price, seen_currency, seen_at)
+SELECT %s, %s, %s, '', coalesce(max(old.position), 0) + 1, %s, %s::numeric, %s, %s::timestamptz
+FROM shop_cartline old WHERE old.cart_id = %s HAVING count(*) < %s OR bool_or(old.sku = %s)
+ON CONFLICT (cart_id, sku) DO UPDATE SET quantity = l.quantity + EXCLUDED.quantity,
+    seen_price = CASE WHEN EXCLUDED.seen_at IS NULL THEN l.seen_price ELSE EXCLUDED.seen_price END,
+    seen_currency = CASE WHEN EXCLUDED.seen_at IS NULL THEN l.seen_currency ELSE EXCLUDED.seen_currency END,
+    seen_at = coalesce(EXCLUDED.seen_at, l.seen_at)
+RETURNING l.id, l.quantity
+"""
 
 
 def _remember(line: CartLine, seen: SeenPrice | None) -> None:
@@ -259,12 +270,17 @@ def keep_draft(
 
 @transaction.atomic
 def remember_prices(*, actor: Actor, seen: dict[str, SeenPrice]) -> None:
-    """Note the prices that the buyer has just been shown and has accepted, by SKU."""
+    """Note the prices that the buyer has just been shown and has accepted, by SKU; at least one."""
     cart = cart_for_update(actor=actor)
-    lines = [line for line in cart.lines.all() if line.sku in seen]
-    for line in lines:
-        _remember(line, seen[line.sku])
-    CartLine.objects.bulk_update(lines, ["seen_price", "seen_currency", "seen_at"])
+    prices, currencies, times = zip(*((one.net_price, one.currency, one.seen_at) for one in seen.values()), strict=True)
+    fetch(_REMEMBER, [list(seen), list(prices), list(currencies), list(times), cart.pk])
+
+
+_REMEMBER = """
+UPDATE shop_cartline l SET seen_price = shown.price, seen_currency = shown.currency, seen_at = shown.at
+FROM unnest(%s::varchar[], %s::numeric[], %s::varchar[], %s::timestamptz[]) shown(sku, price, currency, at)
+WHERE l.cart_id = %s AND l.sku = shown.sku RETURNING l.id
+"""
 
 
 def _touch(cart: Cart, now: dt.datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -73,15 +73,7 @@ def _place(request: ActorRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _again(request, form, status=422)
     data = form.data_of_order()
-    carts.keep_draft(
-        actor=request.actor,
-        order_key=form.cleaned_data["order_key"],
-        customer_reference=data.customer_reference,
-        note=data.note,
-        ship_to_erp_id=data.ship_to_erp_id,
-        requested_on=data.requested_on,
-        now=timezone.now(),
-    )
+    order = None
     try:
         order = services.place_order(
             actor=request.actor, key=form.cleaned_data["order_key"], data=data, now=timezone.now()
@@ -93,7 +85,22 @@ def _place(request: ActorRequest) -> HttpResponseBase:
     except OrderKeyReused as error:
         messages.error(request, str(error))
         return _again(request, form, status=409)
+    finally:
+        if order is None:  # whatever stood in the way
+            _keep_draft(request, form.cleaned_data["order_key"], data)
     return redirect("checkout-done", number=order.reference)
+
+
+def _keep_draft(request: ActorRequest, order_key: UUID, data: services.CheckoutData) -> None:
+    carts.keep_draft(
+        actor=request.actor,
+        order_key=order_key,
+        customer_reference=data.customer_reference,
+        note=data.note,
+        ship_to_erp_id=data.ship_to_erp_id,
+        requested_on=data.requested_on,
+        now=timezone.now(),
+    )
 
 
 def _again(request: ActorRequest, form: CheckoutForm, *, status: int, changed: str = "") -> HttpResponseBase:
@@ -119,7 +126,7 @@ def _page(request: ActorRequest, current: Checkout, form: CheckoutForm, *, chang
     seen = {
         line.sku: SeenPrice(line.net_price, current.basket.currency, line.offer.stamp.as_of)
         for line in current.basket.lines
-        if line.net_price is not None and line.offer is not None
+        if line.net_price is not None and line.offer is not None and not line.was_seen
     }
     if seen:
         carts.remember_prices(actor=request.actor, seen=seen)

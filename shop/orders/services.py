@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from erp_sync.mirror.models import Address
 from erp_sync.outbox.services import queue_order
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import NewOrder, WrittenOrder
+from erp_sync.statements import columns, fetch, from_row
 from shop.carts.models import Cart, CartLine
 from shop.carts.selectors import Basket, BasketLine
 from shop.carts.services import cart_for_update
@@ -98,13 +100,19 @@ def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime
 
 
 def _placed_before(actor: Actor, key: UUID, data: CheckoutData) -> Order | None:
-    order = Order.objects.filter(sold_to=actor.sold_to, order_key=key).first()
+    rows = fetch(_placed_statement(), [actor.sold_to.pk, key])
+    order = from_row(Order, rows[0]) if rows else None
     if order is not None and order.content_hash != data.content_hash():
         raise OrderKeyReused(
             _("This checkout was already sent as order %(number)s. Open a new checkout to order more.")
             % {"number": order.erp_number or order.reference}
         )
     return order
+
+
+@cache
+def _placed_statement() -> str:
+    return f"SELECT {columns(Order, 'o')} FROM shop_order o WHERE o.sold_to_id = %s AND o.order_key = %s"  # noqa: S608
 
 
 def _refuse_unless_ready(current: Checkout, data: CheckoutData) -> None:
@@ -122,9 +130,12 @@ def _refuse_unless_ready(current: Checkout, data: CheckoutData) -> None:
 
 def _refuse_unless_same_lines(cart: Cart, basket: Basket) -> None:
     """The basket may have been changed in another tab while the ERP was asked."""
-    now_there = [(line.sku, line.quantity) for line in cart.lines.all()]
+    now_there = fetch(_LINES_THERE, [cart.pk])
     if now_there != [(line.sku, line.quantity) for line in basket.lines]:
         raise BasketChanged(_("Your basket was changed in another window. Please check it and confirm again."))
+
+
+_LINES_THERE = "SELECT l.sku, l.quantity FROM shop_cartline l WHERE l.cart_id = %s ORDER BY l.position, l.id"
 
 
 def _create(*, actor: Actor, key: UUID, data: CheckoutData, current: Checkout, now: dt.datetime) -> Order:
@@ -184,10 +195,14 @@ def _receipt(order: Order, number: int, line: BasketLine, price_list: str) -> Or
 
 
 def _empty(cart: Cart) -> None:
-    cart.lines.all().delete()
-    cart.order_key = uuid4()
-    cart.customer_reference, cart.note, cart.requested_on = "", "", None
-    cart.save()
+    fetch(_EMPTY, [cart.pk, uuid4(), cart.pk])
+
+
+_EMPTY = """
+WITH gone AS (DELETE FROM shop_cartline WHERE cart_id = %s)
+UPDATE shop_cart SET order_key = %s, customer_reference = '', note = '', requested_on = NULL, updated_at = now()
+WHERE id = %s RETURNING id
+"""
 
 
 def _hand_to_erp(*, actor: Actor, order: Order, current: Checkout, now: dt.datetime) -> None:
