@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
@@ -191,7 +191,7 @@ def _text(number: Decimal) -> str:
     return format(number.normalize(), "f")
 
 
-def differences(before: dict[str, object], after: dict[str, object]) -> list[str]:
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     """Say what differs, in signs that need no language: "A-1: 10 → 8", "2026-12-01 → 2026-12-08"."""
     return [*_of_lines(before.get("lines"), after.get("lines")), *_of_head(before, after)]
 
@@ -210,7 +210,7 @@ def _of_lines(before: object, after: object) -> list[str]:
     return found
 
 
-def _of_head(before: dict[str, object], after: dict[str, object]) -> list[str]:
+def _of_head(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     pairs = [(before.get(name), after.get(name)) for name in ("wanted", "ship_to", "po")]
     return [f"{old or '-'} → {new or '-'}" for old, new in pairs if old is not None and old != new]
 

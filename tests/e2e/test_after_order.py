@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.builders import files
 from tests.e2e.conftest import Enter
@@ -109,14 +109,14 @@ def test_a_buyer_returns_a_piece_with_a_photo_and_follows_it(enter: Enter, demo:
     who.page.locator("input[name=quantity]").fill("1000000")
     who.page.locator("select[name=reason]").select_option("damaged")
     who.page.locator("textarea[name=description]").fill("The box was wet.")
-    photo = {"name": "photo.png", "mimeType": "image/png", "buffer": files.png()}
-    who.page.locator("input[name=files]").set_input_files([photo])  # type: ignore[list-item]
+    photo: FilePayload = {"name": "photo.png", "mimeType": "image/png", "buffer": files.png()}
+    who.page.locator("input[name=files]").set_input_files([photo])
     who.press("Ask for the return")
     # More than was delivered: a sentence, and what was typed is still there.
     expect(who.page.locator(".alert.bad").first).to_be_visible()
     expect(who.page.locator("textarea[name=description]")).to_have_value("The box was wet.")
     who.page.locator("input[name=quantity]").fill("1")
-    who.page.locator("input[name=files]").set_input_files([photo])  # type: ignore[list-item]
+    who.page.locator("input[name=files]").set_input_files([photo])
     who.press("Ask for the return")
     expect(who.page).to_have_url(re.compile(r"/returns/WEB-"))
     who.look()
