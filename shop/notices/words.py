@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop.money import formats
@@ -38,6 +38,7 @@ LABELS: dict[str, Text] = {
     "valid_until": gettext_lazy("Valid until"),
     "what": gettext_lazy("What was changed"),
 }
+ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 # What a text may be in the ERP: a title is one line.
 LONGEST = 300
 
@@ -117,14 +118,8 @@ def _quantity(text: str, _params: dict[str, str]) -> str:
 
 
 def _change(text: str, _params: dict[str, str]) -> str:
-    """Return what was changed of an order, given as codes with commas between."""
-    codes = {
-        "requested_on": _("delivery date"),
-        "ship_to": _("delivery address"),
-        "customer_reference": _("PO number"),
-        "lines": _("lines"),
-    }
-    return ", ".join(codes.get(code.strip(), code.strip()) for code in text.split(","))
+    """Return what was changed of an order: signs like "A-1: 10 → 8" as they are, days as the reader writes them."""
+    return ISO_DAY.sub(lambda found: _day(found[0], {}), text)
 
 
 WRITERS: dict[str, Callable[[str, dict[str, str]], str]] = {

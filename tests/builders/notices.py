@@ -20,7 +20,7 @@ PARAMS: dict[str, dict[str, str]] = {
         "number": "P00050", "total": "12.00", "currency": "EUR", "reference": "PO 1",
         "reason": "The customer is blocked in accounting.",
     },
-    "order_changed": {"number": "P00049", "what": "requested_on,ship_to"},
+    "order_changed": {"number": "P00049", "what": "A-1042: 10 → 8; 2026-12-01 → 2026-12-08"},
     "order_wish_refused": {"number": "P00049", "reason": "It is being picked already."},
     "order_cancelled": {"number": "P00049"},
     "order_shipped": {"number": "P00049", "delivery": "A0012", "carrier": "SEUR", "tracking": "7781 2201 00"},

@@ -71,6 +71,12 @@ def test_a_text_of_the_erp_is_one_line_and_not_longer_than_a_mail_bears() -> Non
     assert len(words.what) < 400
 
 
+def test_what_was_changed_names_days_as_the_reader_writes_them() -> None:
+    with translation.override("es"):
+        words = words_of("order_changed", PARAMS["order_changed"])
+    assert [value for _label, value in words.facts] == ["A-1042: 10 → 8; 1 dic 2026 → 8 dic 2026"]
+
+
 def test_lower_than_is_said_only_when_it_is() -> None:
     plain = words_of("order_accepted", PARAMS["order_accepted"])
     lower = words_of("order_accepted", PARAMS["order_accepted"] | {"lower_than": "1300.00"})
