@@ -16,7 +16,7 @@ BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
 # makemigrations warns that it cannot compare with a database; the tests migrate a real one.
 MANAGE = [PYTHON, "-W", "ignore::RuntimeWarning", "manage.py"]
-CODE = ["config", "erp_sync", "accounts", "shop", "adoption", "tests", "benchmarks", "demo"]
+CODE = ["config", "erp_sync", "accounts", "shop", "adoption", "sheets", "worktime", "tests", "benchmarks", "demo"]
 
 # No check asks a database, so none is started for them.
 NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}

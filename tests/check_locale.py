@@ -23,7 +23,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("accounts", "adoption", "config", "erp_sync", "shop", "templates", "manage.py")
+SOURCES = ("accounts", "adoption", "config", "erp_sync", "sheets", "shop", "worktime", "templates", "manage.py")
 SOURCE_LANGUAGE = "en"
 DJANGO = Path(django.__file__).parent
 LIBRARIES = (Path(allauth.__file__).parent, DJANGO / "conf", DJANGO / "contrib" / "admin", DJANGO / "contrib" / "auth")
