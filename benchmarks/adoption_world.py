@@ -39,9 +39,9 @@ def _draw(number: str, salt: int) -> str:
     return f"mod(abs(hashint8({number} * 7919 + {salt})::bigint), 10000)"
 
 
-def _at(number: str, salt: int) -> str:
-    """Return SQL of an instant in the two years, mostly between 7 and 21 o'clock UTC."""
-    day = f"mod(abs(hashint8({number} + {salt})::bigint), {DAYS})"
+def _at(number: str, salt: int, count: int) -> str:
+    """Return SQL of an instant in the two years: days follow each other, as facts do; hours 7 to 21 UTC."""
+    day = f"({number} * {DAYS} / {count + 1})"
     second = f"(25200 + mod(abs(hashint8({number} * 31 + {salt})::bigint), 50400))"
     return f"(timestamptz '{FIRST} 00:00Z' + make_interval(days => {day}::int, secs => {second}::int))"
 
@@ -61,7 +61,7 @@ def build(size: Size, now: dt.datetime) -> None:
              f"generate_series(0, {size.accounts - 1}) g"),
         Into(Eligibility, {"sold_to": "id", "from_on": f"date '{FIRST}'"}, "accounts_soldto"),
         Into(Order, {"erp_id": "'O' || g", "number": "'O' || g", "customer_erp_id": account, "status": "'completed'",
-                     "placed_at": _at("g", 2), "currency": "'EUR'", "channel_hint": "'unknown'",
+                     "placed_at": _at("g", 2, size.orders), "currency": "'EUR'", "channel_hint": "'unknown'",
                      "web_reference": f"CASE WHEN {_draw('g', 1)} < 5000 THEN 'W' || g ELSE '' END",
                      "version": "%(now)s::timestamptz", "synced_at": "%(now)s::timestamptz"}, orders),
         Into(OrderChannel, {"order_key": f"CASE WHEN {_draw('g', 1)} < 5000 THEN 'W' || g ELSE 'O' || g END",
@@ -71,7 +71,7 @@ def build(size: Size, now: dt.datetime) -> None:
                          "sku": "'S' || mod(o.id * 13 + n, 5000)", "quantity": "1 + mod(o.id + n, 9)",
                          "net_price": "5 + mod(o.id * 17 + n, 4000) / 100.0"},
              f"erp_sync_order o CROSS JOIN generate_series(1, {LINES}) n"),
-        Into(Event, {"event_id": "'E' || g", "occurred_at": _at("g", 3), "actor": "'buyer'",
+        Into(Event, {"event_id": "'E' || g", "occurred_at": _at("g", 3, size.events), "actor": "'buyer'",
                      "session_id": "'S' || g / 4",
                      "account_id": f"'C' || mod(abs(hashint8(g / 4)::bigint), {size.accounts})",
                      "user_id": f"'U' || mod(abs(hashint8(g / 4)::bigint), {people})",
@@ -79,7 +79,7 @@ def build(size: Size, now: dt.datetime) -> None:
                          'login' WHEN {_draw("g", 4)} < 5500 THEN 'order_tracked' WHEN {_draw("g", 4)} < 6000 THEN
                          'invoice_searched' ELSE 'product_view' END""",
                      "object_id": f"CASE WHEN {_draw('g', 4)} BETWEEN 4500 AND 5499 THEN"
-                                  f" 'O' || (1 + mod(g, {size.orders})) ELSE '' END",
+                                  f" 'O' || greatest(1, g / 5 - mod(g, 40)) ELSE '' END",
                      "props": f"CASE WHEN {_draw('g', 4)} < 2500 THEN jsonb_build_object('source', 'direct')"
                               " ELSE jsonb_build_object() END"},
              series.format(size.events)),
