@@ -181,11 +181,6 @@ def subject_of(thread: Thread) -> Subject:
     )
 
 
-def unread_of_rep(*, rep: User, now: dt.datetime) -> int:
-    """Return how many threads of the rep's customers wait for him (one query)."""
-    return _marked_threads(rep, now).filter(Exists(_unread())).count()
-
-
 def _threads_of(rep: User, now: dt.datetime) -> QuerySet[Thread]:
     """Return the threads of the rep's customers with `has_unread`, those first, then the latest."""
     threads = _marked_threads(rep, now).select_related("sold_to").annotate(has_unread=Exists(_unread()))

@@ -11,7 +11,7 @@ from django.http import Http404
 
 from accounts.actors import Actor, is_ours
 from accounts.models import Membership, RepAssignment, SoldTo, User
-from accounts.selectors import company_day, covers, customers_of_rep, memberships_of
+from accounts.selectors import company_day, covers, customers_of_rep
 from shop.notices.events import EVENTS, Event, events_for
 from shop.notices.models import Channel, Notice, Preference
 from shop.signals import Told
@@ -95,11 +95,6 @@ def get_notice(*, user: User, pk: int, now: dt.datetime) -> Notice:
     if found is None or not may_be_told(user, found.sold_to, now=now):
         raise Http404
     return found
-
-
-def is_member(*, user: User, sold_to: SoldTo) -> bool:
-    """Whether somebody may act for the company as a buyer."""
-    return any(membership.sold_to_id == sold_to.pk for membership in memberships_of(user))
 
 
 # --- what he wished for ------------------------------------------------------------------------------------------

@@ -141,7 +141,6 @@ def test_the_inbox_holds_what_waits_first_and_costs_the_same_for_one_and_for_man
         (two.sold_to, True, "waiting"),
         (one.sold_to, False, "old"),
     ]
-    assert selectors.unread_of_rep(rep=rep, now=now) == 1
     for number in range(8):
         say(one, number=f"SO-{number}")
     client.get(reverse("rep-inbox"))
@@ -156,7 +155,7 @@ def test_a_rep_answers_from_his_inbox_with_a_file(client: Client) -> None:
     thread = say(actor).thread
     address = reverse("rep-thread", kwargs={"pk": thread.pk})
     assert "Is it coming?" in client.get(address).content.decode()
-    assert selectors.unread_of_rep(rep=rep, now=timezone.now()) == 0
+    assert [one.has_unread for one in selectors.inbox(rep=rep, page=None, now=timezone.now())] == [False]
     sent = {"text": "On Friday", "files": [files.sent(files.PDF, "plan.pdf")]}
     assert client.post(address, sent).status_code == 302
     answer = thread.messages.get(is_staff_side=True)
