@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.models import StaffRole, User
 from accounts.signals import announce
-from shop.money import formats
 from shop.orders.references import short_reference
 from shop.quotes.models import Quote, QuoteVersion
 from shop.signals import Told, shop_told
@@ -67,7 +66,7 @@ def escalated(*, quote: Quote, now: dt.datetime) -> None:
     """Tell the reps and the managers that nobody has answered in time; once for each clock."""
     params = {
         "company": quote.sold_to.name,
-        "answer_by": formats.datetime_short(quote.answer_by_at) if quote.answer_by_at else "",
+        "answer_by": quote.answer_by_at.isoformat() if quote.answer_by_at else "",
     }
     what = f"escalated:{quote.answer_by_at:%Y%m%d%H%M}" if quote.answer_by_at else "escalated"
     _tell_rep(quote, "quote_escalated", what, params, now)
