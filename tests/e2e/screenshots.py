@@ -78,6 +78,11 @@ SHOTS = (
     Shot("10-invoices", "buyer", at("/invoices/")),
     Shot("11-rep-desk", "rep", at("/rep/")),
     Shot("12-adoption", "manager", first("/admin/", "a[href*='/adoption/']")),
+    Shot("14-quotes", "buyer", at("/quotes/")),
+    Shot("15-quote", "buyer", first("/quotes/", "main tbody a.row-link[href^='/quotes/']")),
+    Shot("16-ask-for-a-quote", "buyer", at("/quotes/new/?from=basket")),
+    Shot("17-quotes-to-answer", "rep", at("/rep/quotes/")),
+    Shot("18-answer", "rep", first("/rep/quotes/", "main tbody a.row-link[href^='/rep/quotes/']")),
     Shot("13-not-found", "buyer", at("/orders/none-such/")),
 )
 
