@@ -22,7 +22,12 @@ from config import postgres
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 session = ExitStack()
 # The tests with the mark "tryton", by path: the process that hands them out sees no marks.
-NEEDS_ERP = ("tests/e2e/", "tests/erp_sync/adapters/test_adapter_contract.py", "tests/erp_sync/adapters/test_tryton.py")
+NEEDS_ERP = (
+    "tests/e2e/",
+    "tests/erp_sync/adapters/test_adapter_contract.py",
+    "tests/erp_sync/adapters/test_tryton.py",
+    "tests/erp_sync/adapters/test_tryton_writes.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

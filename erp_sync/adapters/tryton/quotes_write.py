@@ -142,16 +142,13 @@ class QuotesWrite:
             **_still_valid(row),
             **_told(row, acceptance),
         }
-        if (
-            row["state"] == "quotation"
-            and self._stands(row, acceptance.lines, deadline)
-            and not acceptance.ship_to_erp_id
-        ):
-            self._sales.update(row["id"], values, deadline)
-            row = self._sales.row(row["id"], deadline)
-        else:
+        # Our reference goes first: whatever is cut after this is carried on, not taken for somebody else's change.
+        self._sales.update(row["id"], values, deadline)
+        row = self._sales.row(row["id"], deadline)
+        goes_there = acceptance.ship_to_erp_id in {"", str(row["shipment_address"])}
+        if not (row["state"] == "quotation" and goes_there and self._stands(row, acceptance.lines, deadline)):
             order = _as_order(acceptance, acceptance.lines, price_list=str(row["price_list"] or ""))
-            row = self._offered(row, order, acceptance.lines, values, deadline)
+            row = self._offered(row, order, acceptance.lines, {}, deadline)
         refuse_dearer(row, acceptance.expected_total)
         return order_written(self._sales.step("confirm", row, deadline))
 

@@ -166,8 +166,8 @@ class TrytonSample:
         self._staff = replace(at, user="admin").client()
         self.tryton = at.erp()
         self.erp: Erp = self.tryton
-        self.customers = [c for c in self._all("customers") if c.is_active]
-        self.items = {i.sku: i for i in self._all("items") if i.is_active}
+        self.customers = [c for c in self.all_of("customers") if c.is_active]
+        self.items = {i.sku: i for i in self.all_of("items") if i.is_active}
         ladders = self._lists_with_steps()
         self.customer = next(c for c in self.customers if c.price_list in ladders and self._room(c) > 20_000)
         self.context = _context(self.customer)
@@ -224,7 +224,7 @@ class TrytonSample:
         return next(self._returnable)
 
     def _delivered(self) -> Iterator[r.NewReturn]:
-        orders = [one for one in self._all("orders") if one.status == "completed" and not one.is_return]
+        orders = [one for one in self.all_of("orders") if one.status == "completed" and not one.is_return]
         for order in reversed(orders):
             for one in order.lines:
                 item = self.items.get(one.sku)
@@ -237,7 +237,7 @@ class TrytonSample:
 
     def _open_pairs(self) -> Iterator[tuple[r.InvoiceRecord, r.InvoiceRecord]]:
         waiting: dict[str, r.InvoiceRecord] = {}
-        for one in self._all("invoices"):
+        for one in self.all_of("invoices"):
             if one.kind == "invoice" and one.state == "open" and one.amount_due == one.total:
                 other = waiting.pop(one.customer_erp_id, None)
                 if other is None:
@@ -247,7 +247,7 @@ class TrytonSample:
 
     def credit_note(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
         """Return the demo's credit note, and an open invoice of its customer."""
-        still_open = [one for one in self._all("invoices") if one.state == "open" and one.amount_due == one.total]
+        still_open = [one for one in self.all_of("invoices") if one.state == "open" and one.amount_due == one.total]
         note = next(one for one in still_open if one.kind == "credit")
         mine = [one for one in still_open if one.customer_erp_id == note.customer_erp_id and one.kind == "invoice"]
         return next(one for one in reversed(mine) if one.amount_due > note.amount_due), note
@@ -264,7 +264,8 @@ class TrytonSample:
         """Call Tryton as one of its own staff may."""
         return self._staff.call(f"model.{method}", *params, deadline=Deadline(SECONDS))
 
-    def _all(self, kind: str) -> list[Any]:
+    def all_of(self, kind: str) -> list[Any]:
+        """Return every record of a kind."""
         records: list[Any] = []
         cursor: r.Cursor | None = r.Cursor()
         while cursor is not None:

@@ -1,0 +1,98 @@
+"""What is special about writing quotes and changes to a real Tryton."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from erp_sync import records as r
+from erp_sync.errors import ErpRejected, ErpUnavailable
+from tests.erp_sync.adapters.samples import SECONDS, Cut, TrytonSample, new_reference
+
+pytestmark = pytest.mark.tryton
+
+
+def staff_quote(sample: TrytonSample) -> r.QuoteRecord:
+    """Return a quotation that the ERP's own staff made for this test."""
+    source = next(one for one in sample.all_of("quotes") if not one.reference and one.state == "quoted")
+    copied = sample.staff("sale.sale.copy", [int(source.erp_id)], {})[0]
+    sample.staff("sale.sale.quote", [copied])
+    return next(one for one in sample.all_of("quotes") if one.erp_id == str(copied))
+
+
+def acceptance_of(quote: r.QuoteRecord, **changes: Any) -> r.QuoteAcceptance:
+    lines = tuple(
+        r.NewQuoteLine(one.line_no, one.sku, one.item_erp_id, one.quantity, one.net_price or Decimal(0))
+        for one in quote.lines
+    )
+    acceptance = r.QuoteAcceptance(new_reference(), "", quote.erp_id, quote.customer_erp_id, quote.currency, lines)
+    return replace(acceptance, expected_total=quote.total, **changes)
+
+
+def test_a_quotation_of_the_staff_becomes_an_order_at_its_own_total(tryton_sample: TrytonSample) -> None:
+    quote = staff_quote(tryton_sample)
+    acceptance = acceptance_of(quote)
+    order = tryton_sample.erp.accept_quote(acceptance, deadline_s=SECONDS)
+    assert (order.erp_id, order.state, order.reference) == (quote.erp_id, "confirmed", acceptance.reference)
+    assert order.totals.total == quote.total
+
+
+def test_a_quotation_that_the_staff_changed_meanwhile_is_not_accepted(tryton_sample: TrytonSample) -> None:
+    quote = staff_quote(tryton_sample)
+    line = int(quote.lines[0].erp_id)
+    tryton_sample.staff("sale.line.write", [line], {"unit_price": Decimal("9999.0000")})
+    with pytest.raises(ErpRejected, match="changed in the meantime"):
+        tryton_sample.erp.accept_quote(acceptance_of(quote), deadline_s=SECONDS)
+    tryton_sample.staff("sale.sale.draft", [int(quote.erp_id)])
+    with pytest.raises(ErpRejected, match="changed in the meantime"):
+        tryton_sample.erp.accept_quote(acceptance_of(quote), deadline_s=SECONDS)
+
+
+def test_an_acceptance_that_was_cut_after_each_step_is_carried_on(tryton_sample: TrytonSample) -> None:
+    quote = staff_quote(tryton_sample)
+    acceptance = replace(acceptance_of(quote), lines=acceptance_of(quote).lines[:1], expected_total=None)
+    for method in ("write", "draft", "quote", "confirm"):
+        cut = Cut(f"model.sale.sale.{method}", sent=True)
+        with pytest.raises(ErpUnavailable) as failure:
+            tryton_sample.at.erp(cut).accept_quote(acceptance, deadline_s=SECONDS)
+        assert not failure.value.nothing_sent, method
+        assert cut.cuts == 1, method
+    order = tryton_sample.erp.accept_quote(acceptance, deadline_s=SECONDS)
+    assert order.lines == ((1, acceptance.lines[0].quantity, acceptance.lines[0].net_price),)
+    assert len(tryton_sample.erp.find_order(acceptance.reference, deadline_s=SECONDS)) == 1
+
+
+def test_a_payment_that_was_cut_after_each_step_is_carried_on(tryton_sample: TrytonSample) -> None:
+    invoice, _other = tryton_sample.open_invoices()
+    share = r.Allocation(invoice.erp_id, Decimal("1.00"))
+    payment = r.NewPayment(
+        new_reference().replace("WEB", "PAY"), invoice.customer_erp_id, "EUR", Decimal("1.00"), dt.date(2026, 3, 2),
+        allocations=(share,),
+    )  # fmt: skip
+    for method in ("model.account.payment.create", "model.account.payment.submit",
+                   "wizard.account.payment.process.execute", "model.account.payment.succeed"):  # fmt: skip
+        cut = Cut(method, sent=True)
+        with pytest.raises(ErpUnavailable):
+            tryton_sample.at.erp(cut).write(payment, deadline_s=SECONDS)
+        assert cut.cuts == 1, method
+    written = tryton_sample.erp.write(payment, deadline_s=SECONDS)
+    assert (written.state, written.total) == ("succeeded", Decimal("1.00"))
+    rows = tryton_sample.call(
+        "account.payment.search_read", [["reference", "like", f"{payment.reference}%"]], 0, None, None, ["amount"]
+    )
+    assert [row["amount"] for row in rows] == [Decimal("1.00")]
+
+
+def test_goods_go_to_another_place_while_nothing_is_picked(tryton_sample: TrytonSample) -> None:
+    places = [one.erp_id for one in tryton_sample.customer.addresses if one.is_delivery]
+    if len(places) < 2:
+        pytest.skip("the customer has one place only")
+    order = replace(tryton_sample.order(), ship_to_erp_id=places[-1])
+    made = tryton_sample.erp.create_order(order, deadline_s=SECONDS)
+    change = r.OrderChange(f"CHG-{order.reference}", made.erp_id, "", order.customer_erp_id, ship_to_erp_id=places[0])
+    tryton_sample.erp.write(change, deadline_s=SECONDS)
+    (row,) = tryton_sample.call("sale.sale.read", [int(made.erp_id)], ["shipments.delivery_address", "total_amount"])
+    assert {one["delivery_address"] for one in row["shipments."]} == {int(places[0])}
+    assert row["total_amount"] == made.totals.total
