@@ -55,9 +55,9 @@ def _measure() -> int:
     table = ["| what | median ms | slowest ms | queries |", "|---|---|---|---|"]
     table += [f"| {name} | {one['median']:.0f} | {one['most']:.0f} | {one['queries']} |" for name, one in rows.items()]
     print("\n".join(table))
-    about = {"at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}", "commit": report.commit(), "machine": report.machine()}
+    about: dict[str, Any] = {"at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}", "commit": report.commit(), "machine": report.machine()}
     folder = env.folder("BENCH_RESULTS", report.RESULTS)
-    text = json.dumps(about | {"invoices": OWN, "of others": OTHERS, "rows": rows}, indent=1)
+    text = json.dumps({**about, "invoices": OWN, "of others": OTHERS, "rows": rows}, indent=1)
     (folder / f"payments-{about['at'][:10]}.json").write_text(text + "\n", encoding="utf-8")
     late = [name for name, one in rows.items() if one["median"] > GOAL_MS]
     print(f"{len(late)} over {GOAL_MS} ms: {', '.join(late) or 'none'}", file=sys.stderr)
@@ -110,7 +110,7 @@ def _invoices(customer: str, letter: str, count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _rows(browser: Any, numbers: list[str]) -> dict[str, Any]:
+def _rows(browser: Any, numbers: list[str]) -> dict[str, dict[str, float]]:
     """Measure every question."""
     left = iter(numbers)
 

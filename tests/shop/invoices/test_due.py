@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -31,7 +32,7 @@ def told() -> Iterator[list[Told]]:
     shop_told.disconnect(hear)
 
 
-def invoice_due(company: SoldTo, days: int, **facts: object) -> None:
+def invoice_due(company: SoldTo, days: int, **facts: Any) -> None:
     invoices.invoice(company, "10.00", due_on=company_today(timezone.now()) + dt.timedelta(days=days), **facts)
 
 
