@@ -248,13 +248,23 @@ def escaped(text: str) -> str:
 def order(*, customer_erp_id: str, number: str) -> Order | None:
     """Return the customer's latest order with this number or reference, with its lines."""
     sql = _text(
-        f"SELECT {{}} FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}"  # noqa: S608 (a constant)
-        " AND (o.number = %s OR o.web_reference = %s) ORDER BY o.placed_at DESC LIMIT 1",
+        f"""
+SELECT {{}}, {{}} FROM (
+    SELECT * FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}
+        AND (o.number = %s OR o.web_reference = %s) ORDER BY o.placed_at DESC LIMIT 1
+) o LEFT JOIN erp_sync_orderline l ON l.order_id = o.id ORDER BY l.line_no
+""",  # noqa: S608 (a constant)
         (Order, "o", ()),
+        (OrderLine, "l", ()),
     )
-    found = [from_row(Order, row) for row in fetch(sql, [customer_erp_id, number, number])]
-    put_order_lines(found)
-    return next(iter(found), None)
+    rows = fetch(sql, [customer_erp_id, number, number])
+    if not rows:
+        return None
+    split = width(Order)
+    found = from_row(Order, rows[0][:split])
+    lines = [from_row(OrderLine, row[split:]) for row in rows if row[split] is not None]
+    put_related([found], "lines", {found.pk: lines}, back="order")
+    return found
 
 
 def put_order_lines(orders: Sequence[Order]) -> None:

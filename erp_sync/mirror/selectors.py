@@ -25,6 +25,7 @@ from erp_sync.mirror.models import (
     SyncState,
 )
 from erp_sync.mirror.tree import CategoryTree, Node, category_tree
+from erp_sync.statements import fetch
 
 __all__ = ["BriefLine", "BriefOrder", "CategoryTree", "ListedOrder", "Node", "category_tree", "escaped"]
 
@@ -337,7 +338,9 @@ def _with_text(rows: QuerySet[Invoice], text: str, customer_erp_id: str) -> Quer
 
 def freshness(kind: str) -> dt.datetime | None:
     """Return the instant to which the mirror of this kind is complete, None before the first whole pull."""
-    return SyncState.objects.filter(kind=kind).values_list("last_success_at", flat=True).first()
+    found = fetch("SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = %s", [kind])
+    at: dt.datetime | None = found[0][0] if found else None
+    return at
 
 
 def freshness_of(kinds: Sequence[str]) -> dict[str, dt.datetime | None]:

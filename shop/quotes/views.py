@@ -28,7 +28,6 @@ from shop.quotes import acceptance, clock, comparing, selectors, services
 from shop.quotes.errors import QuoteMoved
 from shop.quotes.forms import AcceptForm, DeclineForm, QuoteFilterForm, RequestForm, Row, chosen_lines, read_rows
 from shop.quotes.models import Quote, QuoteState
-from shop.quotes.pdf import quote_as_pdf
 from shop.quotes.services import Asked, RequestData
 
 BLANK_ROWS = 4
@@ -321,6 +320,8 @@ def _number(text: str) -> int:
 @require_actor
 def quote_pdf(request: ActorRequest, number: str) -> HttpResponseBase:
     """Send the current answer as a PDF of our own, in the reader's language."""
+    from shop.quotes.pdf import quote_as_pdf  # 25 MiB that only this page needs
+
     quote = selectors.get_quote(actor=request.actor, number=number)
     wanted = _number(request.GET.get("version", "")) or quote.current_version
     if not wanted:
