@@ -55,7 +55,11 @@ def _measure() -> int:
     table = ["| what | median ms | slowest ms | queries |", "|---|---|---|---|"]
     table += [f"| {name} | {one['median']:.0f} | {one['most']:.0f} | {one['queries']} |" for name, one in rows.items()]
     print("\n".join(table))
-    about: dict[str, Any] = {"at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}", "commit": report.commit(), "machine": report.machine()}
+    about: dict[str, Any] = {
+        "at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}",
+        "commit": report.commit(),
+        "machine": report.machine(),
+    }
     folder = env.folder("BENCH_RESULTS", report.RESULTS)
     text = json.dumps({**about, "invoices": OWN, "of others": OTHERS, "rows": rows}, indent=1)
     (folder / f"payments-{about['at'][:10]}.json").write_text(text + "\n", encoding="utf-8")
