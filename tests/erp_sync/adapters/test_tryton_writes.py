@@ -19,7 +19,8 @@ def staff_quote(sample: TrytonSample) -> r.QuoteRecord:
     source = next(one for one in sample.all_of("quotes") if not one.reference and one.state == "quoted")
     copied = sample.staff("sale.sale.copy", [int(source.erp_id)], {})[0]
     sample.staff("sale.sale.quote", [copied])
-    return next(one for one in sample.all_of("quotes") if one.erp_id == str(copied))
+    quote: r.QuoteRecord = next(one for one in sample.all_of("quotes") if one.erp_id == str(copied))
+    return quote
 
 
 def acceptance_of(quote: r.QuoteRecord, **changes: Any) -> r.QuoteAcceptance:
