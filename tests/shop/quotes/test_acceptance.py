@@ -19,7 +19,7 @@ from erp_sync.outbox.models import OutboxRow
 from shop.carts.models import CartLine
 from shop.orders.models import Order, OrderState
 from shop.quotes import answering, services
-from shop.quotes.acceptance import accept_quote
+from shop.quotes.acceptance import Acceptance, accept_quote
 from shop.quotes.errors import QuoteMoved, QuoteRefused
 from shop.quotes.models import Quote, QuoteState
 from shop.signals import facts_wanted
@@ -231,3 +231,54 @@ def test_ten_people_who_click_at_once_get_one_order(buyer: Actor, quote: Quote) 
     assert Order.objects.count() == OutboxRow.objects.filter(kind="quote_accept").count() == 1
     assert len([one for one in said if one.startswith("WEB-")]) == 1
     assert len([one for one in said if "Nothing was ordered twice" in one]) == 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_yes_and_a_new_version_at_the_same_moment_one_wins_and_the_other_is_told(
+    buyer: Actor, rep: User, erp: FakeErp
+) -> None:
+    for _round in range(4):
+        quote = quotes.asked(buyer, ("A-1", "500"))
+        quotes.answered(quote, rep, "9.00")
+        yes, written, gate = quotes.yes_to(quote), quotes.draft(quote, "8.80"), threading.Barrier(2)
+        said: list[str] = []
+
+        def click(
+            quote: Quote = quote, yes: Acceptance = yes, gate: threading.Barrier = gate, said: list[str] = said
+        ) -> None:
+            fresh = Quote.objects.get(pk=quote.pk)
+            gate.wait(timeout=30)
+            try:
+                accept_quote(actor=buyer, quote=fresh, acceptance=yes, now=timezone.now())
+            except QuoteMoved as error:
+                said.append(f"buyer: {error}")
+            finally:
+                connection.close()
+
+        def send(
+            quote: Quote = quote,
+            draft: answering.Draft = written,
+            gate: threading.Barrier = gate,
+            said: list[str] = said,
+        ) -> None:
+            fresh = Quote.objects.get(pk=quote.pk)
+            gate.wait(timeout=30)
+            try:
+                answering.send_answer(rep=rep, quote=fresh, draft=draft, now=timezone.now())
+            except QuoteMoved as error:
+                said.append(f"rep: {error}")
+            finally:
+                connection.close()
+
+        both = [threading.Thread(target=click), threading.Thread(target=send)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join(timeout=60)
+        quote.refresh_from_db()
+        assert len(said) == 1, said
+        won = quote.state == QuoteState.ACCEPTED
+        assert said[0].startswith("rep: Your answer was not sent" if won else "buyer: Version 2 came at")
+        assert (quote.current_version, quote.order is None) == ((1, False) if won else (2, True))
+        prices = Order.objects.filter(quote=quote).values_list("lines__net_price", flat=True)
+        assert list(prices) == ([Decimal(9)] if won else [])
