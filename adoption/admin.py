@@ -1,6 +1,7 @@
 """Django looks here."""
 
 from adoption.books.admin import CompanyBookAdmin, DayBookAdmin, RestatementAdmin, RollupRunAdmin
+from adoption.definitions.admin import MetricSettingsAdmin
 from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
 from adoption.voice.admin import EnquiryAdmin, LeadAdmin
@@ -16,6 +17,7 @@ __all__ = [
     "GoalAdmin",
     "HolidayAdmin",
     "LeadAdmin",
+    "MetricSettingsAdmin",
     "OpeningIntervalAdmin",
     "OrderChannelAdmin",
     "PlanAdmin",

@@ -11,17 +11,20 @@ from adoption.books.models import (
     Restatement,
     RollupRun,
 )
+from adoption.coaching.models import Nudge
+from adoption.definitions.models import MetricSettings
 from adoption.events.models import Event, OrderChannel
 from adoption.plans.models import Cost, ExchangeRate, Goal, Holiday, OpeningInterval, Plan
 from adoption.quotes.models import QuoteFact
 from adoption.reports.models import AdoptionReport
-from adoption.voice.models import Enquiry, Lead
+from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 __all__ = [
     "ActivityDay",
     "ActivityMonth",
     "AdoptionReport",
     "CompanyBook",
+    "ContactRequest",
     "Cost",
     "DayBook",
     "Enquiry",
@@ -31,6 +34,8 @@ __all__ = [
     "Holiday",
     "HourDay",
     "Lead",
+    "MetricSettings",
+    "Nudge",
     "OpeningInterval",
     "OrderChannel",
     "OrderDay",

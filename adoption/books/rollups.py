@@ -16,6 +16,7 @@ from django.db.models import Max, Min, Sum
 from adoption.books import sql
 from adoption.books.models import ActivityDay, ActivityMonth, HourDay, OrderDay, OrderMonth, RollupRun
 from adoption.company import Company, calendars, company
+from adoption.definitions.selectors import current
 from adoption.events.channels import decide_new
 from adoption.events.models import Event
 from adoption.facts import KINDS
@@ -45,7 +46,7 @@ class Frame:
     def at(cls, now: dt.datetime, settings: Settings | None = None) -> Frame:
         """Return the frame of this moment, or of the imported book's."""
         own = company()
-        return cls(own, settings or Settings(), own.instant(now))
+        return cls(own, settings or current(), own.instant(now))
 
     @property
     def today(self) -> dt.date:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
+from adoption.definitions.selectors import current
 from adoption.facts import KINDS, company
 from adoption.facts import book as read_book
 from adoption.reports import blocks as b
@@ -59,7 +60,7 @@ class Page:
 def scene_of(*, data: Mapping[str, str], now: dt.datetime, kinds: Collection[str] = KINDS) -> Scene:
     """Return the facts that the address asks for, as of now (or as imported facts say)."""
     own = company()
-    whole = read_book(as_of=own.instant(now), kinds=kinds, own=own)
+    whole = read_book(as_of=own.instant(now), settings=current(), kinds=kinds, own=own)
     asked = question.asked(data, today=whole.today)
     return Scene(question.narrowed(whole, asked), whole, asked, now, data)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import template
 
+from adoption.definitions.words import setting_word
+from adoption.definitions.words import value_word as setting_value
 from adoption.reports import blocks as b
 from adoption.reports import words
 
@@ -21,6 +23,8 @@ for _name in (
     "day_word",
 ):
     register.filter(_name, getattr(words, _name))
+register.filter(setting_word)
+register.filter("setting_value", setting_value)
 register.simple_tag(words.figure_text)
 register.simple_tag(words.change_text)
 

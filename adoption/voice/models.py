@@ -75,3 +75,23 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.identity_key}"
+
+
+class ContactRequest(models.Model):
+    """What somebody wrote in the contact form; it is a lead that waits for an answer."""
+
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="request", verbose_name=_("lead"))
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"))
+    company = models.CharField(_("company"), max_length=160, blank=True)
+    text = models.TextField(_("message"), max_length=4000)
+    person_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contact request")
+        verbose_name_plural = _("contact requests")
+        ordering: ClassVar[list[str]] = ["-lead__created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.company})" if self.company else self.name

@@ -1,0 +1,1 @@
+"""What a manager may choose of the definitions, with its history."""
