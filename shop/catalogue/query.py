@@ -60,7 +60,13 @@ class ItemQuery:
         if facet in self.facets:
             return self.address(facets=tuple(chosen for chosen in self.facets if chosen != facet))
         here = _first_page(self)
-        return f"{here}{'' if here == '?' else '&'}{urlencode({'f': facet})}"
+        return f"{here}{'' if here == '?' else '&'}{_encoded(facet)}"
+
+
+@lru_cache(maxsize=5_000)
+def _encoded(facet: str) -> str:
+    """Return a facet as a part of an address; a list has dozens, and they come again on every page."""
+    return urlencode({"f": facet})
 
 
 @lru_cache(maxsize=100)
