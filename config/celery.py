@@ -9,8 +9,11 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 
+from config import files_transport
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
+files_transport.use()
 app = Celery("b2b_webshop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 ROOMS = [
@@ -28,6 +31,7 @@ ROOMS = [
     "shop.uploads",
     "adoption.events",
     "adoption.books",
+    "adoption.coaching",
 ]
 app.autodiscover_tasks(ROOMS)
 

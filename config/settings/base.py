@@ -113,8 +113,8 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-# The hot reads are planned once for each connection (erp_sync/statements.py). A pooler that hands a connection to another
-# client after each transaction, and keeps no prepared statements, needs it off.
+# The hot reads are planned once for each connection (erp_sync/statements.py). A pooler that hands a connection to
+# another client after each transaction, and keeps no prepared statements, needs it off.
 if env.flag("DATABASE_PREPARED", default=True):
     DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1_000_000  # those that ask for it, no others
 ATOMIC_REQUESTS = False
