@@ -168,7 +168,7 @@ def brief_orders(*, customer_erp_id: str, latest: int, steps: Sequence[str], mos
     lines: dict[int, list[BriefLine]] = {}
     for pk, *values in fetch(_BRIEF_LINES, [[row[0] for row in rows]]) if rows else ():
         lines.setdefault(pk, []).append(BriefLine(*values))
-    return [BriefOrder(*row, tuple(lines.get(row[0], ()))) for row in rows]
+    return [BriefOrder(*(*row, tuple(lines.get(row[0], ())))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,5 +130,12 @@ def make_mistake(variant: str) -> None:
     def nobody(*args: object) -> None:
         return None
 
+    create = services.__dict__["_create"]
+
+    def late(**given: object) -> object:
+        time.sleep(0.2)  # the twins all get as far as here, however busy the machine is
+        return create(**given)
+
+    setattr(services, "_create", late)  # noqa: B010 (the mistake needs its time)
     setattr(services, "_placed_before", nobody)  # noqa: B010 (the mistake)
     setattr(services, "cart_for_update", unlocked)  # noqa: B010 (the mistake)
