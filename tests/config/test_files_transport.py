@@ -59,7 +59,8 @@ def test_message_is_written_before_a_worker_can_see_it(tmp_path: Path, monkeypat
     monkeypatch.setattr(Path, "replace", watched)
     with connection(tmp_path) as writer:
         writer.SimpleQueue("mail", serializer="json").put({"number": 1})
-    assert seen == [[]]
+    assert seen
+    assert not any(seen)
 
 
 def test_the_shop_uses_it() -> None:
