@@ -1,6 +1,7 @@
 """Django looks here."""
 
 from adoption.books.admin import CompanyBookAdmin, DayBookAdmin, RestatementAdmin, RollupRunAdmin
+from adoption.coaching.admin import NudgeAdmin
 from adoption.definitions.admin import MetricSettingsAdmin
 from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "HolidayAdmin",
     "LeadAdmin",
     "MetricSettingsAdmin",
+    "NudgeAdmin",
     "OpeningIntervalAdmin",
     "OrderChannelAdmin",
     "PlanAdmin",

@@ -77,6 +77,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "adoption.books.tasks.close_books",
         "schedule": crontab(hour="3", minute="50"),
     },
+    "choose-calls": {
+        "task": "adoption.coaching.tasks.choose_calls",
+        "schedule": crontab(hour="4", minute="30", day_of_week="mon"),
+    },
 }
 for _queue in QUEUES:
     SCHEDULE[f"heartbeat-{_queue}"] = {

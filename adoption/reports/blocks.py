@@ -270,10 +270,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """A block with a template of its own (a form, say): `template` gets `data`."""
+    """A block with a template of its own (a form, say): `template` gets `data`. `exported`: its rows in files."""
 
     template: str
     data: object
+    exported: Table | None = None
     kind = "included"
 
 
@@ -303,4 +304,6 @@ def tables_of(blocks: Sequence[Block]) -> list[Table]:
             found.append(block)
         elif isinstance(block, Chart):
             found.append(block.table)
+        elif isinstance(block, Included) and block.exported is not None:
+            found.append(block.exported)
     return found

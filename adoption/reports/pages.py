@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-from accounts.models import User
 from adoption.definitions.selectors import current
 from adoption.facts import KINDS, company
 from adoption.facts import book as read_book
@@ -15,6 +13,7 @@ from adoption.reports import blocks as b
 from adoption.reports import charts, periods, question
 from adoption.reports.figures import Figure
 from adoption.reports.lines import Line, line_of
+from adoption.reports.names import rep_names
 from adoption.reports.question import Question
 from adoption.reports.rows import rows_of
 from adoption.reports.sections.scene import Scene, Section
@@ -87,21 +86,6 @@ def frame_of(scene: Scene) -> Frame:
         regions=tuple(Choice(one, one) for one in sorted({question.region_of(a) for a in accounts} - {""})),
         reps=tuple(sorted((Choice(one, names.get(one, one)) for one in reps), key=lambda choice: str(choice.words))),
     )
-
-
-def rep_names(keys: set[str]) -> dict[str, str]:
-    """Return the names of reps by their person key."""
-    readable = [key for key in keys if is_person_key(key)]
-    return {str(one.person_key): str(one) for one in User.objects.filter(person_key__in=readable)}
-
-
-def is_person_key(key: str) -> bool:
-    """Imported reps have ids of their own that name nobody here."""
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("admin:app_list", "app_label"): _shared("accounts", "auth"),
     ("admin:", "url"): _shared("nothing/", "none/"),
     ("admin:adoption_figure", "key"): _shared("order", "none"),
+    ("admin:adoption_nudge_invite", "nudge"): _shared("999998", "999999"),
     ("admin:adoption_section", "section"): _shared("adoption", "none"),
     ("admin:adoption_table", "section"): _shared("adoption", "none"),
     ("admin:adoption_table", "table"): _shared("baskets", "none"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adoption.reports.sections import adoption, channels, money, plan, service, today
+from adoption.reports.sections import adoption, channels, coaching, money, plan, service, today
 from adoption.reports.sections.scene import Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -12,5 +12,6 @@ SECTIONS: tuple[Section, ...] = (
     money.SECTION,
     service.SECTION,
     plan.SECTION,
+    coaching.SECTION,
 )
 BY_KEY = {one.key: one for one in SECTIONS}
