@@ -21,7 +21,7 @@ def reason_words(reason: str, facts: Mapping[str, str]) -> str:
     }
     what = {
         NEVER: _("never logged in"),
-        PHONES: _("logs in, but does not order there"),
+        PHONES: _("logs in, yet orders past the shop"),
         LEAKED: _("ordered online before and went back"),
         DECAY: _("logs in less and less"),
     }

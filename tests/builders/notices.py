@@ -12,6 +12,7 @@ from shop.signals import Told
 
 _numbers = itertools.count(1)
 PARAMS: dict[str, dict[str, str]] = {
+    "usual_order": {"number": "S1042"},
     "order_accepted": {
         "number": "P00049", "total": "1234.50", "currency": "EUR", "reference": "PO 4711", "lower_than": "",
     },
