@@ -39,8 +39,9 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: Any, routing_key: Any, pattern: Any, queue: Any) -> None:
         """Bind a queue; the table is there, if empty, before kombu opens and locks it."""
-        _make_table(self._exchange_file(exchange))
-        super()._queue_bind(exchange, routing_key, pattern, queue)
+        kombus: Any = super()  # kombu has no types
+        _make_table(kombus._exchange_file(exchange))
+        kombus._queue_bind(exchange, routing_key, pattern, queue)
 
 
 def _make_table(table: Path) -> None:

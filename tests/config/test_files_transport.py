@@ -23,6 +23,8 @@ def connection(folder: Path) -> Any:
 
 def test_worker_that_reads_while_others_write_never_meets_half_a_message(tmp_path: Path) -> None:
     got: list[int] = []
+    with connection(tmp_path) as first:
+        first.SimpleQueue("mail", serializer="json")  # a process remembers which queues it has bound
 
     def write(first: int) -> None:
         with connection(tmp_path) as writer:
@@ -52,15 +54,23 @@ def test_message_is_written_before_a_worker_can_see_it(tmp_path: Path, monkeypat
     put_in_place = Path.replace
 
     def watched(path: Path, target: Path) -> Path:
-        seen.append([one.name for one in target.parent.iterdir() if one.name.endswith("mail.msg")])
+        seen.append([one.name for one in target.parent.iterdir() if one.name.endswith("other.msg")])
         assert "number" in path.read_text()
         return put_in_place(path, target)
 
     monkeypatch.setattr(Path, "replace", watched)
     with connection(tmp_path) as writer:
-        writer.SimpleQueue("mail", serializer="json").put({"number": 1})
+        writer.SimpleQueue("other", serializer="json").put({"number": 1})
     assert seen
     assert not any(seen)
+
+
+def test_table_of_queues_is_never_empty(tmp_path: Path) -> None:
+    with connection(tmp_path) as one:
+        one.SimpleQueue("third", serializer="json")
+        table = tmp_path / "celery" / "control" / "third.exchange"
+        assert "third" in table.read_text()
+        assert not list(table.parent.glob("*.new"))
 
 
 def test_the_shop_uses_it() -> None:
