@@ -22,7 +22,7 @@ _dumps: Any = dumps  # kombu has no types
 class Channel(filesystem.Channel):
     """Puts messages and makes tables of queues atomically; all else is kombu's."""
 
-    def _put(self, queue: Any, payload: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: Any, payload: Any, **kwargs: Any) -> None:  # type: ignore[override] # kombu does so itself
         """Put a message onto a queue.
 
         Raises:
@@ -39,9 +39,8 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: Any, routing_key: Any, pattern: Any, queue: Any) -> None:
         """Bind a queue; the table is there, if empty, before kombu opens and locks it."""
-        kombus: Any = super()  # kombu has no types
-        _make_table(kombus._exchange_file(exchange))
-        kombus._queue_bind(exchange, routing_key, pattern, queue)
+        _make_table(self._exchange_file(exchange))  # type: ignore[no-untyped-call] # kombu has no types
+        super()._queue_bind(exchange, routing_key, pattern, queue)  # type: ignore[no-untyped-call]
 
 
 def _make_table(table: Path) -> None:
