@@ -1,7 +1,8 @@
 """The facts that the shop announces, as `accounts.signals.Fact` through `announce`.
 
 Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked, invoice_viewed,
-invoice_searched, quote_requested, quote_answered, quote_accepted and quote_decided (docs/metrics.md, "Events").
+invoice_searched, quote_requested, quote_answered, quote_accepted, quote_decided and friction (docs/metrics.md,
+"Facts").
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.dispatch import Signal
+
+from accounts.signals import Fact, Who
 
 shop_fact = Signal()
 """Sent with `event=Fact(...)`.
@@ -27,7 +30,21 @@ Quotes have object_type "quote" and object_id = the shop's reference (docs/metri
 
 `order_tracked` has object_id = ERP order id, or the shop's reference while the ERP has none.
 `search` has props `query`, `hits`; `invoice_searched` has props `query`.
+`friction` has props `cause` (out_of_stock, price_difference, payment_failed, order_refused, erp_away) and `about`: the
+item, the payment, the order; what went wrong may be why somebody goes back to the phone.
 """
+
+
+def friction(*, cause: str, about: str, key: str, who: Who, now: dt.datetime) -> Fact:
+    """Return the fact that something went wrong for somebody; the same key counts once."""
+    return Fact(
+        event_id=f"friction:{cause}:{key}",
+        kind="friction",
+        occurred_at=now,
+        who=who,
+        props={"cause": cause, "about": about},
+    )
+
 
 facts_wanted = Signal()
 """Sent by adoption's backfill with `since`; the shop answers by announcing its lasting facts again."""

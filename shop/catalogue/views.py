@@ -19,6 +19,7 @@ from erp_sync.errors import ErpError
 from shop.catalogue import pictures, selectors, services
 from shop.catalogue.forms import item_query
 from shop.catalogue.query import VIEWS
+from shop.pricing import friction
 
 VIEW_COOKIE = "items_view"
 YEAR_S = 365 * 24 * 3600
@@ -54,6 +55,8 @@ def item_detail(request: ActorRequest, sku: str) -> HttpResponse:
     item = selectors.get_item(actor=request.actor, sku=sku, wait=wait)
     if not wait:
         services.note_product_view(actor=request.actor, sku=item.sku, now=timezone.now())
+    if item.price is not None and not item.is_withdrawn:
+        friction.note(actor=request.actor, price=item.price, now=timezone.now())
     return render(request, "shop/catalogue/item_detail.html", {"item": item})
 
 

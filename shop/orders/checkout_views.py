@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import kept_forms
-from accounts.actors import ActorRequest
+from accounts.actors import ActorRequest, who_of
 from accounts.permissions import require_actor
+from accounts.signals import announce
 from shop.carts import services as carts
 from shop.carts.services import SeenPrice
 from shop.errors import BasketChanged, OrderKeyReused
@@ -22,6 +24,7 @@ from shop.orders import selectors, services
 from shop.orders.checkout import Checkout
 from shop.orders.checkout import checkout as prepare
 from shop.orders.forms import CheckoutForm
+from shop.signals import friction, shop_fact
 
 TYPED = ("ship_to", "customer_reference", "requested_on", "note")
 
@@ -91,6 +94,15 @@ def _place(request: ActorRequest) -> HttpResponseBase:
     return redirect("checkout-done", number=order.reference)
 
 
+def _note_difference(request: ActorRequest, current: Checkout) -> None:
+    """Announce that he met other prices than he had seen: once for what he had seen."""
+    actor, shown = request.actor, request.POST.get("shown", "")
+    key = hashlib.sha256(f"{actor.user.pk}:{actor.sold_to.pk}:{shown}".encode()).hexdigest()[:32]
+    about = ", ".join(line.sku for line in current.basket.lines[:3])
+    fact = friction(cause="price_difference", about=about, key=key, who=who_of(actor), now=timezone.now())
+    announce(shop_fact, fact)
+
+
 def _keep_draft(request: ActorRequest, order_key: UUID, data: services.CheckoutData) -> None:
     carts.keep_draft(
         actor=request.actor,
@@ -109,6 +121,8 @@ def _again(request: ActorRequest, form: CheckoutForm, *, status: int, changed: s
     if current.basket.is_empty:
         messages.info(request, _("Your basket is empty. If you have just ordered, your order is in this list."))
         return redirect("order-list")
+    if changed:
+        _note_difference(request, current)
     fresh = request.POST.copy()
     fresh["shown"] = str(current.fingerprint)
     cart = current.basket.cart

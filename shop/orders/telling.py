@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from accounts.actors import Actor, who_of
 from accounts.signals import announce
 from shop.orders.models import Order
-from shop.signals import Told, shop_told
+from shop.signals import Told, friction, shop_fact, shop_told
 
 
 def tell_confirmed(*, order: Order, now: dt.datetime, lower_than: Decimal | None = None) -> None:
@@ -20,6 +21,19 @@ def tell_confirmed(*, order: Order, now: dt.datetime, lower_than: Decimal | None
 def tell_rejected(*, order: Order, now: dt.datetime) -> None:
     """Tell him that the ERP refused it, in its own words, and that the lines are back in the basket."""
     _tell(order, "order_rejected", now, {"reason": order.erp_message})
+    who = who_of(actor_of(order))
+    announce(shop_fact, friction(cause="order_refused", about=order.reference, key=order.reference, who=who, now=now))
+
+
+def actor_of(order: Order) -> Actor:
+    """Return who placed an order, as he was then."""
+    return Actor(
+        user=order.placed_by,
+        sold_to=order.sold_to,
+        rep=order.placed_by if order.assisted else None,
+        assisted=order.assisted,
+        session_id=order.session_id,
+    )
 
 
 def tell_review(*, order: Order, now: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.actors import Actor, who_of
 from accounts.signals import Fact, announce
 from shop.payments.models import Payment
-from shop.signals import Told, shop_fact, shop_told
+from shop.signals import Told, friction, shop_fact, shop_told
 
 
 def tell(*, payment: Payment, what: str, now: dt.datetime) -> None:
@@ -29,18 +29,25 @@ def tell(*, payment: Payment, what: str, now: dt.datetime) -> None:
             params=params,
         ),
     )
+    if what == "failed":
+        who = who_of(_payer(payment))
+        trouble = friction(cause="payment_failed", about=params["invoices"], key=payment.reference, who=who, now=now)
+        announce(shop_fact, trouble)
+
+
+def _payer(payment: Payment) -> Actor:
+    return Actor(user=payment.by, sold_to=payment.sold_to, session_id=payment.session_id)
 
 
 def announce_succeeded(payment: Payment) -> None:
     """Announce that money was paid online; however often, it counts once."""
-    actor = Actor(user=payment.by, sold_to=payment.sold_to, session_id=payment.session_id)
     announce(
         shop_fact,
         Fact(
             event_id=f"payment_online_succeeded:{payment.reference}",
             kind="payment_online_succeeded",
             occurred_at=payment.captured_at or payment.created_at,
-            who=who_of(actor),
+            who=who_of(_payer(payment)),
             object_type="payment",
             object_id=payment.reference,
             props={"amount": str(payment.amount), "currency": payment.currency},

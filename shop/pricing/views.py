@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor, ActorRequest
 from accounts.permissions import require_actor
 from erp_sync.mirror import selectors as mirror
+from shop.pricing import friction
 from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_in_full, price_lines
 
@@ -36,6 +38,8 @@ def item_prices(request: ActorRequest) -> HttpResponse:
         )
     if "full" in request.GET and len(skus) == 1:
         prices = _in_full(request.actor, skus[0])
+        for price in prices:
+            friction.note(actor=request.actor, price=price, now=timezone.now())
         context = {"prices": prices, "again_url": _again_url(request, prices)}
         return render(request, "shop/pricing/_offer_oob.html", context)
     prices = list(price_lines(actor=request.actor, asks=[(sku, Decimal(1)) for sku in skus]).values())

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signals import Fact
+from adoption.events.models import Event
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Order, OrderLine
@@ -209,3 +210,17 @@ def test_names_and_facts_are_in_the_language_of_the_reader(client: Client) -> No
 
     assert ["Hinge" in english, "Brass" in english] == [True, True]
     assert ["Bisagra" in spanish, "Latón" in spanish] == [True, True]
+
+
+def test_nothing_in_stock_is_noted_once_for_each_visit(client: Client, erp: FakeErp) -> None:
+    item = catalogue.item(price="10.00", stock=None)
+    erp.set_stock(item.sku, 0, warehouse="Bilbao")
+    people.acting(client)
+    for _time in range(2):
+        show(client, item.sku, prices="wait")
+    event = Event.objects.get(kind="friction")
+    assert event.props == {"cause": "out_of_stock", "about": item.sku}
+    there = catalogue.item("B-2", price="10.00", stock=None)
+    erp.set_stock(there.sku, 5, warehouse="Bilbao")
+    show(client, there.sku, prices="wait")
+    assert Event.objects.filter(kind="friction").count() == 1

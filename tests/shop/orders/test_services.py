@@ -193,6 +193,11 @@ def test_refused_order_shows_the_erps_words_and_the_lines_are_back(erp: FakeErp)
     exporter.export_due(now=timezone.now() + dt.timedelta(seconds=1))
     order.refresh_from_db()
     assert (order.state, order.erp_message) == (OrderState.REJECTED, "Customer is blocked in accounting.")
+    trouble = Event.objects.get(kind="friction")
+    assert (trouble.props, trouble.user_id) == (
+        {"cause": "order_refused", "about": order.reference},
+        str(actor.user.person_key),
+    )
     assert sorted(CartLine.objects.values_list("sku", "quantity")) == [("A-1", 3), ("B-2", 10)]
     send_due(now=timezone.now())
     assert "back in the basket" in mail.outbox[0].subject

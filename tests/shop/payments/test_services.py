@@ -390,5 +390,7 @@ def test_the_payer_is_told_that_his_money_came_also_when_a_person_must_look(
         f"payment:{failed.reference}:failed",
         f"payment:{right.reference}:booked",
     ]
+    trouble = Event.objects.get(kind="friction")
+    assert trouble.props == {"cause": "payment_failed", "about": open_invoices[2].number}
     assert (told[1].audience, told[1].person_id) == ("person", buyer.user.pk)
     assert told[1].params == {"amount": "250.50", "currency": "EUR", "invoices": open_invoices[1].number}
