@@ -15,6 +15,7 @@ from adoption.reports.charts import orders_by_month
 from adoption.reports.figures import ADOPTION, INVOICE
 from adoption.reports.ledger import ledger_of, with_and_without
 from adoption.reports.lines import Line, line_of, tile_of
+from adoption.reports.restated import restated_notes
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import band_word
@@ -28,6 +29,7 @@ def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     lines = [line_of(scene, one) for one in ADOPTION if one.rows != INVOICE or scene.book.payments]
     return [
+        *restated_notes(scene),
         b.Tiles(tuple(tile_of(one) for one in lines[:HEADLINE])),
         orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
         _figures(lines),

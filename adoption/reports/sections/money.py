@@ -15,6 +15,7 @@ from adoption.metrics.pnl import Pnl, pnl
 from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
 from adoption.reports.lines import tile_for
+from adoption.reports.restated import restated_notes
 from adoption.reports.sections.scene import Scene, Section
 
 
@@ -25,6 +26,7 @@ def build(scene: Scene) -> list[b.Block]:
     statement = pnl(scene.book, question.period, money=now)
     return [
         _tiles(scene, statement),
+        *restated_notes(scene),
         *_notes(now, statement),
         _steps(now, before),
         _by_channel(statement),

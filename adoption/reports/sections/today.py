@@ -22,6 +22,7 @@ from adoption.reports import blocks as b
 from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
 from adoption.reports.lines import tile_for
+from adoption.reports.restated import restated_notes
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import plan_word
@@ -66,6 +67,7 @@ def standing(scene: Scene, plan: PlanAmount, period: Period) -> Standing | None:
 def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     return [
+        *restated_notes(scene),
         b.Tiles(tuple(tile_for(scene, key) for key in ADOPTION)),
         *_alerts(scene),
         *_plans(scene),

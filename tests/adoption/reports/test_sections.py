@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signals import Fact, Who, announce
+from adoption.books.models import Restatement
 from adoption.facts import book
 from adoption.plans.models import Goal, Plan
 from adoption.reports import pages, question
@@ -132,3 +133,16 @@ def test_goal_that_ends_where_it_begins_is_refused(client: Client) -> None:
     answer = client.post("/admin/adoption/goal/add/", {**goal, **dates})
     assert "choose another target" in answer.content.decode()
     assert not Goal.objects.exists()
+
+
+def test_page_says_what_late_facts_changed_in_a_closed_day(client: Client) -> None:
+    day = book(as_of=timezone.now()).today
+    causes = [{"kind": "late_credit", "count": 4, "ids": ["a", "b", "c", "d"]}]
+    Restatement.objects.create(
+        day=day, metric="net_sales", before=Decimal(100), after=Decimal(80), causes=causes, found_at=timezone.now()
+    )
+    for section in ("today", "adoption", "money"):
+        shown = page(client, section, period="month")
+        assert "Net sales restated by" in shown
+        assert "4 late credit notes" in shown
+    assert "restated" not in page(client, "adoption", period="last_month")
