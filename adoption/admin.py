@@ -5,11 +5,12 @@ from adoption.coaching.admin import NudgeAdmin
 from adoption.definitions.admin import MetricSettingsAdmin
 from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
-from adoption.voice.admin import EnquiryAdmin, LeadAdmin
+from adoption.voice.admin import ContactRequestAdmin, EnquiryAdmin, LeadAdmin
 
 __all__ = [
     "AdoptionReportAdmin",
     "CompanyBookAdmin",
+    "ContactRequestAdmin",
     "CostAdmin",
     "DayBookAdmin",
     "EnquiryAdmin",

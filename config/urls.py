@@ -17,6 +17,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("adoption.urls")),
     path("", include("shop.urls")),
 ]
 

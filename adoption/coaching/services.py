@@ -82,7 +82,7 @@ def _tell(nudge: Nudge, sold_to: SoldTo, now: dt.datetime) -> None:
         sold_to_id=sold_to.pk,
         audience="buyers",
         occurred_at=now,
-        path=reverse("order-reorder", kwargs={"number": number}) + "?src=rep_link",
+        path=reverse("order-reorder", kwargs={"number": number}),
         params={"number": number},
     )
     announce(shop_told, told)

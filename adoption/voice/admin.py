@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+import datetime as dt
 
-from adoption.voice.models import Enquiry, Lead
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from adoption.managers import ForManagers
+from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 
 @admin.register(Enquiry)
@@ -25,3 +30,24 @@ class LeadAdmin(admin.ModelAdmin):
     list_filter = ("source",)
     search_fields = ("lead_id", "identity_key", "account_id")
     show_full_result_count = False
+
+
+@admin.register(ContactRequest)
+class ContactRequestAdmin(ForManagers):
+    """What came through the contact form; set when it was answered."""
+
+    list_display = ("received", "name", "email", "company", "answered_at")
+    list_select_related = ("lead",)
+    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    fields = ("name", "email", "company", "text", "lead", "answered_at")
+    readonly_fields = ("name", "email", "company", "text", "lead")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The form adds them."""
+        return False
+
+    @admin.display(description=_("time"), ordering="lead__created_at")
+    def received(self, row: ContactRequest) -> dt.datetime:
+        """Return when it came."""
+        return row.lead.created_at

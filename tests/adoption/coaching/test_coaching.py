@@ -158,7 +158,7 @@ def test_company_with_log_ins_is_told_of_its_usual_order_once(client: Client) ->
         client.post(reverse("admin:adoption_nudge_invite", kwargs={"nudge": nudge.pk}))
     notice = Notice.objects.get()
     assert (notice.person, notice.event) == (buyer.user, "usual_order")
-    assert notice.path == f"/orders/{first.number}/reorder/?src=rep_link"
+    assert notice.path == f"/orders/{first.number}/reorder/"
     nudge.refresh_from_db()
     assert nudge.invited_at is not None
 
@@ -241,3 +241,33 @@ def test_logged_in_people_are_seen() -> None:
     announce(account_fact, Fact("login:1", "login", timezone.now() - dt.timedelta(days=1), who))
     services.choose_week(now=timezone.now())
     assert Nudge.objects.get().reason == "phones"
+
+
+@pytest.mark.django_db
+def test_rep_sees_and_invites_his_own_only(client: Client) -> None:
+    mine, theirs = people.buyer(), people.buyer()
+    erp_order(mine.sold_to, hint="phone")
+    rep = people.rep(mine.sold_to)
+    own = nudge_of(mine.sold_to, rep_id=str(rep.person_key))
+    hidden = nudge_of(people.sold_to(), rep_id=str(rep.person_key), is_control=True)
+    foreign = nudge_of(theirs.sold_to, rep_id="somebody else")
+    client.force_login(rep)
+    shown = client.get(reverse("rep-week")).content.decode()
+    assert mine.sold_to.name in shown
+    assert theirs.sold_to.name not in shown
+    for other in (hidden, foreign):
+        assert client.post(reverse("rep-week-invite", kwargs={"nudge": other.pk})).status_code == 404
+    client.post(reverse("rep-week-invite", kwargs={"nudge": own.pk}))
+    assert Notice.objects.get().person == mine.user
+
+
+@pytest.mark.django_db
+def test_rep_cannot_invite_a_first_person(client: Client) -> None:
+    company = people.sold_to()
+    rep = people.rep(company)
+    nudge = nudge_of(company, rep_id=str(rep.person_key))
+    client.force_login(rep)
+    shown = client.post(reverse("rep-week-invite", kwargs={"nudge": nudge.pk}), follow=True).content.decode()
+    assert "Ask your manager" in shown
+    nudge.refresh_from_db()
+    assert nudge.invited_at is None

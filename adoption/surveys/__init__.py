@@ -1,0 +1,1 @@
+"""One question, tied to what happened, asked rarely."""

@@ -1,0 +1,18 @@
+"""Addresses of what adoption asks and lets people write down; its reports live in the administration."""
+
+from django.urls import path
+
+from adoption.coaching import views as coaching
+from adoption.surveys import views as surveys
+from adoption.voice import views as voice
+
+urlpatterns = [
+    path("rep/week/", coaching.rep_week, name="rep-week"),
+    path("rep/week/<int:nudge>/invite/", coaching.rep_week_invite, name="rep-week-invite"),
+    path("log/<str:number>/", voice.log_enquiry, name="log-enquiry"),
+    path("log/<str:number>/undo/", voice.undo_enquiry, name="log-undo"),
+    path("contact/", voice.contact, name="contact"),
+    path("survey/purchase/<str:reference>/", surveys.after_purchase, name="survey-purchase"),
+    path("survey/visit/", surveys.at_home, name="survey-visit"),
+    path("survey/answer/", surveys.answer, name="survey-answer"),
+]

@@ -1,0 +1,106 @@
+"""Enquiries logged with one key press, and the contact form."""
+
+from __future__ import annotations
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actors import PersonRequest
+from accounts.models import User
+from accounts.permissions import require_person
+from adoption.events.models import Event
+from adoption.voice import selectors, services
+from adoption.voice.errors import TooMany
+from adoption.voice.forms import ContactForm
+from adoption.voice.models import Medium, Topic
+
+SOURCE = "source"
+
+
+@require_http_methods(["GET", "POST"])
+@require_person
+def log_enquiry(request: PersonRequest, number: str) -> HttpResponseBase:
+    """Show one button for each way and topic; a press writes it down."""
+    now = timezone.now()
+    sold_to = selectors.customer(user=request.user, number=number, now=now)
+    if request.method == "POST":
+        medium, _dot, topic = request.POST.get("what", "").partition(".")
+        if medium not in Medium.values or topic not in Topic.values:
+            raise Http404
+        services.log(by=request.user, sold_to=sold_to, medium=Medium(medium), topic=Topic(topic), now=now)
+        messages.success(request, _("Written down."))
+        return redirect("log-enquiry", number=number)
+    context = {
+        "company": sold_to,
+        "media": [(medium, [(f"{medium.value}.{topic.value}", topic.label) for topic in Topic]) for medium in Medium],
+        "topics": [topic.label for topic in Topic],
+        "latest": selectors.latest(sold_to=sold_to),
+        "undo": selectors.to_undo(user=request.user, sold_to=sold_to, now=now),
+    }
+    return render(request, "adoption/log.html", context)
+
+
+@require_POST
+@require_person
+def undo_enquiry(request: PersonRequest, number: str) -> HttpResponseBase:
+    """Take the last one back, within a minute."""
+    now = timezone.now()
+    sold_to = selectors.customer(user=request.user, number=number, now=now)
+    if services.undo(by=request.user, sold_to=sold_to, now=now):
+        messages.success(request, _("Taken back."))
+    else:
+        messages.info(request, _("The minute is over: it stays. Ask your manager to correct it under Enquiries."))
+    return redirect("log-enquiry", number=number)
+
+
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest) -> HttpResponseBase:
+    """Take a message from anybody."""
+    form = ContactForm(request.POST or None, initial=_initial(request))
+    if request.method != "POST":
+        return render(request, "adoption/contact.html", {"form": form})
+    if form.is_trapped:
+        return redirect("/contact/?sent=1")
+    if form.is_valid():
+        try:
+            services.refuse_flood(who=get_client_ip(request) or "")
+        except TooMany as error:
+            form.add_error(None, str(error))
+        else:
+            _keep(request, form)
+            return redirect("/contact/?sent=1")
+    return render(request, "adoption/contact.html", {"form": form}, status=422)
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    if not isinstance(request.user, User):
+        return {}
+    actor = getattr(request, "actor", None)
+    company = actor.sold_to.name if actor else ""
+    return {"name": request.user.get_full_name(), "email": request.user.email, "company": company}
+
+
+def _keep(request: HttpRequest, form: ContactForm) -> None:
+    actor = getattr(request, "actor", None)
+    said = {name: form.cleaned_data[name] for name in ("name", "email", "company", "text")}
+    services.contact(
+        **said,
+        source=_source(request),
+        person=request.user if isinstance(request.user, User) else None,
+        account_id=actor.sold_to.erp_id if actor else "",
+        now=timezone.now(),
+    )
+
+
+def _source(request: HttpRequest) -> str:
+    """Return where the visit came from, as its first event or the visitor's session says; nothing else is looked at."""
+    actor = getattr(request, "actor", None)
+    if actor is not None:
+        start = Event.objects.filter(event_id=f"session_start:{actor.session_id}").first()
+        return str(start.props.get(SOURCE, "direct")) if start else "direct"
+    return str(request.session.get(SOURCE, "direct"))
