@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -33,7 +33,7 @@ TEXT, COUNT, NUMBER, SHARE, POINTS, CHANGE, MONEY, DATE, MONTH, MOMENT, CHANNEL,
 )  # fmt: skip
 NUMERIC = frozenset({COUNT, NUMBER, SHARE, POINTS, CHANGE, MONEY, MINUTES, MIXED})
 GOOD, ATTENTION, BAD, INFO = "good", "attention", "bad", "info"
-HEIGHT, WIDTH = Decimal(120), Decimal(600)
+HEIGHT, WIDTH, NAME_HEIGHT = Decimal(120), Decimal(600), Decimal(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Chart:
         """The lines of "lines", broken where a value is missing."""
         known = [value for one in self.series for value in one.values if value is not None]
         highest = self.top or max(known, default=Decimal(0)) or Decimal(1)
-        return tuple(self._line(one, highest) for one in self.series)
+        return _apart(self._line(one, highest) for one in self.series)
 
     def _sum(self, at: int) -> Decimal:
         return sum((one.values[at] or Decimal(0) for one in self.series), Decimal(0))
@@ -232,6 +232,15 @@ class Line:
     look: str
     runs: tuple[str, ...]
     end: tuple[str, str] | None
+
+
+def _apart(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return the lines with names moved down where they would lie on each other."""
+    placed, free = list(lines), Decimal(0)
+    for y, x, at in sorted((Decimal(line.end[1]), line.end[0], at) for at, line in enumerate(placed) if line.end):
+        free = max(y, free) + NAME_HEIGHT
+        placed[at] = replace(placed[at], end=(x, f"{free - NAME_HEIGHT:.1f}"))
+    return tuple(placed)
 
 
 def _runs(dots: Iterable[tuple[str, str] | None]) -> list[str]:

@@ -146,7 +146,7 @@ def _totals(version: QuoteVersion) -> Table:
     rows = [[_text(_("Untaxed"), STRONG), _text(formats.money(version.untaxed_total, version.currency), STRONG_NUMBER)]]
     if version.total is not None:
         total = formats.money(version.total, version.currency)
-        rows.append([_text(_("Total with tax, by our ERP")), _text(total, NUMBER)])
+        rows.append([_text(_("Total with tax and freight, by our ERP")), _text(total, NUMBER)])
     return Table(rows, colWidths=[60 * mm, 36 * mm], hAlign="RIGHT")
 
 

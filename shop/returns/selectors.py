@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Sum
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.actors import Actor
 from erp_sync.mirror import selectors as mirror
@@ -256,7 +257,7 @@ def state_in_erp(one: ErpReturn) -> str:
 
 def steps_of(state: str, dates: Mapping[str, dt.date | None]) -> tuple[Step, ...]:
     """Return the way of a return: asked for, approved, received, credited; or refused."""
-    asked = Step("asked", DONE, _("Asked for"), dates.get(ReturnState.ASKED))
+    asked = Step("asked", DONE, pgettext("return", "Asked for"), dates.get(ReturnState.ASKED))
     if state == ReturnState.REFUSED:
         return (asked, Step("refused", OFF, _("Refused"), dates.get(ReturnState.REFUSED)))
     words = {
