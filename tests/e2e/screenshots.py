@@ -29,6 +29,8 @@ SERIOUS = {"serious", "critical"}
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 PATIENCE_MS = 15_000
+REPORT = "/admin/adoption/adoptionreport/"
+TABS = ("today", "adoption", "channels", "money", "service", "plan", "coaching")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,25 @@ SHOTS = (
     Shot("16-ask-for-a-quote", "buyer", at("/quotes/new/?from=basket")),
     Shot("17-quotes-to-answer", "rep", at("/rep/quotes/")),
     Shot("18-answer", "rep", first("/rep/quotes/", "main tbody a.row-link[href^='/rep/quotes/']")),
+    Shot("20-deliveries", "buyer", at("/deliveries/?state=all")),
+    Shot("21-delivery", "buyer", first("/deliveries/?state=all", "main tbody a[href^='/deliveries/']")),
+    Shot("22-missing-goods", "buyer", at("/missing-goods/")),
+    Shot("23-missing-goods-print", "buyer", at("/missing-goods/print/")),
+    Shot("24-missing-goods-links", "buyer", at("/missing-goods/links/")),
+    Shot("25-returns", "buyer", at("/returns/")),
+    Shot("26-return", "buyer", first("/returns/", "main tbody a.row-link[href^='/returns/']")),
+    Shot("27-statement", "buyer", at("/invoices/statement/")),
+    Shot("28-pay", "buyer", at("/payments/new/?all=open")),
+    Shot("29-payments", "buyer", at("/payments/")),
+    Shot("30-notices", "buyer", at("/notices/")),
+    Shot("31-notice-settings", "buyer", at("/notices/settings/")),
+    Shot("32-rep-messages", "rep", at("/rep/messages/")),
+    *(
+        Shot(f"4{number}-report-{key}", "manager", at(f"{REPORT}{key}/?period=last_12"))
+        for number, key in enumerate(TABS)
+    ),
+    Shot("47-report-figure", "manager", at(f"{REPORT}figure/order/?period=last_12")),
+    Shot("48-writes-to-the-erp", "manager", at("/admin/erp_sync/outboxrow/")),
     Shot("13-not-found", "buyer", at("/orders/none-such/")),
 )
 
