@@ -98,14 +98,19 @@ class _Ask:
     def offset(self) -> int:
         return (self.page - 1) * self.per_page
 
-    def narrowed(self) -> tuple[str, list[Any]]:
-        """Return the condition on items: on sale, in the category, with the chosen facts."""
+    @property
+    def chosen_keys(self) -> list[str]:
+        """The facts that are filtered by; each is counted over what the other filters leave."""
+        return sorted(key for key, values in self.filters.items() if values)[: FACETS + 1]
+
+    def narrowed(self, *, but: str = "") -> tuple[str, list[Any]]:
+        """Return the condition on items: on sale, in the category, with the chosen facts (`but` the one left out)."""
         sql, values = "i.is_active AND i.gone_at IS NULL", []
         if self.category_erp_id is not None:
             sql += " AND i.category_ids @> %s::varchar[]"
             values.append([self.category_erp_id])
         for key, chosen in sorted(self.filters.items()):
-            if chosen:
+            if chosen and key != but:
                 sql += " AND i.facets && %s::text[]"
                 values.append([f"{key}={value}" for value in chosen])
         return sql, values
@@ -172,7 +177,7 @@ def _hits(ask: _Ask, answer: _Answer, corrected_to: str = "") -> Hits:
 _SEARCH = """
 WITH hit AS MATERIALIZED (
     SELECT DISTINCT ON (id) *, count(*) OVER () AS looked_at FROM ({sources}) s ORDER BY id, tier
-), {counts}
+), {others}{counts}
 SELECT
     (SELECT coalesce(array_agg(id), '{{}}') FROM (
         SELECT id FROM hit ORDER BY {order} LIMIT %s OFFSET %s) page),
@@ -188,7 +193,7 @@ by_place AS (
     SELECT place, count(*) AS n FROM hit, unnest(hit.category_ids) place
     WHERE place = ANY (%s::varchar[]) GROUP BY place
 ), every_facet AS (
-    SELECT facet, count(*) AS n, min(hit.id) AS example FROM hit, unnest(hit.facets) facet GROUP BY facet
+    SELECT facet, count(*) AS n, min(id) AS example FROM ({{facts}}) fact GROUP BY facet
 ), ranked AS (
     SELECT *, split_part(facet, '=', 1) AS key,
         row_number() OVER (PARTITION BY split_part(facet, '=', 1) ORDER BY n DESC, facet) AS place,
@@ -201,27 +206,47 @@ by_place AS (
     ORDER BY weight DESC, key, n DESC, facet
 )
 """  # noqa: S608 (a constant of this module)
+_FACTS = "SELECT hit.id, facet FROM hit, unnest(hit.facets) facet"
+
+
+def _counts(ask: _Ask) -> tuple[str, list[Any]]:
+    """Return the SQL of the counts and its values; the values of a chosen fact are counted in `other_0` and on."""
+    below = [node.erp_id for node in ask.below]
+    chosen = [f"{key}={value}" for key, values in ask.filters.items() for value in values]
+    keys = ask.chosen_keys
+    facts = [f"{_FACTS} WHERE split_part(facet, '=', 1) <> ALL (%s::text[])" if keys else _FACTS]
+    facts += [
+        f"SELECT o.id, facet FROM other_{n} o, unnest(o.facets) facet WHERE split_part(facet, '=', 1) = %s"  # noqa: S608
+        for n in range(len(keys))
+    ]
+    return _COUNTS.format(facts=" UNION ALL ".join(facts)), [below, *([keys] if keys else []), *keys, chosen]
 
 
 def _search(ask: _Ask, typed: Typed) -> _Answer:
     """Ask for the hits of some words, in one statement."""
     sources, values = _sources(ask, typed)
-    sql = _SEARCH.format(sources=sources, counts=_COUNTS, order=SORTS[ask.sort])
+    others = ""
+    for n, key in enumerate(ask.chosen_keys):
+        wider, wider_values = _sources(ask, typed, but=key)
+        others += f"other_{n} AS (SELECT DISTINCT ON (id) id, facets FROM ({wider}) s ORDER BY id), "  # noqa: S608
+        values += wider_values
+    counts, count_values = _counts(ask)
+    sql = _SEARCH.format(sources=sources, others=others, counts=counts, order=SORTS[ask.sort])
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *_count_values(ask), ask.per_page, ask.offset, CANDIDATES])
+        cursor.execute(sql, [*values, *count_values, ask.per_page, ask.offset, CANDIDATES])
         ids, total, is_capped, places, facets = cursor.fetchone() or ([], 0, False, "{}", "[]")
     return _Answer(ids, total, bool(is_capped), json.loads(places), json.loads(facets))
 
 
-def _sources(ask: _Ask, typed: Typed) -> tuple[str, list[Any]]:
-    """Return the SQL of the candidates and its values.
+def _sources(ask: _Ask, typed: Typed, *, but: str = "") -> tuple[str, list[Any]]:
+    """Return the SQL of the candidates and its values; the filter by the fact `but` is left out.
 
     Each has its tier: 0 the very number, 1 all words in number or name, 2 in any text, 3 a part of the number. The
     later ones are not asked once there are enough.
     """
     tsquery, lexemes = typed.tsquery()
     columns, column_values = _columns(ask, typed)
-    narrowed, narrowed_values = ask.narrowed()
+    narrowed, narrowed_values = ask.narrowed(but=but)
     conditions: list[tuple[int, str, list[Any]]] = [
         (0, "i.sku = ANY (%s)", [[typed.raw, typed.raw.upper()]]),
         (0, "i.barcodes @> %s::varchar[]", [[typed.compact]]),
@@ -273,7 +298,7 @@ _WORTH = 100
 _LIST = """
 WITH hit AS MATERIALIZED (
     SELECT i.id, i.sku, i.category_ids, i.facets, {columns} FROM erp_sync_item i WHERE {narrowed}
-), {counts}
+), {others}{counts}
 SELECT
     {ids},
     (SELECT count(*) FROM hit),
@@ -318,9 +343,15 @@ def _read_whole_list(ask: _Ask) -> _Answer:
     # Everything by number needs no list of ids: the index on the numbers gives any part of it.
     is_everything = ask.category_erp_id is None and not any(ask.filters.values()) and ask.sort != "name"
     ids = "'{}'::bigint[]" if is_everything else _FIRST_IDS.format(order=_order(ask), most=_MOST_IDS)
-    sql = _LIST.format(columns=columns, narrowed=narrowed, counts=_COUNTS, ids=ids)
+    others = ""
+    for n, key in enumerate(ask.chosen_keys):
+        wider, wider_values = ask.narrowed(but=key)
+        others += f"other_{n} AS (SELECT i.id, i.facets FROM erp_sync_item i WHERE {wider}), "  # noqa: S608
+        values += wider_values
+    counts, count_values = _counts(ask)
+    sql = _LIST.format(columns=columns, narrowed=narrowed, others=others, counts=counts, ids=ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*column_values, *values, *_count_values(ask)])
+        cursor.execute(sql, [*column_values, *values, *count_values])
         found, total, places, facets = cursor.fetchone() or ([], 0, "{}", "[]")
     return _Answer(array("q", found), total, is_capped=False, categories=json.loads(places), facets=json.loads(facets))
 
@@ -346,13 +377,6 @@ def _order(ask: _Ask) -> str:
 # --- facets ---
 
 
-def _count_values(ask: _Ask) -> list[Any]:
-    """Return the values of `_COUNTS`: the categories to count, and the facets that are chosen (always shown)."""
-    below = [node.erp_id for node in ask.below]
-    chosen = [f"{key}={value}" for key, values in ask.filters.items() for value in values]
-    return [below, chosen]
-
-
 def _below(category_erp_id: str | None) -> list[Node]:
     """Return the categories to count, below the chosen one; a lone root is the catalogue itself."""
     tree = category_tree()
@@ -366,13 +390,14 @@ def _category_counts(ask: _Ask, counts: Mapping[str, int]) -> tuple[CategoryCoun
 
 
 def _facets(ask: _Ask, rows: list[list[Any]]) -> tuple[Facet, ...]:
-    """Return the brand and the commonest attributes; one with a single value that is not chosen tells nothing."""
+    """Return the brand and the commonest attributes; one with a single value and no choice tells nothing."""
     by_key: dict[str, list[FacetValue]] = {}
     for facet, count, example in rows:
         key, value = facet.split("=", 1)
         label = in_language(example, ask.language) if isinstance(example, dict) else value
         chosen = value in ask.filters.get(key, ())
         by_key.setdefault(key, []).append(FacetValue(value, label, count, chosen))
-    telling = [Facet(key, tuple(values)) for key, values in by_key.items() if len(values) > 1 or values[0].is_chosen]
+    chosen_keys = ask.chosen_keys
+    telling = [Facet(key, tuple(values)) for key, values in by_key.items() if len(values) > 1 or key in chosen_keys]
     brand = [facet for facet in telling if facet.key == BRAND]
     return (*brand, *[facet for facet in telling if facet.key != BRAND][:FACETS])

@@ -187,6 +187,20 @@ def test_filters_narrow_and_stay_chosen() -> None:
     assert skus("tornillo", filters={"material": ["Gold"]}) == []
 
 
+@pytest.mark.parametrize("query", ["tornillo", ""])
+def test_the_values_of_a_chosen_fact_are_counted_without_that_choice(query: str) -> None:
+    found = find(query, category_erp_id="bolts", filters={"material": ["Brass"]})
+    assert [item.sku for item in found.items] == ["TOR-8841-A2"]
+    counted = {facet.key: {(v.value, v.count, v.is_chosen) for v in facet.values} for facet in found.facets}
+    assert counted == {"material": {("Brass", 1, True), ("Stainless steel", 1, False)}}
+    both = find(query, category_erp_id="bolts", filters={"material": ["Brass"], "brand": ["Kranz"]})
+    assert both.total == 0
+    assert {(v.value, v.count) for facet in both.facets for v in facet.values} == {
+        ("Stainless steel", 1),  # what Kranz sells
+        ("Norvik", 1),  # who sells brass
+    }
+
+
 def test_without_words_a_category_is_listed_with_all_below() -> None:
     found = find("", category_erp_id="fasteners")
     assert [item.sku for item in found.items] == ["TOR-8841-A2", "TOR-9002-A4"]
