@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
 import time
@@ -52,7 +53,7 @@ class FakeErp:
                 enforces_reference=True,
                 can_query_reference=True,
                 max_processing_s=0.2,
-                rounding="line",
+                rounding="document",
                 has_expected=True,
                 has_quotes=True,
                 has_returns=True,
@@ -107,6 +108,11 @@ class FakeErp:
         there = r.WarehouseStock(warehouse, Decimal(on_hand), Decimal(on_hand if available is None else available))
         self.book.stock[sku] = (*others, there)
 
+    def round(self, *, tax: str, halves: str) -> None:
+        """Round tax by "line" or by "document", and halves "up" or to "even"; say so, too."""
+        self.book.rounds_tax_by, self.book.halves = tax, halves
+        self.capabilities = dataclasses.replace(self.capabilities, rounding=tax, halves=halves)
+
     def put(self, kind: str, record: Any) -> None:
         """Add or replace a record of a mirrored kind, as it is."""
         with self.lock:
@@ -121,12 +127,7 @@ class FakeErp:
             del self.book.records[kind][erp_id]
 
     def fail(
-        self,
-        fault: Fault | str,
-        *operations: str,
-        times: int = 1,
-        seconds: float = 0.0,
-        message: str = "",
+        self, fault: Fault | str, *operations: str, times: int = 1, seconds: float = 0.0, message: str = ""
     ) -> None:
         """Let the next `times` calls of `operations` (none named: of any) fail like this."""
         planned = PlannedFault(Fault(fault), operations, times=times, seconds=seconds, message=message)
@@ -164,7 +165,7 @@ class FakeErp:
         return [self._offer(context, ask, ladders=ladders, warehouses=warehouses) for ask in asks]
 
     def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
-        """Return line amounts rounded half up, plus 21 %."""
+        """Return line amounts rounded to the cent, plus 21 %."""
         self._enter("totals", deadline_s)
         return self.book.totals(order)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -77,6 +77,8 @@ class Book:
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
     currency: str = "EUR"
+    rounds_tax_by: str = "document"
+    halves: str = "up"
     lock: threading.RLock = field(default_factory=threading.RLock)
     last_number: int = 0
 
@@ -94,7 +96,7 @@ class Book:
         return steps or ()
 
     def totals(self, order: r.NewOrder) -> r.Totals:
-        """Return line amounts rounded half up plus tax.
+        """Return rounded line amounts plus tax.
 
         Raises:
             ErpRejected: an item is not sold.
@@ -103,10 +105,19 @@ class Book:
             item = self.items.get(line.sku)
             if item is None or not item.is_active:
                 raise ErpRejected(f'The product "{line.sku}" is not sold.')
-        amounts = tuple(_cents(line.quantity * line.net_price) for line in order.lines)
-        untaxed = sum(amounts, Decimal("0.00"))
-        tax = _cents(untaxed * TAX_RATE)
+        amounts = tuple(self.cents(line.quantity * line.net_price) for line in order.lines)
+        untaxed, tax = sum(amounts, Decimal("0.00")), self.tax(amounts)
         return r.Totals(self.currency, untaxed, tax, untaxed + tax, line_amounts=amounts)
+
+    def tax(self, amounts: Iterable[Decimal]) -> Decimal:
+        """Return the tax on these lines, rounded for each line or once for the document."""
+        by_line = self.rounds_tax_by == "line"
+        bases = amounts if by_line else [sum(amounts, Decimal("0.00"))]
+        return sum((self.cents(one * TAX_RATE) for one in bases), Decimal("0.00"))
+
+    def cents(self, amount: Decimal) -> Decimal:
+        """Return an amount to the cent, as this ERP rounds halves."""
+        return amount.quantize(CENT, rounding=ROUND_HALF_EVEN if self.halves == "even" else ROUND_HALF_UP)
 
     def credit(self, customer: str) -> r.CreditPosition:
         """Return the limit and what confirmed orders use of it."""
@@ -181,10 +192,6 @@ def _failure(planned: PlannedFault, deadline_s: float) -> ErpError | None:
 
 def _uses_credit(order: FakeOrder, customer: str) -> bool:
     return order.order.customer_erp_id == customer and order.state == "confirmed"
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def written(order: FakeOrder) -> r.WrittenOrder:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
-from erp_sync.adapters.fake_book import CENT, TAX_RATE, Book, FakeOrder
+from erp_sync.adapters.fake_book import Book, FakeOrder
 from erp_sync.errors import ErpRejected, ErpUnavailable
 
 
@@ -100,7 +100,7 @@ def _new_quote(book: Book, new: r.NewQuote) -> r.WrittenDocument:
         note=new.note,
         lines=_quote_lines(book, erp_id, new.lines),
     )
-    return _quote_written(_keep_quote(book, _with_totals(quote)), new.reference)
+    return _quote_written(_keep_quote(book, _with_totals(book, quote)), new.reference)
 
 
 def _find_quote(book: Book, new: r.NewQuote) -> list[r.WrittenDocument]:
@@ -118,7 +118,7 @@ def _answer(book: Book, answer: r.QuoteAnswer) -> r.WrittenDocument:
     changed = replace(
         quote, state="quoted", lines=lines, valid_until=answer.valid_until, note=answer.note, terms=answer.terms
     )
-    return _quote_written(_keep_quote(book, _with_totals(changed)), answer.reference)
+    return _quote_written(_keep_quote(book, _with_totals(book, changed)), answer.reference)
 
 
 def _find_answer(book: Book, answer: r.QuoteAnswer) -> list[r.WrittenDocument]:
@@ -158,7 +158,7 @@ def _quote_lines(book: Book, erp_id: str, lines: tuple[r.NewQuoteLine, ...]) -> 
             quantity=one.quantity,
             unit="u" if one.item_erp_id else "",
             net_price=one.net_price if one.item_erp_id else None,
-            amount=_cents(one.quantity * one.net_price) if one.item_erp_id else None,
+            amount=book.cents(one.quantity * one.net_price) if one.item_erp_id else None,
             delivery_on=one.delivery_on,
             note=one.note,
         )
@@ -166,9 +166,9 @@ def _quote_lines(book: Book, erp_id: str, lines: tuple[r.NewQuoteLine, ...]) -> 
     )
 
 
-def _with_totals(quote: r.QuoteRecord) -> r.QuoteRecord:
-    untaxed = sum((one.amount for one in quote.lines if one.amount is not None), Decimal("0.00"))
-    tax = _cents(untaxed * TAX_RATE)
+def _with_totals(book: Book, quote: r.QuoteRecord) -> r.QuoteRecord:
+    amounts = [one.amount for one in quote.lines if one.amount is not None]
+    untaxed, tax = sum(amounts, Decimal("0.00")), book.tax(amounts)
     return replace(quote, untaxed_total=untaxed, tax_total=tax, total=untaxed + tax)
 
 
@@ -373,10 +373,6 @@ def _keep_order(book: Book, order: r.OrderRecord) -> r.OrderRecord:
 
 def _order_written(order: r.OrderRecord, reference: str) -> r.WrittenDocument:
     return r.WrittenDocument("order", order.erp_id, order.number, reference, order.status, order.total)
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def _now() -> dt.datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import F, Q, Sum
@@ -143,15 +144,16 @@ def check_money(market: Market) -> None:
 
 def check_moves() -> None:
     """Every step that was taken is allowed, and begins where the one before ended."""
-    for moves, of, allowed in (
-        (OrderMove, "order_id", order_states.ALLOWED),
-        (QuoteMove, "quote_id", quote_states.ALLOWED),
-        (PaymentMove, "payment_id", payment_states.ALLOWED),
-    ):
+    kinds: tuple[tuple[Any, Any, str, dict[str, frozenset[str]]], ...] = (
+        (OrderMove, Order, "order_id", order_states.ALLOWED),
+        (QuoteMove, Quote, "quote_id", quote_states.ALLOWED),
+        (PaymentMove, Payment, "payment_id", payment_states.ALLOWED),
+    )
+    for moves, movers, of, allowed in kinds:
         at: dict[int, str] = {}
         for key, before, after in moves.objects.order_by("pk").values_list(of, "from_state", "to_state"):
             assert before == at.get(key, ""), (of, key, before, at.get(key))
             assert before in {"", after} or after in allowed[before], (of, key, before, after)
             at[key] = after
-        rows = dict(moves._meta.get_field(of.removesuffix("_id")).related_model.objects.values_list("pk", "state"))
+        rows = dict(movers.objects.values_list("pk", "state"))
         assert {key: rows[key] for key in at} == at

@@ -128,14 +128,24 @@ class Shop(RuleBasedStateMachine):
     @rule(who=WHO, sku=SKU, quantity=st.integers(-1, 30))
     def put(self, who: int, sku: str, quantity: int) -> None:
         """Put something into a basket, also what can't be had."""
-        given = {"actor": self.market.buyers[who], "sku": sku, "quantity": Decimal(quantity), "language": "en"}
+        given: dict[str, Any] = {
+            "actor": self.market.buyers[who],
+            "sku": sku,
+            "quantity": Decimal(quantity),
+            "language": "en",
+        }
         if said(lambda: carts.add_line(**given, now=self.now)):
             self.baskets[who][sku] = self.baskets[who].get(sku, Decimal(0)) + quantity
 
     @rule(who=WHO, sku=SKU, quantity=st.integers(0, 30))
     def change(self, who: int, sku: str, quantity: int) -> None:
         """Change a quantity."""
-        given = {"actor": self.market.buyers[who], "sku": sku, "quantity": Decimal(quantity), "language": "en"}
+        given: dict[str, Any] = {
+            "actor": self.market.buyers[who],
+            "sku": sku,
+            "quantity": Decimal(quantity),
+            "language": "en",
+        }
         if said(lambda: [carts.set_quantity(**given, now=self.now)]):
             self.baskets[who][sku] = Decimal(quantity)
 

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from accounts.actors import Actor
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from erp_sync.mirror import models as mirror
-from shop.invoices import statement
+from erp_sync.mirror import selectors as mirror_selectors
 from shop.quotes import selectors as quotes
 from shop.quotes.models import Quote
 from tests.builders import deliveries, people
@@ -85,8 +85,12 @@ def words_of(company: Company) -> list[str]:
     """Return what tells that something is the company's: its canary, its price, the numbers of its papers."""
     numbers = Quote.objects.filter(sold_to=company.sold_to).values_list("reference", flat=True)
     price = company.price.replace(",", "")
-    papers = (company.invoice_number, f"D-{company.invoice_number}", f"R-{company.invoice_number}")
-    papers += (f"M-{company.invoice_number}",)
+    papers: tuple[str, ...] = (
+        company.invoice_number,
+        f"D-{company.invoice_number}",
+        f"R-{company.invoice_number}",
+        f"M-{company.invoice_number}",
+    )
     return [company.canary, company.price, price, company.payment, *company.order_numbers, *papers, *numbers]
 
 
@@ -127,7 +131,7 @@ def _opened(stream: bytes) -> bytes:
         return stream
 
 
-def leaks(who: Any, of: Company, searches: dict[str, tuple[str, ...]]) -> list[str]:
+def leaks(who: Any, of: Company, searches: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Search every list for every word of the company; return what of the company is shown."""
     client, words = world.log_in(who), words_of(of)
     return [
@@ -224,6 +228,6 @@ def test_control_a_statement_of_everybodys_invoices_is_caught(two: World, monkey
     def of_everybody(*, customer_erp_id: str) -> list[mirror.Invoice]:
         return list(mirror.Invoice.objects.all())
 
-    monkeypatch.setattr(statement.mirror, "open_invoices", of_everybody)
+    monkeypatch.setattr(mirror_selectors, "open_invoices", of_everybody)
     found = in_files(two.a.buyer, two.b)
     assert {"csv", "xlsx", "pdf"} <= {kind for kind in ("csv", "xlsx", "pdf") if any(kind in one for one in found)}
