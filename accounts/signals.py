@@ -55,6 +55,21 @@ facts_wanted = Signal()
 """Sent with `since` by whoever keeps facts; accounts answer by announcing again those that can be told from their rows:
 impersonation_start and impersonation_end."""
 
+personal_data_wanted = Signal()
+"""Sent with `person`, a User, when somebody asks what we hold of him; each receiver answers {part: rows}."""
+
+person_erased = Signal()
+"""Sent with `event=PersonErased(...)` in the transaction that forgets a person; whoever holds more forgets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """Who is forgotten, as he was until now."""
+
+    person_id: int
+    person_key: str
+    email: str
+
 
 def announce(signal: Signal, event: object) -> None:
     """Send `event` to whoever listens, in a savepoint; no listener can undo the sender's work."""

@@ -7,13 +7,14 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import services
+from accounts import privacy, services
 from accounts.admin.parts import AuditedAdmin, badge, user_of, when
 from accounts.errors import AccountsError
 from accounts.models import (
@@ -58,7 +59,7 @@ class PersonAdmin(AuditedAdmin):
     )
     readonly_fields = ("what", "state", "last_login", "date_joined")
     inlines = (MembershipOfPerson,)
-    actions = ("send_password_link", "disable", "enable", "make_rep", "make_manager")
+    actions = ("send_password_link", "disable", "enable", "make_rep", "make_manager", "export_data", "erase")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Bring the companies along."""
@@ -153,6 +154,38 @@ class PersonAdmin(AuditedAdmin):
             return
         for person in queryset.filter(memberships=None):
             services.grant_manager(person=person, by=user_of(request), now=timezone.now())
+
+    @admin.action(description=_("Hand out what we hold of a person (one file)"), permissions=["change"])
+    def export_data(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Send one person's data as JSON."""
+        chosen = list(self._changeable(request, queryset))
+        if len(chosen) != 1:
+            self.message_user(request, gettext("Choose exactly one person; nothing was sent."), messages.ERROR)
+            return None
+        found = privacy.export(person=chosen[0], by=user_of(request), now=timezone.now())
+        answer = JsonResponse(found, json_dumps_params={"indent": 1, "ensure_ascii": False})
+        answer["Content-Disposition"] = f'attachment; filename="person-{chosen[0].pk}.json"'
+        return answer
+
+    @admin.action(description=_("Erase a person for ever"), permissions=["change"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Ask once more, then forget."""
+        chosen = list(self._changeable(request, queryset))
+        if request.POST.get("confirmed") != "yes":
+            context = self.admin_site.each_context(request) | {
+                "title": gettext("Erase for ever?"),
+                "people": chosen,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/accounts/user/erase.html", context)
+        for person in chosen:
+            try:
+                privacy.erase(person=person, by=user_of(request), now=timezone.now())
+            except AccountsError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, gettext("Erased. Orders and counts stay, without a name."), messages.SUCCESS)
+        return None
 
     def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         """Return those the person may change.

@@ -1,0 +1,33 @@
+"""What the shop holds of a person: handed out when he asks, forgotten where the law does not ask to keep it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import PersonErased, person_erased, personal_data_wanted
+from shop.carts.models import Cart, CartLine
+from shop.messages.models import Message
+from shop.orders.models import Order
+from shop.quotes.models import Quote
+from shop.uploads.models import StoredFile
+
+
+@receiver(personal_data_wanted, dispatch_uid="shop.home.personal_data")
+def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
+    """Answer with his orders, quotes, messages, files and baskets."""
+    return {
+        "orders": list(Order.objects.filter(placed_by=person).values("reference", "placed_at", "customer_reference")),
+        "quotes": list(Quote.objects.filter(requested_by=person).values("reference")),
+        "messages": list(Message.objects.filter(author=person).values("created_at", "text")),
+        "files": list(StoredFile.objects.filter(uploaded_by=person).values("name")),
+        "basket": list(CartLine.objects.filter(cart__user=person).values("sku", "quantity")),
+    }
+
+
+@receiver(person_erased, dispatch_uid="shop.home.erase")
+def forget(event: PersonErased, **_kwargs: Any) -> None:
+    """Delete his baskets; orders and what belongs to them stay."""
+    Cart.objects.filter(user_id=event.person_id).delete()
