@@ -83,9 +83,10 @@ def missing_export(request: ActorRequest) -> HttpResponseBase:
     """Send the report as CSV or XLSX; there are no prices in it."""
     require(request.actor, Action.EXPORT)
     query, now = _filter_form(request).query(), timezone.now()
+    title = _("missing goods")
     return table_response(
         request.GET.get("format", ""),
-        name=f"{_('missing goods')} {now.astimezone(company_zone()):%Y-%m-%d}",
+        name=f"{title} {now.astimezone(company_zone()):%Y-%m-%d}",
         columns=report.export_columns(query),
         rows=report.export_rows(sold_to=request.actor.sold_to, query=query, now=now),
     )

@@ -83,7 +83,8 @@ def _cells(row: StatementRow, currency: str) -> list[str]:
     one = row.invoice
     due = formats.date_short(one.due_on)
     if row.days_late:
-        due = f"{due} ({_('%(n)s d late') % {'n': row.days_late}})"
+        late = _("%(n)s d late") % {"n": row.days_late}
+        due = f"{due} ({late})"
     return [
         one.number[:22],
         formats.date_short(one.invoiced_on),

@@ -65,7 +65,8 @@ def statement(request: ActorRequest) -> HttpResponseBase:
     """Show the statement of account, or give it as PDF, CSV or XLSX."""
     found = statements.statement(actor=request.actor, now=timezone.now())
     kind = request.GET.get("format", "")
-    name = f"{_('statement')}-{found.number}-{found.today:%Y-%m-%d}"
+    word = _("statement")
+    name = f"{word}-{found.number}-{found.today:%Y-%m-%d}"
     if kind == "pdf":
         return _download(Pdf(f"{name}.pdf", statement_pdf(found)), name)
     if kind in FORMATS:
