@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 
@@ -91,6 +91,7 @@ decimals = st.decimals(min_value=0, max_value=10**9, places=4)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 
 
+@settings(deadline=None)  # how long it takes says how busy the machine is
 @given(
     lines=st.lists(st.builds(NewOrderLine, st.integers(1, 999), texts, texts, decimals, decimals, texts)),
     note=texts,
