@@ -20,7 +20,7 @@ Values = dict[str, Any]
 
 # Goes into every fingerprint: raise it when a row is filled in another way, and a full pull writes
 # every row again.
-SHAPE = 2
+SHAPE = 3
 NAME_LIMIT = 500
 _NO_VERSION = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 TEXT_LIMIT = 20_000
@@ -140,6 +140,7 @@ _ITEM = (
     "sku",
     "brand",
     "attributes",
+    "attribute_labels",
     "minimum",
     "multiple",
     "list_price",

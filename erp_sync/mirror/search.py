@@ -43,10 +43,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A fact to filter by: the brand or an attribute of the ERP (`key`)."""
+    """A fact to filter by: the brand or an attribute of the ERP (`key`); `labels` is the ERP's word by language."""
 
     key: str
     values: tuple[FacetValue, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ SELECT
     (SELECT count(*) FROM hit),
     (SELECT looked_at FROM hit LIMIT 1) >= %s,
     (SELECT coalesce(jsonb_object_agg(place, n), '{{}}') FROM by_place),
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(facet, n, example)), '[]') FROM by_facet)
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(facet, n, example, labels)), '[]') FROM by_facet)
 """
 
 # Counts over the rows of `hit`: of the categories asked for, and the commonest values of the commonest facts.
@@ -200,7 +201,7 @@ by_place AS (
         sum(n) OVER (PARTITION BY split_part(facet, '=', 1)) AS weight
     FROM every_facet
 ), by_facet AS (
-    SELECT ranked.facet, n, i.attributes -> key AS example, weight
+    SELECT ranked.facet, n, i.attributes -> key AS example, i.attribute_labels -> key AS labels, weight
     FROM ranked JOIN erp_sync_item i ON i.id = ranked.example
     WHERE place <= {FACET_VALUES} OR facet = ANY (%s::text[])
     ORDER BY weight DESC, key, n DESC, facet
@@ -303,7 +304,7 @@ SELECT
     {ids},
     (SELECT count(*) FROM hit),
     (SELECT coalesce(jsonb_object_agg(place, n), '{{}}') FROM by_place),
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(facet, n, example)), '[]') FROM by_facet)
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(facet, n, example, labels)), '[]') FROM by_facet)
 """
 _FIRST_IDS = "array(SELECT id FROM hit ORDER BY {order} LIMIT {most})"
 _PART = """
@@ -392,12 +393,15 @@ def _category_counts(ask: _Ask, counts: Mapping[str, int]) -> tuple[CategoryCoun
 def _facets(ask: _Ask, rows: list[list[Any]]) -> tuple[Facet, ...]:
     """Return the brand and the commonest attributes; one with a single value and no choice tells nothing."""
     by_key: dict[str, list[FacetValue]] = {}
-    for facet, count, example in rows:
+    labels: dict[str, Mapping[str, str]] = {}
+    for facet, count, example, words_of_key in rows:
         key, value = facet.split("=", 1)
         label = in_language(example, ask.language) if isinstance(example, dict) else value
         chosen = value in ask.filters.get(key, ())
+        labels[key] = labels.get(key) or words_of_key or {}
         by_key.setdefault(key, []).append(FacetValue(value, label, count, chosen))
     chosen_keys = ask.chosen_keys
-    telling = [Facet(key, tuple(values)) for key, values in by_key.items() if len(values) > 1 or key in chosen_keys]
+    shown = [(key, values) for key, values in by_key.items() if len(values) > 1 or key in chosen_keys]
+    telling = [Facet(key, tuple(values), labels[key]) for key, values in shown]
     brand = [facet for facet in telling if facet.key == BRAND]
     return (*brand, *[facet for facet in telling if facet.key != BRAND][:FACETS])

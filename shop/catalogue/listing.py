@@ -97,4 +97,4 @@ def _facet(query: ItemQuery, facet: Facet) -> Group:
         Option(value.label, query.with_facet(f"{facet.key}={value.value}"), value.count, value.is_chosen)
         for value in sorted(facet.values, key=lambda value: not value.is_chosen)
     ]
-    return Group(label_of(facet.key), tuple(options))
+    return Group(label_of(facet.key, facet.labels), tuple(options))

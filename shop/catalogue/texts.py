@@ -69,7 +69,9 @@ def item_description(item: Item) -> str:
 def specification(item: Item) -> tuple[Fact, ...]:
     """Return the technical facts with a value, brand first."""
     facts = [Fact(label_of("brand"), item.brand)] if item.brand else []
-    known = ((label_of(key), for_reader(values)) for key, values in item.attributes.items())
+    known = (
+        (label_of(key, item.attribute_labels.get(key)), for_reader(values)) for key, values in item.attributes.items()
+    )
     facts += sorted((Fact(label, value) for label, value in known if value), key=lambda f: f.label)
     if item.barcodes:
         facts.append(Fact(label_of("barcode"), ", ".join(item.barcodes)))

@@ -36,6 +36,7 @@ class Category(MirrorRow):
 class Item(MirrorRow):
     """An item. `texts`: language -> {name, description}; `packs`: [{code, names, factor, digits}].
 
+    `attribute_labels`: what the ERP calls its attributes, key -> language -> label.
     `category_ids` holds the erp_ids of its categories and all their ancestors, `own_category_ids`
     only those that the ERP names. `names` is a tsvector over number and names in all languages,
     `search` over all texts, `words` the plain words (lower case, without accents), `facets` its
@@ -47,6 +48,7 @@ class Item(MirrorRow):
     texts = models.JSONField(default=dict)
     brand = models.CharField(max_length=120, blank=True)
     attributes = models.JSONField(default=dict)
+    attribute_labels = models.JSONField(default=dict)
     sales_unit = models.JSONField(default=dict)
     packs = models.JSONField(default=list)
     minimum = models.DecimalField(**QUANTITY, null=True, blank=True)
