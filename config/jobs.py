@@ -77,6 +77,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "adoption.books.tasks.close_books",
         "schedule": crontab(hour="3", minute="50"),
     },
+    "forget-events": {
+        "task": "adoption.books.tasks.forget_old_events",
+        "schedule": crontab(hour="4", minute="20"),
+    },
     "choose-calls": {
         "task": "adoption.coaching.tasks.choose_calls",
         "schedule": crontab(hour="4", minute="30", day_of_week="mon"),

@@ -28,6 +28,8 @@ from erp_sync.mirror.models import Order
 ACTIVITY = (*KINDS, "search", "cart_add", "product_view", "order_submitted", "invoice_viewed")
 ONE_DAY = dt.timedelta(days=1)
 KEPT_RUNS = 60
+# Raw events of younger months are never deleted (retention.py).
+LEAST_KEPT_MONTHS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,20 @@ def touch(cursor: CursorWrapper, given: Mapping[str, Any]) -> None:
 def _refresh_month(frame: Frame, month: dt.date) -> None:
     given = frame.parameters(month_of(month))
     OrderMonth.objects.filter(month=month).delete()
-    ActivityMonth.objects.filter(month=month).delete()
     with connection.cursor() as cursor:
         cursor.execute(sql.ORDER_MONTHS, given)
-        cursor.execute(sql.ACTIVITY_MONTHS, given)
+        if not _is_forgotten(frame, month):
+            ActivityMonth.objects.filter(month=month).delete()
+            cursor.execute(sql.ACTIVITY_MONTHS, given)
+
+
+def _is_forgotten(frame: Frame, month: dt.date) -> bool:
+    """Whether a month's raw events were deleted after the agreed time: then its sums are all that is left."""
+    if frame.company.as_of is not None or month > months_after(frame.today.replace(day=1), -LEAST_KEPT_MONTHS):
+        return False
+    given = frame.parameters(month_of(month))
+    raw = Event.objects.filter(occurred_at__gte=given["begin"], occurred_at__lt=given["end"]).exclude(user_id="")
+    return not raw.exists() and ActivityMonth.objects.filter(month=month).exists()
 
 
 def _runs(days: list[dt.date]) -> Iterator[Period]:
@@ -153,7 +165,7 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
     """Make all sums anew, month by month; return how many days."""
     decide_new(now=frame.as_of)
     span = first_and_last(frame)
-    _clear()
+    _clear(frame)
     if span is None:
         _remember(frame, now, [])
         return 0
@@ -170,11 +182,11 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
     return count
 
 
-def _clear() -> None:
+def _clear(frame: Frame) -> None:
+    months = ActivityMonth.objects.order_by().values_list("month", flat=True).distinct()
+    ActivityMonth.objects.filter(month__in=[one for one in months if not _is_forgotten(frame, one)]).delete()
     with connection.cursor() as cursor:
-        names = ", ".join(
-            f'"{model._meta.db_table}"' for model in (OrderDay, OrderMonth, HourDay, ActivityDay, ActivityMonth)
-        )
+        names = ", ".join(f'"{model._meta.db_table}"' for model in (OrderDay, OrderMonth, HourDay, ActivityDay))
         cursor.execute(f"TRUNCATE {names}")
 
 

@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from adoption.books import days, rollups
+from adoption.books import days, retention, rollups
 from adoption.books.models import RollupRun
 
 log = structlog.get_logger("adoption.books")
@@ -37,3 +37,9 @@ def close_books() -> None:
     log.info("books_closed", days=closed, restated=len(restated))
     if differences:
         log.error("sums_differed_from_facts", count=len(differences), first=differences[0])
+
+
+@shared_task
+def forget_old_events() -> None:
+    """Delete raw events after the agreed months."""
+    retention.forget_old(now=timezone.now())

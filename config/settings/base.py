@@ -175,6 +175,8 @@ ASSISTED_IDLE = timedelta(minutes=15)
 PRICE_VALIDITY = timedelta(hours=24)
 
 # --- quotes ---
+# Months that raw events are kept, from 13 to 25; then only sums of companies stay (reliability, privacy).
+EVENTS_KEPT_MONTHS = min(env.integer("EVENTS_KEPT_MONTHS", 13, minimum=13), 25)
 # Business minutes within which a person answers (docs/metrics.md, M26); what nobody has set in the administration;
 # how many quotes one person may ask for in an hour.
 QUOTE_ANSWER_MINUTES = env.integer("QUOTE_ANSWER_MINUTES", 240)
