@@ -246,10 +246,13 @@ def escaped(text: str) -> str:
 
 
 def order(*, customer_erp_id: str, number: str) -> Order | None:
-    """Return the customer's latest order with this number or reference, with its lines."""
+    """Return the customer's latest order with this number or reference, with its lines.
+
+    It carries `as_of`: to which instant the mirror of orders is complete.
+    """
     sql = _text(
         f"""
-SELECT {{}}, {{}} FROM (
+SELECT {{}}, {{}}, (SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = 'orders') FROM (
     SELECT * FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}
         AND (o.number = %s OR o.web_reference = %s) ORDER BY o.placed_at DESC LIMIT 1
 ) o LEFT JOIN erp_sync_orderline l ON l.order_id = o.id ORDER BY l.line_no
@@ -262,7 +265,8 @@ SELECT {{}}, {{}} FROM (
         return None
     split = width(Order)
     found = from_row(Order, rows[0][:split])
-    lines = [from_row(OrderLine, row[split:]) for row in rows if row[split] is not None]
+    found.as_of = rows[0][-1]  # type: ignore[attr-defined] # told by the docstring
+    lines = [from_row(OrderLine, row[split:-1]) for row in rows if row[split] is not None]
     put_related([found], "lines", {found.pk: lines}, back="order")
     return found
 

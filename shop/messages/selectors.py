@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cache
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
@@ -13,6 +14,7 @@ from django.http import Http404
 from accounts.actors import Actor
 from accounts.models import SoldTo, User
 from accounts.selectors import company_day, customers_of_rep
+from erp_sync.statements import columns, fetch, from_row
 from shop.messages.models import Message, ReadMark, Thread
 from shop.uploads.models import StoredFile
 
@@ -94,9 +96,16 @@ def thread(*, actor: Actor, subject: Subject) -> ThreadView:
 
 def find(subject: Subject) -> Thread | None:
     """Return the thread of a subject, None while nobody has written."""
-    return Thread.objects.filter(
-        sold_to=subject.sold_to, subject_kind=subject.kind, subject_key=subject.key[:64]
-    ).first()
+    rows = fetch(_thread_statement(), [subject.sold_to.pk, subject.kind, subject.key[:64]])
+    return from_row(Thread, rows[0]) if rows else None
+
+
+@cache
+def _thread_statement() -> str:
+    return (
+        f"SELECT {columns(Thread, 't')} FROM shop_thread t"  # noqa: S608 (names of our own table)
+        " WHERE t.sold_to_id = %s AND t.subject_kind = %s AND t.subject_key = %s"
+    )
 
 
 def view_of(thread: Thread, *, person: User, is_staff: bool) -> ThreadView:

@@ -235,7 +235,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         deliveries=deliveries,
         invoices=_invoice_numbers(invoiced),
         billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
-        as_of=mirror.freshness("orders"),
+        as_of=row.as_of,  # type: ignore[attr-defined] # mirror.order tells it
         ship_to_erp_id=row.ship_to_erp_id or (own.ship_to_erp_id if own else ""),
         allowed=tuple(row.allowed),
     )
