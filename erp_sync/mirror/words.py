@@ -20,14 +20,19 @@ _WORD = re.compile(r"[^\W_]+")
 # One word: its stem in either language, or itself.
 _ONE = "(plainto_tsquery('spanish', %s) || plainto_tsquery('english', %s) || to_tsquery('simple', %s))"
 
-# The word that is known for each that is not, the most alike first; a common word wins over a rare one.
+# The word that is known for each that is not: two letters swapped, then the most alike; a common one wins over a rare.
 _NEAREST = """
-SELECT typed.word, near.word FROM unnest(%s::text[]) typed (word), LATERAL (
+SELECT DISTINCT ON (typed) typed, word FROM (
+SELECT swapped.typed, w.word, 0 AS distance, w.items
+FROM unnest(%s::text[], %s::text[]) swapped (typed, word) JOIN erp_sync_itemword w ON w.word = swapped.word
+UNION ALL
+SELECT typed.word, near.word, near.distance, near.items FROM unnest(%s::text[]) typed (word), LATERAL (
     SELECT near.word, near.word <-> typed.word AS distance, near.items FROM (
         SELECT w.word, w.items FROM erp_sync_itemword w ORDER BY w.word <-> typed.word LIMIT 12
     ) near ORDER BY near.word <-> typed.word, near.items DESC LIMIT 1
 ) near
 WHERE near.distance <= %s
+) found ORDER BY typed, distance, items DESC
 """
 _UNKNOWN = """
 SELECT typed.word FROM unnest(%s::text[]) typed (word) WHERE length(typed.word) >= 3
@@ -35,6 +40,7 @@ AND NOT EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word = typed.word)
 AND NOT (typed.word = %s AND EXISTS (SELECT 1 FROM erp_sync_itemword w WHERE w.word LIKE typed.word || '%%'))
 """
 _FARTHEST = 0.7  # 1 - similarity by three letters
+_LONGEST_SWAPPED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,18 @@ def corrected(query: Typed) -> Typed | None:
     if not unknown:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_NEAREST, [unknown, _FARTHEST])
+        pairs = [(word, other) for word in unknown for other in _swapped(word)]
+        cursor.execute(_NEAREST, [[word for word, _ in pairs], [other for _, other in pairs], unknown, _FARTHEST])
         near = dict(cursor.fetchall())
     words = tuple(near.get(word, word) for word in query.words)
     return Typed(" ".join(words), words) if words != query.words else None
+
+
+def _swapped(word: str) -> list[str]:
+    """Return the word with each two neighbouring letters swapped: short words share few threes of letters then."""
+    if len(word) > _LONGEST_SWAPPED:
+        return []
+    return [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
 
 
 def _unknown(words: tuple[str, ...]) -> list[str]:

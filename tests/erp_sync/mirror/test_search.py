@@ -120,6 +120,15 @@ def test_a_typing_error_is_corrected_and_said(query: str, corrected: str) -> Non
     assert found.corrected_to == corrected
 
 
+@pytest.mark.parametrize(("query", "corrected"), [("tuecra", "tuerca"), ("tonrillo", "tornillo")])
+def test_two_swapped_letters_find_the_word(query: str, corrected: str) -> None:
+    erp = FakeErp()
+    erp.put("items", facts.item("TUE-1", texts=texts("Tuerca", "Nut")))
+    sync.pull(kind="items", now=facts.NOW, full=True, erp=erp)
+    found = find(query)
+    assert found.corrected_to == corrected
+
+
 @pytest.mark.parametrize("query", ["xqzwv", "zzz tornillo", "tor'nix\\\\ &|!:*()", "%%%7", "8_4", "'; --7"])
 def test_nonsense_finds_nothing_and_is_not_corrected(query: str) -> None:
     found = find(query)
