@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,7 @@ from erp_sync.adapters import fake
 from erp_sync.adapters.fake_server import FakeServer
 from erp_sync.mirror.writing import write
 from shop.carts import services as carts
-from tests.builders import catalogue, people
+from tests.builders import catalogue, people, quotes
 from tests.reliability.conftest import HTTP_ADAPTER
 from tests.reliability.faults import OUTAGES, FaultProxy, Mode
 from tests.reliability.pages import addresses
@@ -85,8 +86,13 @@ def _world(client: Client) -> dict[str, dict[str, object]]:
     item = catalogue.item("A-1", "Bolt", price=PRICE, documents=(sheet,), image_url="/a.png")
     carts.add_line(actor=actor, sku=item.sku, quantity=Decimal(3), language="en", now=timezone.now())
     _documents(actor.sold_to.erp_id)
+    quote = quotes.asked(actor, ("A-1", "2"))
     return {
-        "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none"},
+        "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none", "number": quote.reference},
+        "return": {"number": "SO-1", "line_no": 1},
+        "delivery": {"number": "D-1"},
+        "payment": {"reference": "WEB-NONE", "provider": "fake"},
+        "file": {"key": uuid.uuid4()},
         "order": {"number": "SO-1"},
         "checkout": {"number": "SO-1"},
         "invoice": {"number": "IN-1"},
@@ -99,6 +105,8 @@ def _documents(customer: str) -> None:
     one, price = Decimal(1), Decimal(PRICE)
     line = r.OrderLineRecord(1, "ol-1", "A-1", "Bolt", one, "u", price)
     order = r.OrderRecord("o-1", now, "SO-1", customer, "open", now, "EUR", lines=(line,))
+    brought = r.DeliveryLineRecord("o-1", "ol-1", "A-1", one, "u")
+    delivery = r.DeliveryRecord("d-1", now, "D-1", customer, "shipped", shipped_on=now.date(), lines=(brought,))
     billed = r.InvoiceLineRecord(1, "il-1", "A-1", "Bolt", one, "u", price, price)
     invoice = r.InvoiceRecord(
         erp_id="i-1",
@@ -119,6 +127,7 @@ def _documents(customer: str) -> None:
     with transaction.atomic():
         write("orders", [order], now=now)
         write("invoices", [invoice], now=now)
+        write("deliveries", [delivery], now=now)
 
 
 def slow_or_broken(seen: dict[str, tuple[int, float]]) -> list[str]:
