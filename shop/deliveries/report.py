@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from accounts.models import SoldTo
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.missing import LEVELS, SHOWS, Missing, MissingFilters, MissingRow, missing_goods, missing_rows
-from shop.exports.cells import Cell, Column
+from sheets.cells import Cell, Column
 from shop.money.formats import company_zone
 from shop.orders.models import Order
 from shop.orders.selectors import UNKNOWN_ITEM, channel_of, words_of_items

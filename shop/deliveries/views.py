@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import ActorRequest
 from accounts.permissions import Action, denied_while_assisted, may, require, require_actor
+from sheets.responses import table_response
 from shop.deliveries import report, selectors, services
 from shop.deliveries.forms import DeliveryFilterForm, LinkForm, MissingFilterForm
 from shop.deliveries.report import ReportQuery
 from shop.errors import ShopError
-from shop.exports.responses import table_response
 from shop.money.formats import company_zone
 from shop.orders.selectors import delivery_places
 

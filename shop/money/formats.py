@@ -61,6 +61,16 @@ def plain_quantity(number: Decimal | int | None, language: str | None = None) ->
     return _plain(Decimal(number), reader_locale(language))
 
 
+def plain_amount(amount: Decimal, currency: str, language: str | None = None) -> str:
+    """Return an amount for an input box: by locale, without thousands marks, with the currency's decimals.
+
+    >>> plain_amount(Decimal("1166.6"), "EUR", "es"), plain_amount(Decimal(1166), "CLP", "es")
+    ('1166,60', '1166')
+    """
+    digits = get_currency_precision(currency)
+    return str(format_decimal(amount, f"0.{'0' * digits}" if digits else "0", locale=reader_locale(language)))
+
+
 def percent(share: Decimal | None, language: str | None = None) -> str:
     """Return a share of 1 as a percentage with at most one decimal: `12,5 %`."""
     if share is None:

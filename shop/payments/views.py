@@ -19,7 +19,7 @@ from accounts.errors import NotPermitted
 from accounts.permissions import Action, denied_while_assisted, may, require_actor
 from erp_sync import gateway
 from shop.invoices.selectors import company_today
-from shop.money.formats import plain_quantity
+from shop.money.formats import plain_amount
 from shop.payments import forms, providers, selectors, services, settling, sweep
 from shop.payments.allocate import Due, Part, Plan
 from shop.payments.errors import AmountChanged, PaymentRefused
@@ -160,7 +160,7 @@ def _rows(typed: Typed, documents: list[Due], plan: Plan | None) -> list[Row]:
     parts = {part.document.number: part for part in plan.invoices} if plan else {}
     rows = []
     for one in selectors.chosen(documents, typed.wish.numbers):
-        text = typed.texts.get(one.number) or plain_quantity(one.free)
+        text = typed.texts.get(one.number) or plain_amount(one.free, one.currency)
         rows.append(Row(one, parts.get(one.number), text, typed.faults.get(one.number, "")))
     return rows
 

@@ -188,9 +188,7 @@ ALL = (
         group=ORDERS,
         label=_("Your usual order is ready to repeat"),
         title=_("Your usual order is ready: repeat it in two clicks"),
-        what=_(
-            "What you order most often (last in order %(number)s) waits for your basket, at today's prices."
-        ),
+        what=_("What you order most often (last in order %(number)s) waits for your basket, at today's prices."),
         next=_("Look it over line by line, change what you like, and order. Nothing is ordered before you do."),
         action=_("See your usual order"),
         icon="repeat",

@@ -50,7 +50,7 @@ def test_the_page_shows_what_each_invoice_gets_and_the_button_says_the_sum(
     text = answer.content.decode()
     assert "Pay 3 invoices" in text
     assert "Pay €351.49" in text
-    assert 'value="250.5"' in text
+    assert 'value="250.50"' in text
 
 
 def test_a_payer_goes_to_the_provider_and_comes_back_to_a_received_payment(

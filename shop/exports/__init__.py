@@ -1,1 +1,0 @@
-"""The shop's door to `sheets`: tables as files."""
