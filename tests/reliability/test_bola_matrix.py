@@ -87,8 +87,8 @@ def test_the_admin_is_shut_to_all_but_managers_and_never_breaks(two: World) -> N
 def test_the_recipes_name_what_really_is_there(two: World) -> None:
     """An own object answers otherwise than a missing one: else the matrix would compare nothing with nothing."""
     # A token is only in the mail or with whom it was given to, a password's link only with its key: with what the
-    # database holds all stay shut.
-    shut = {"invitation", "shared-missing-goods", "account_reset_password_from_key"}
+    # database holds all stay shut. Of an order only the person who placed it is asked how it went.
+    shut = {"invitation", "shared-missing-goods", "account_reset_password_from_key", "survey-purchase"}
     doors = {
         case.route.name: who
         for who in ("rep without session", "company administrator")
