@@ -296,6 +296,12 @@ def due_between(*, first: dt.date, last: dt.date) -> Iterator[Invoice]:
     return rows.filter(due_on__gte=first, due_on__lte=last).order_by("pk").iterator(chunk_size=500)
 
 
+def credit_notes_since(day: dt.date) -> list[Invoice]:
+    """Return the credit notes of all customers written on this day or later."""
+    rows = Invoice.objects.filter(kind="credit", gone_at=None, invoiced_on__gte=day)
+    return list(rows.exclude(state="cancelled").order_by("pk"))
+
+
 def invoice(*, customer_erp_id: str, number: str) -> Invoice | None:
     """Return one invoice with its lines (2 queries)."""
     if not number:

@@ -79,8 +79,22 @@ def _shipped(since: dt.datetime, now: dt.datetime) -> int:
                 "tracking": row.tracking_number,
             }
             path = reverse("delivery-detail", kwargs={"number": row.number})
-            _tell(f"delivery:{row.erp_id}:shipped", "order_shipped", companies[row.customer_erp_id], path, params, now)
+            _tell(
+                f"delivery:{row.erp_id}:shipped",
+                "order_shipped",
+                companies[row.customer_erp_id],
+                path,
+                params,
+                _left_at(row, now),
+            )
     return len(rows)
+
+
+def _left_at(row: Delivery, now: dt.datetime) -> dt.datetime:
+    """Return the end of the day it left, or now: what left days ago is no news when we first see it."""
+    if row.shipped_on is None:
+        return now
+    return min(now, dt.datetime.combine(row.shipped_on, dt.time.max, tzinfo=company_zone()))
 
 
 def _numbers_of(rows: list[Delivery]) -> dict[int, list[str]]:

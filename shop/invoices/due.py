@@ -1,4 +1,4 @@
-"""Tells companies what falls due soon and what is late: once for each invoice and step."""
+"""Tells companies what falls due soon, what is late, and which credit notes are new: each once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from accounts.signals import announce
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Invoice
 from shop.invoices.selectors import company_today
+from shop.money.formats import company_zone
 from shop.signals import Told, shop_told
 
 SOON = dt.timedelta(days=3)
@@ -35,6 +36,29 @@ def tell_due(*, now: dt.datetime) -> int:
             _tell(invoice, company, what, now)
             told += 1
     return told
+
+
+def tell_credit_notes(*, now: dt.datetime) -> int:
+    """Tell the credit notes of the last days; return how many were told. Running twice tells nothing twice."""
+    today = company_today(now)
+    companies = {one.erp_id: one for one in SoldTo.objects.filter(is_active=True)}
+    found = mirror.credit_notes_since(today - dt.timedelta(days=GRACE))
+    ours = [(one, companies[one.customer_erp_id]) for one in found if one.customer_erp_id in companies]
+    for note, company in ours:
+        announce(
+            shop_told,
+            Told(
+                key=f"credit:{note.erp_id}",
+                event="credit_note",
+                sold_to_id=company.pk,
+                audience="buyers",
+                # The end of its day: what was written days ago is no news when we first see it.
+                occurred_at=min(now, dt.datetime.combine(note.invoiced_on, dt.time.max, tzinfo=company_zone())),
+                path=reverse("invoice-detail", kwargs={"number": note.number}),
+                params={"number": note.number, "total": str(note.total), "currency": note.currency},
+            ),
+        )
+    return len(ours)
 
 
 def _what(invoice: Invoice, today: dt.date) -> str:

@@ -10,5 +10,6 @@ from shop.invoices import due
 
 @shared_task
 def tell_due() -> None:
-    """Tell companies what falls due and what is late."""
+    """Tell companies what falls due, what is late, and what was credited."""
     due.tell_due(now=timezone.now())
+    due.tell_credit_notes(now=timezone.now())

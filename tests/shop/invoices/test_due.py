@@ -66,3 +66,17 @@ def test_paid_ones_credit_notes_and_strangers_are_not_told(told: list[Told]) -> 
     invoice_due(gone, 1)
     assert due.tell_due(now=timezone.now()) == 0
     assert told == []
+
+
+@pytest.mark.parametrize(("days_ago", "is_told"), [(0, True), (6, True), (7, False)])
+def test_a_new_credit_note_is_told_once(told: list[Told], days_ago: int, is_told: bool) -> None:  # noqa: FBT001
+    company, now = people.sold_to(), timezone.now()
+    written_on = company_today(now) - dt.timedelta(days=days_ago)
+    note = invoices.invoice(company, "30.00", kind="credit", invoiced_on=written_on)
+    invoices.invoice(company, "30.00", invoiced_on=written_on)
+    for _time in range(2):
+        due.tell_credit_notes(now=now)
+    assert {one.key for one in told} == ({f"credit:{note.erp_id}"} if is_told else set())
+    assert all(one.event == "credit_note" and one.params["total"] == "30.00" for one in told)
+    # What is days old when we first see it is no news: it says so by its own time.
+    assert all((now - one.occurred_at >= dt.timedelta(days=1)) == (days_ago > 1) for one in told)
