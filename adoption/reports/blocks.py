@@ -52,6 +52,7 @@ class Tile:
     unit: str
     part: Decimal | None = None
     whole: Decimal | None = None
+    of_unit: str = NUMBER
     change: Decimal | None = None
     figure: str = ""
     link: str = ""

@@ -51,8 +51,8 @@ class Line:
                 b.Figure(self.now.value, unit),
                 b.Figure(self.before.value, unit),
                 b.Figure(self.change, self.change_unit),
-                self.now.part,
-                self.now.whole,
+                b.Figure(self.now.part, self.figure.of_unit),
+                b.Figure(self.now.whole, self.figure.of_unit),
                 self.now.excluded_count,
             ),
             link=self.link,
@@ -81,6 +81,7 @@ def tile_of(line: Line) -> b.Tile:
         unit=line.figure.unit,
         part=line.now.part,
         whole=line.now.whole,
+        of_unit=line.figure.of_unit,
         change=line.change,
         link=line.link,
     )

@@ -121,7 +121,7 @@ ADOPTION: tuple[Figure, ...] = (
         "revenue", "M1", _("Revenue adoption"),
         _("The same by money: the untaxed value of goods and services, less what was cancelled."),
         _("value of self-service orders"), _("value of all orders"),
-        SHARE, ORDER, _adoption("revenue"),
+        SHARE, ORDER, _adoption("revenue"), of_unit=MONEY,
     ),
     Figure(
         "penetration", "M1", _("Penetration"),

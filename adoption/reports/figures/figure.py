@@ -50,6 +50,7 @@ class Figure:
         unit: share, money, number or minutes.
         rows: What its rows are (adoption/reports/rows.py).
         kinds: Events that it needs besides those that every page reads.
+        of_unit: Unit of numerator and denominator: money, or number.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Figure:
     rows: str
     read: Callable[[Book, Period], Reading]
     kinds: Collection[str] = ()
+    of_unit: str = NUMBER
 
 
 def of_share(share: Share) -> Reading:

@@ -45,12 +45,12 @@ MONEY_FIGURES: tuple[Figure, ...] = (
         "net_sales", "M20", _("Net sales"),
         _("What was billed in the period, less discounts and less returns on the day of their credit note. Untaxed."),
         _("net"), _("at list prices, before discounts and returns"),
-        MONEY, INVOICE, _net,
+        MONEY, INVOICE, _net, of_unit=MONEY,
     ),
     Figure(
         "margin", "M20", _("Gross margin share"),
         _("What is left of net sales after the cost of the goods. A dash when the ERP gives no cost for some of them."),
         _("gross margin"), _("net sales"),
-        SHARE, INVOICE, _margin,
+        SHARE, INVOICE, _margin, of_unit=MONEY,
     ),
 )  # fmt: skip

@@ -72,7 +72,7 @@ def _quotes(scene: Scene) -> b.Table:
         key="quotes",
         title=_("Quotes"),
         code="M26",
-        columns=(b.Column(_("Step")), b.Column(_("Value"), b.MIXED)),
+        columns=(b.Column(_("Step")), b.Column(_("Figure"), b.MIXED)),
         rows=tuple(b.Row(one) for one in rows),
         note=_("Times are minutes of opening hours; only a person's answer counts, not the automatic one."),
     )

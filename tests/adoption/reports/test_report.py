@@ -124,7 +124,7 @@ def test_manager_sees_numbers_with_numerator_and_denominator(client: Client) -> 
     client.force_login(people.manager())
     page = client.get(reverse(REPORT), {"period": "month"}).content.decode()
     assert "75.0%" in page
-    assert "30 / 40" in page
+    assert "€30.00 / €40.00" in page
     detail = client.get(reverse("admin:adoption_figure", kwargs={"key": "order"}), {"period": "month"})
     assert "1 self-service orders" in detail.content.decode()
     assert "S2" in detail.content.decode()
