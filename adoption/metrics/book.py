@@ -233,6 +233,11 @@ class Book:
         """Return E(P): who could buy online on at least one day of the period (C12)."""
         return frozenset(key for key, account in self.accounts.items() if account.is_eligible(period))
 
+    def name_of(self, account_id: str) -> str:
+        """Return an account's name; its id when it has none or is not known."""
+        account = self.accounts.get(account_id)
+        return account.name if account and account.name else account_id
+
     def is_test_account(self, account_id: str) -> bool:
         """Never counted anywhere (C7)."""
         account = self.accounts.get(account_id)

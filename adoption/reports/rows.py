@@ -47,13 +47,8 @@ def _row(told: Told, *, counts: bool, remark: str) -> b.Row:
     return b.Row((name, _("yes") if counts else _("no"), customer, on, channel, value, hour_word(remark)))
 
 
-def _name(book: Book, account_id: str) -> str:
-    account = book.accounts.get(account_id)
-    return account.name if account and account.name else account_id
-
-
 def _accounts(book: Book) -> Teller:
-    return lambda key: (_name(book, key), key, None, None, None)
+    return lambda key: (book.name_of(key), key, None, None, None)
 
 
 def _orders(book: Book) -> Teller:
@@ -64,7 +59,7 @@ def _orders(book: Book) -> Teller:
 def _order(book: Book, order: Order | None, key: str) -> Told:
     if order is None:
         return key, None, None, None, None
-    return order.label or key, _name(book, order.account_id), order.placed_on, order.channel, order.value
+    return order.label or key, book.name_of(order.account_id), order.placed_on, order.channel, order.value
 
 
 def _lines(book: Book) -> Teller:
@@ -86,14 +81,14 @@ def _invoices(book: Book) -> Teller:
             return key, None, None, None, None
         channel = book.channel_of(one.order_id)
         value = book.converted(one.total, one.currency, one.invoiced_on) if one.total and one.invoiced_on else None
-        return one.label or key, _name(book, one.account_id), one.invoiced_on, channel, value
+        return one.label or key, book.name_of(one.account_id), one.invoiced_on, channel, value
 
     return tell
 
 
 def _quotes(book: Book) -> Teller:
     quotes = {one.quote_id: one for one in book.quotes}
-    return lambda key: (key, _name(book, quotes[key].account_id), book.day(quotes[key].requested_at), None, None)
+    return lambda key: (key, book.name_of(quotes[key].account_id), book.day(quotes[key].requested_at), None, None)
 
 
 def _enquiries(book: Book) -> Teller:
@@ -101,7 +96,7 @@ def _enquiries(book: Book) -> Teller:
 
     def tell(key: str) -> Told:
         one = enquiries[key]
-        return topic_word(one.topic), _name(book, one.account_id), book.day(one.occurred_at), one.medium, None
+        return topic_word(one.topic), book.name_of(one.account_id), book.day(one.occurred_at), one.medium, None
 
     return tell
 
@@ -111,7 +106,7 @@ def _leads(book: Book) -> Teller:
 
     def tell(key: str) -> Told:
         one = leads[key]
-        return one.source, _name(book, one.account_id), book.day(one.created_at), None, None
+        return one.source, book.name_of(one.account_id), book.day(one.created_at), None, None
 
     return tell
 
@@ -122,7 +117,7 @@ def _answers(book: Book) -> Teller:
     def tell(key: str) -> Told:
         one = events[key]
         score = one.props.get("score") or one.props.get("found") or ""
-        return str(score), _name(book, one.account_id), book.day(one.occurred_at), None, None
+        return str(score), book.name_of(one.account_id), book.day(one.occurred_at), None, None
 
     return tell
 
@@ -134,7 +129,7 @@ def _sessions(book: Book) -> Teller:
         one = starts.get(key)
         if one is None:
             return key, None, None, None, None
-        return source_word(source_of(one)), _name(book, one.account_id), book.day(one.occurred_at), None, None
+        return source_word(source_of(one)), book.name_of(one.account_id), book.day(one.occurred_at), None, None
 
     return tell
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.baskets import basket
 from adoption.metrics.facts import Invoice
 from adoption.metrics.logins import strategic_logins
 from adoption.metrics.scores import adoption_scores
@@ -16,6 +15,7 @@ from adoption.reports.figures import ADOPTION, INVOICE
 from adoption.reports.ledger import ledger_of, with_and_without
 from adoption.reports.lines import Line, line_of, tile_of
 from adoption.reports.restated import restated_notes
+from adoption.reports.sections.baskets import basket_table
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import band_word
@@ -33,7 +33,7 @@ def build(scene: Scene) -> list[b.Block]:
         b.Tiles(tuple(tile_of(one) for one in lines[:HEADLINE])),
         orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
         _figures(lines),
-        _baskets(scene),
+        basket_table(scene),
         _strategic(scene),
         _scores(scene),
         ledger_of(scene),
@@ -61,24 +61,6 @@ def _figures(lines: list[Line]) -> b.Table:
     )
 
 
-def _baskets(scene: Scene) -> b.Table:
-    found = basket(scene.book, scene.question.period)
-    channels = (("online", found.online), *found.channels.items())
-    return b.Table(
-        key="baskets",
-        title=_("Basket by channel"),
-        code="M16",
-        columns=(
-            b.Column(_("Channel"), b.CHANNEL),
-            b.Column(_("Orders"), b.COUNT),
-            b.Column(_("Value an order"), b.MONEY),
-            b.Column(_("Pieces an order"), b.NUMBER),
-        ),
-        rows=tuple(b.Row((key, one.orders, one.aov, one.upt)) for key, one in channels),
-        empty=_("No order in this period."),
-    )
-
-
 def _strategic(scene: Scene) -> b.Table:
     book, period = scene.book, scene.question.period
     logins, tracked = strategic_logins(book, period), tracking(book, period).strategic
@@ -90,7 +72,7 @@ def _strategic(scene: Scene) -> b.Table:
     for account, one in logins.items():
         share, own = tracked.get(account), paid_online_of(book, paid.get(account, []))
         row = (
-            _name(scene, account),
+            scene.book.name_of(account),
             one.users,
             one.login_days,
             one.logins,
@@ -136,7 +118,7 @@ def _scores(scene: Scene) -> b.Table:
         ),
         rows=tuple(
             b.Row(
-                (_name(scene, account), one.value, *(one.components[name] for name in COMPONENTS)),
+                (scene.book.name_of(account), one.value, *(one.components[name] for name in COMPONENTS)),
                 mood=MOODS[one.band],
                 mood_word=band_word(one.band),
             )
@@ -145,10 +127,6 @@ def _scores(scene: Scene) -> b.Table:
         note=_("Of 100, over the last 12 weeks: 40 for orders, 20 each for log-ins, tracking and payment, functions."),
         most=50,
     )
-
-
-def _name(scene: Scene, account_id: str) -> str:
-    return scene.book.accounts[account_id].name or account_id
 
 
 SECTION = Section("adoption", _("Adoption"), _("Who buys in the shop himself, and who could but doesn't."), build)

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from adoption.facts import KINDS, VIEWS
 from adoption.metrics.alerts import Leak, alerts
-from adoption.metrics.baskets import basket
 from adoption.metrics.causes import last_friction
 from adoption.metrics.channels import channel_retention
 from adoption.metrics.conversion import conversion, revenue
@@ -17,6 +16,7 @@ from adoption.metrics.lifecycle import Cohort, cohorts
 from adoption.metrics.period import months_after
 from adoption.reports import blocks as b
 from adoption.reports.lines import tile_for
+from adoption.reports.sections.baskets import basket_table
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import cause_word, source_word
 
@@ -33,7 +33,7 @@ def build(scene: Scene) -> list[b.Block]:
         _leaks(scene),
         _retention(scene),
         *_cohorts(scene),
-        _baskets(scene),
+        basket_table(scene),
         _by_source(scene),
         _contacts(scene),
         _revenue(scene),
@@ -70,7 +70,7 @@ def _leak(scene: Scene, one: Leak) -> b.Row:
     trouble = last_friction(scene.book, one.account_id, order) if order else None
     words = cause_word(trouble.cause, trouble.about) if trouble else _("nothing noted")
     on = scene.book.day(trouble.at) if trouble else None
-    values = (_name(scene, one.account_id), one.severity, one.baseline_share, one.recent_share, words, on)
+    values = (scene.book.name_of(one.account_id), one.severity, one.baseline_share, one.recent_share, words, on)
     return b.Row(values, mood=b.BAD)
 
 
@@ -148,25 +148,6 @@ def _cohort_table(found: list[Cohort]) -> b.Table:
     )
 
 
-def _baskets(scene: Scene) -> b.Table:
-    found = basket(scene.book, scene.question.period)
-    rows = [
-        b.Row((key, one.orders, one.aov, one.upt)) for key, one in (("online", found.online), *found.channels.items())
-    ]
-    return b.Table(
-        key="baskets",
-        title=_("Basket by channel"),
-        code="M16",
-        columns=(
-            b.Column(_("Channel"), b.CHANNEL),
-            b.Column(_("Orders"), b.COUNT),
-            b.Column(_("Value an order"), b.MONEY),
-            b.Column(_("Pieces an order"), b.NUMBER),
-        ),
-        rows=tuple(rows),
-    )
-
-
 def _by_source(scene: Scene) -> b.Table:
     visits = conversion(scene.book, scene.question.period)
     sold = revenue(scene.book, scene.question.period)
@@ -227,11 +208,6 @@ def _revenue(scene: Scene) -> b.Table:
         rows=tuple(rows),
         total=b.Row((_("All channels"), sum(len(one) for one in found.rows.values()), found.total, None)),
     )
-
-
-def _name(scene: Scene, account_id: str) -> str:
-    account = scene.book.accounts.get(account_id)
-    return account.name if account and account.name else account_id
 
 
 SECTION = Section(

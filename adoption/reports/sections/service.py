@@ -35,7 +35,7 @@ def build(scene: Scene) -> list[b.Block]:
 def _missing(scene: Scene) -> b.Table:
     found = missing(scene.book, scene.question.period)
     waiting = sorted(found.per_account.items(), key=lambda pair: (-pair[1].overdue, -pair[1].missing, pair[0]))
-    rows = [(_name(scene, key), one) for key, one in waiting if one.missing > 0][:MOST_WAITING]
+    rows = [(scene.book.name_of(key), one) for key, one in waiting if one.missing > 0][:MOST_WAITING]
     return b.Table(
         key="missing",
         title=_("Who is waiting for goods"),
@@ -160,11 +160,6 @@ def _leads(scene: Scene) -> b.Table:
         total=b.Row((_("All sources"), len(total.leads), total.revenue, total.per_lead)),
         empty=_("Nobody wrote through the contact form in this period."),
     )
-
-
-def _name(scene: Scene, account_id: str) -> str:
-    account = scene.book.accounts.get(account_id)
-    return account.name if account and account.name else account_id
 
 
 SECTION = Section("service", _("Service"), _("Promises kept, questions answered, and what buyers say."), build)
