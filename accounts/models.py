@@ -14,6 +14,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.company_models import Branches, ClosedShipTo, CostCentre, Period
+
+__all__ = [
+    "AssistedSession", "AuditEntry", "Branches", "ClosedShipTo", "CostCentre", "Eligibility", "EmailUserManager",
+    "Invitation", "LiveSession", "Membership", "Period", "RepAssignment", "Role", "SoldTo", "StaffRole", "User",
+]  # fmt: skip
+
 
 class EmailUserManager(UserManager["User"]):
     """Creates users by e-mail address."""
@@ -81,7 +88,13 @@ class User(AbstractUser):
 
 
 class SoldTo(models.Model):
-    """A customer company that orders here; the same as one customer of the ERP."""
+    """A customer company that orders here; the same as one customer of the ERP.
+
+    Attributes:
+        parent: Its head office, when it is a branch; there is one floor of branches, no more.
+        has_rules: Its orders are held against rules, limits or cost centres; False costs the checkout nothing.
+        self_approval: Who may approve may approve his own orders too.
+    """
 
     erp_id = models.CharField(_("ERP id"), max_length=64, unique=True)
     number = models.CharField(_("customer number"), max_length=64, unique=True)
@@ -92,6 +105,16 @@ class SoldTo(models.Model):
     is_test = models.BooleanField(_("test company"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     credit_is_blocked = models.BooleanField(_("credit blocked"), default=False)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branches",
+        verbose_name=_("head office"),
+    )
+    has_rules = models.BooleanField(_("has rules of its own"), default=False, db_default=False, editable=False)
+    self_approval = models.BooleanField(_("own orders may be approved"), default=False, db_default=False)
 
     # Price list and currency as the ERP has them, when they were read together with the session.
     price_terms: tuple[str, str] | None = None
@@ -104,6 +127,15 @@ class SoldTo(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse a tree of more than two floors."""
+        if self.parent is None:
+            return
+        if self.parent_id == self.pk or self.parent.parent_id is not None:
+            raise ValidationError({"parent": _("Choose a company that is no branch itself. Nothing was saved.")})
+        if self.pk and SoldTo.objects.filter(parent=self.pk).exists():
+            raise ValidationError({"parent": _("This company has branches of its own. Nothing was saved.")})
+
 
 class Role(models.TextChoices):
     """What a buyer may do for his company."""
@@ -114,13 +146,36 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person of a customer company."""
+    """A person of a customer company.
+
+    Attributes:
+        order_limit, month_limit: What he may order at once, and in a month, without approval; None = no limit.
+        ship_to_erp_id, cost_centre: What his checkout begins with.
+        branches: What he may do in the branches of this company.
+        via: Of a membership that stands for a branch: the one at the head office that it comes from. Never saved.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
     sold_to = models.ForeignKey(SoldTo, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("company"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.BUYER)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    order_limit = models.DecimalField(_("limit of an order"), max_digits=14, decimal_places=2, null=True, blank=True)
+    month_limit = models.DecimalField(_("limit of a month"), max_digits=14, decimal_places=2, null=True, blank=True)
+    ship_to_erp_id = models.CharField(_("usual delivery address"), max_length=64, blank=True, default="", db_default="")
+    cost_centre = models.ForeignKey(
+        CostCentre,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual cost centre"),
+    )
+    branches = models.CharField(
+        _("in the branches"), max_length=10, choices=Branches.choices, blank=True, default="", db_default=""
+    )
+
+    via: Membership | None = None
 
     class Meta:
         verbose_name = _("membership")
@@ -131,6 +186,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.sold_to}"
+
+    @property
+    def is_read_only(self) -> bool:
+        """He looks at a branch from its head office, and changes nothing there."""
+        return self.via is not None and self.branches != Branches.ORDER
 
 
 def _days() -> models.Func:
