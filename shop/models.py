@@ -2,10 +2,12 @@
 
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyReport
+from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
 from shop.messages.models import Message, ReadMark, Thread
 from shop.notices.models import Notice, Preference
-from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
+from shop.orders.models import Order, OrderLine, OrderMove, OrderWish, Substitution
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
+from shop.quick.models import Pad, PadRow
 from shop.quotes.models import GuardRails, Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
 from shop.returns.models import Return, ReturnMove
 from shop.uploads.models import StoredFile
@@ -16,6 +18,9 @@ __all__ = [
     "CartLine",
     "FakeCharge",
     "GuardRails",
+    "ItemList",
+    "ItemListChange",
+    "ItemListLine",
     "Message",
     "Notice",
     "Order",
@@ -23,6 +28,8 @@ __all__ = [
     "OrderMove",
     "OrderShape",
     "OrderWish",
+    "Pad",
+    "PadRow",
     "Payment",
     "PaymentMove",
     "Preference",
@@ -33,10 +40,12 @@ __all__ = [
     "QuoteVersion",
     "QuoteVersionLine",
     "ReadMark",
+    "RecurringOrder",
     "ReportLink",
     "Return",
     "ReturnMove",
     "StoredFile",
+    "Substitution",
     "Thread",
     "WatchMark",
     "WeeklyReport",

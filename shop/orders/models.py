@@ -190,3 +190,28 @@ class OrderWish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.order_number}"
+
+
+class Substitution(models.Model):
+    """What a customer accepted in place of a number: asked once, then taken without asking.
+
+    `number` is the number that is no longer sold, or what the customer typed, in capitals.
+    """
+
+    sold_to = models.ForeignKey("accounts.SoldTo", on_delete=models.CASCADE, related_name="substitutions")
+    number = models.CharField(max_length=200)
+    sku = models.CharField(max_length=64)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("accepted replacement")
+        verbose_name_plural = _("accepted replacements")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["sold_to", "number"], name="substitution_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} -> {self.sku}"

@@ -13,6 +13,7 @@ from erp_sync.mirror.models.documents import (
     Payment,
     Return,
 )
+from erp_sync.mirror.models.prices import KeptPrice, PriceAgreement
 from erp_sync.mirror.models.quotes import Quote, QuoteLine
 from erp_sync.mirror.models.state import Quarantine, SyncRun, SyncState
 
@@ -27,11 +28,13 @@ __all__ = [
     "InvoiceLine",
     "Item",
     "ItemWord",
+    "KeptPrice",
     "MirrorRow",
     "Order",
     "OrderLine",
     "OwnPartNumber",
     "Payment",
+    "PriceAgreement",
     "Quarantine",
     "Quote",
     "QuoteLine",
