@@ -42,6 +42,11 @@ class Actor:
         return self.assisted is not None
 
     @property
+    def is_read_only(self) -> bool:
+        """Somebody of the head office reads a branch's documents, and changes nothing."""
+        return self.membership is not None and self.membership.is_read_only
+
+    @property
     def channel(self) -> str:
         """The channel of an order that this actor submits (metrics.md, section 2)."""
         return "web_assisted" if self.is_assisted else "web_self"

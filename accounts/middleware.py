@@ -16,14 +16,15 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import ResolverMatch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import assisted, sessions
 from accounts.actors import Actor, is_ours
 from accounts.models import AssistedSession, Membership, User
-from accounts.permissions import deny, is_denied_while_assisted
-from accounts.selectors import memberships_of
+from accounts.permissions import Action, deny, is_denied_while_assisted, require
+from accounts.selectors import branch_memberships, memberships_of
 from accounts.session_store import known_person
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -82,6 +83,8 @@ class ActorMiddleware:
             return None
         if actor is not None and actor.is_assisted and is_denied_while_assisted(match):
             return deny(request, actor)
+        if actor is not None and actor.is_read_only and _changes_something(request, match):
+            require(actor, Action.ORDER)
         if _lacks_second_factor(request) and not (match.url_name or "").startswith(OPEN_WITHOUT_MFA):
             messages.info(
                 request,
@@ -89,6 +92,12 @@ class ActorMiddleware:
             )
             return redirect("mfa_activate_totp")
         return None
+
+
+def _changes_something(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Whether the request would change something of the company, rather than of the person himself."""
+    is_companys = getattr(match.func, "needs_actor", False) and match.url_name != "company-switch"
+    return is_companys and request.method not in {"GET", "HEAD", "OPTIONS"}
 
 
 def _admit(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
@@ -113,7 +122,7 @@ def _expire(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
 
 def _buying(request: HttpRequest, user: User) -> Actor | None:
     found = memberships_of(user)
-    membership = _chosen(found, request.session.get(sessions.COMPANY))
+    membership = _chosen(user, found, request.session.get(sessions.COMPANY))
     if membership is None:
         return None
     return Actor(
@@ -126,9 +135,15 @@ def _buying(request: HttpRequest, user: User) -> Actor | None:
     )
 
 
-def _chosen(found: list[Membership], company: int | None) -> Membership | None:
-    """Return the membership of the chosen company while it holds, else the first."""
-    return next((one for one in found if one.sold_to_id == company), next(iter(found), None))
+def _chosen(user: User, found: list[Membership], company: int | None) -> Membership | None:
+    """Return the membership of the chosen company or branch while it holds, else the first.
+
+    Only who has chosen a branch of his head office costs a question.
+    """
+    own = next((one for one in found if one.sold_to_id == company), None)
+    if own is not None or company is None:
+        return own or next(iter(found), None)
+    return next(iter([*branch_memberships(user, sold_to_id=company), *found]), None)
 
 
 def _assisting(request: HttpRequest, user: User, *, now: dt.datetime, noted: bool) -> Actor | None:

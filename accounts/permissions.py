@@ -73,6 +73,8 @@ ALLOWED_ASSISTED = {
     Action.RETURN,
     Action.EXPORT,
 }
+# Who looks at a branch from its head office reads.
+ALLOWED_READ_ONLY = {Action.EXPORT}
 
 
 def may(actor: Actor, action: Action) -> bool:
@@ -82,6 +84,8 @@ def may(actor: Actor, action: Action) -> bool:
     """
     if actor.is_assisted:
         return action in ALLOWED_ASSISTED
+    if actor.is_read_only:
+        return action in ALLOWED_READ_ONLY
     return actor.membership is not None and action in ALLOWED[actor.membership.role]
 
 
@@ -95,6 +99,11 @@ def require(actor: Actor, action: Action) -> None:
         return
     if actor.is_assisted:
         raise NotPermitted(denied_sentence(actor))
+    if actor.is_read_only:
+        raise NotPermitted(
+            _("You may read the documents of %(company)s, not act for it. Ask the administrator of your head office.")
+            % {"company": actor.sold_to.name}
+        )
     raise NotPermitted(_("Your role in this company does not allow this. Ask its administrator; nothing was changed."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
@@ -56,7 +57,7 @@ def price_context(*, sold_to: SoldTo) -> PriceContext:
 
 
 def ship_tos(*, actor: Actor) -> list[Address]:
-    """Return the places that the actor's company can be delivered to."""
+    """Return the places that the actor's company can be delivered to, without those that it has shut."""
     return [from_row(Address, row) for row in fetch(_ship_tos_statement(), [actor.sold_to.erp_id])]
 
 
@@ -64,7 +65,10 @@ def ship_tos(*, actor: Actor) -> list[Address]:
 def _ship_tos_statement() -> str:
     return f"""
 SELECT {columns(Address, "a")} FROM erp_sync_address a JOIN erp_sync_customer c ON c.id = a.customer_id
-WHERE c.erp_id = %s AND a.is_delivery ORDER BY a.name, a.id
+WHERE c.erp_id = %s AND a.is_delivery AND NOT EXISTS (
+    SELECT 1 FROM accounts_closedshipto shut JOIN accounts_soldto s ON s.id = shut.sold_to_id
+    WHERE s.erp_id = c.erp_id AND shut.ship_to_erp_id = a.erp_id)
+ORDER BY a.name, a.id
 """  # noqa: S608 (names of our own tables)
 
 
@@ -95,6 +99,29 @@ def memberships_of(user: User) -> list[Membership]:
         return user.open_memberships
     found = Membership.objects.filter(user=user, is_active=True, sold_to__is_active=True)
     return list(found.select_related("sold_to").order_by("pk"))
+
+
+def branch_memberships(user: User, *, sold_to_id: int | None = None) -> list[Membership]:
+    """Return memberships that stand for the branches of a person's head offices (of one branch alone), to be looked at.
+
+    Each has the branch as its company and is never saved; `via` is the real one.
+    """
+    real = {one.sold_to_id: one for one in memberships_of(user) if one.branches}
+    if not real:
+        return []
+    found = SoldTo.objects.filter(parent__in=real, is_active=True)
+    if sold_to_id is not None:
+        found = found.filter(pk=sold_to_id)
+    own = {one.sold_to_id for one in memberships_of(user)}
+    return [_for_branch(real[branch.parent_id or 0], branch) for branch in found if branch.pk not in own]
+
+
+def _for_branch(real: Membership, branch: SoldTo) -> Membership:
+    stands = copy.copy(real)
+    stands._state = copy.copy(real._state)
+    stands._state.fields_cache = {}
+    stands.user, stands.sold_to, stands.via = real.user, branch, real
+    return stands
 
 
 def companies_for(*, user: User) -> list[SoldTo]:

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from accounts.actors import is_ours, who_of_user
 from accounts.models import LiveSession, SoldTo, User
-from accounts.selectors import companies_for
+from accounts.selectors import branch_memberships, companies_for
 from accounts.signals import Fact, Who, account_fact, announce
 
 SIGNED_IN_AT = "signed_in_at"
@@ -224,8 +224,10 @@ def _begin_browsing(request: HttpRequest, user: User, *, now: dt.datetime) -> Wh
 
 
 def _company_of(session: SessionBase, user: User) -> SoldTo | None:
-    companies = companies_for(user=user)
-    chosen = [company for company in companies if company.pk == session.get(COMPANY)]
+    companies, wanted = companies_for(user=user), session.get(COMPANY)
+    chosen = [company for company in companies if company.pk == wanted]
+    if not chosen and wanted is not None:
+        chosen = [one.sold_to for one in branch_memberships(user, sold_to_id=wanted)]
     return next(iter(chosen or companies), None)
 
 

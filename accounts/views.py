@@ -65,7 +65,7 @@ def profile_redirect(request: HttpRequest) -> HttpResponseBase:
 @denied_while_assisted
 def company_switch(request: ActorRequest) -> HttpResponseBase:
     """Choose the company to act for; the basket of the other one stays as it is."""
-    memberships = selectors.memberships_of(request.user)
+    memberships = [*selectors.memberships_of(request.user), *selectors.branch_memberships(request.user)]
     if request.method == "POST":
         wanted = request.POST.get("company", "")
         chosen = next((one for one in memberships if one.sold_to.number == wanted), None)

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from accounts.errors import NotPermitted
+
 RETRY_AFTER_S = "10"
 
 
@@ -17,8 +19,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403: he is known, and this is not his to do."""
-    return render(request, "403.html", status=403)
+    """Answer 403: he is known, and this is not his to do; the sentence says why where there is one."""
+    sentence = str(exception) if isinstance(exception, NotPermitted) else ""
+    return render(request, "403.html", {"sentence": sentence}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

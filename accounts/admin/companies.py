@@ -111,8 +111,10 @@ class CompanyAdmin(AuditedAdmin):
         ("name", "number", "erp_id"),
         ("is_active", "is_strategic", "is_test", "credit_is_blocked"),
         ("timezone", "calendar"),
+        ("parent", "self_approval"),
     )
     readonly_fields = ("name", "number", "erp_id")
+    autocomplete_fields = ("parent",)
     inlines = (MembershipInline, EligibilityInline, AssignmentInline)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

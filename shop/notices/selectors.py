@@ -55,7 +55,8 @@ def may_be_told(person: User, sold_to: SoldTo, *, now: dt.datetime) -> bool:
         return customers_of_rep(rep=person, on=company_day(now)).filter(pk=sold_to.pk).exists()
     if is_ours(person):
         return True
-    return Membership.objects.filter(user=person, sold_to=sold_to, is_active=True).exists()
+    there = Q(sold_to=sold_to) | (Q(sold_to=sold_to.parent_id) & ~Q(branches=""))
+    return Membership.objects.filter(there, user=person, is_active=True).exists()
 
 
 # --- what somebody was told --------------------------------------------------------------------------------------
