@@ -1,5 +1,14 @@
 """Re-exports the rooms' models: Django looks here."""
 
+from shop.approvals.models import (
+    Approval,
+    ApprovalLine,
+    ApprovalMove,
+    ApprovalRule,
+    ApprovalStep,
+    BudgetPeriod,
+    Commitment,
+)
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyReport
 from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
@@ -14,8 +23,15 @@ from shop.uploads.models import StoredFile
 
 __all__ = [
     "Allocation",
+    "Approval",
+    "ApprovalLine",
+    "ApprovalMove",
+    "ApprovalRule",
+    "ApprovalStep",
+    "BudgetPeriod",
     "Cart",
     "CartLine",
+    "Commitment",
     "FakeCharge",
     "GuardRails",
     "ItemList",

@@ -23,7 +23,8 @@ class OrderState(models.TextChoices):
 class Order(models.Model):
     """An order that was submitted in the shop. `reference` (`WEB-` + ULID) is its key in the ERP.
 
-    Totals are the ERP's: those it answered at checkout, then those of the order it wrote.
+    Totals are the ERP's: those it answered at checkout, then those of the order it wrote. `cost_centre` and `approved_by`
+    are words, as they were then.
     """
 
     reference = models.CharField(max_length=40, unique=True)
@@ -42,6 +43,8 @@ class Order(models.Model):
     ship_to = models.CharField(max_length=500, blank=True)
     requested_on = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    cost_centre = models.CharField(max_length=130, blank=True, default="", db_default="")
+    approved_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     currency = models.CharField(max_length=3)
     untaxed_total = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     tax_total = models.DecimalField(max_digits=16, decimal_places=2, null=True)
