@@ -1,12 +1,12 @@
 """The one engine that says, line by line, what has changed since somebody last ordered something.
 
-Reorder uses it today; lists and pasted lines ask it the same question.
+Reorder, lists and the order pad (typed, pasted, uploaded lines) ask it the same question.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -16,10 +16,15 @@ from accounts.selectors import price_context
 from erp_sync import gateway
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
-from erp_sync.records import Ask, Expected
+from erp_sync.records import Ask, Expected, PriceContext
 from shop.carts.quantities import MOST, QuantityRule, rule_of
 from shop.catalogue.texts import item_name
+from shop.orders.substitutions import Accepted, accepted
 from shop.pricing.units import unit_words
+
+# So many items go into one question to the ERP: it must answer within a page's time.
+BATCH = 100
+LONGEST_CHAIN = 5
 
 
 class Verdict(StrEnum):
@@ -63,6 +68,7 @@ class ReconciledLine:
         is_proposed: Goes into the basket unless the buyer takes it out.
         missing: How much of the quantity isn't available today.
         expected: When the rest may come.
+        accepted_on: When the customer accepted this replacement before; None = he is asked now.
     """
 
     wanted: Wanted
@@ -75,6 +81,7 @@ class ReconciledLine:
     is_proposed: bool
     missing: Decimal = Decimal(0)
     expected: Expected | None = None
+    accepted_on: dt.datetime | None = None
 
     @property
     def rule(self) -> QuantityRule:
@@ -127,33 +134,66 @@ class Reconciliation:
 
 
 def reconcile(*, actor: Actor, wanted: Sequence[Wanted]) -> Reconciliation:
-    """Compare wanted lines with what this customer can order now: two queries and one ERP call for all lines."""
+    """Compare wanted lines with what this customer can order now.
+
+    Three queries whatever the number of lines, and one ERP call for each hundred items. Where an item is wanted in
+    several rows, its price is that of all of them together, as it will be in the basket; its stock goes to the first.
+    """
     context = price_context(sold_to=actor.sold_to)
     found = _items_with_replacements([line.sku for line in wanted])
     chosen = [_choose(line, found) for line in wanted]
-    asks = {
-        item.sku: Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity)
-        for item, quantity in chosen
-        if item is not None
-    }
-    offers = gateway.offers(context, list(asks.values())) if asks else {}
+    asks: dict[str, Ask] = {}
+    before: list[Decimal] = []
+    for item, quantity in chosen:
+        asked = asks[item.sku].quantity if item and item.sku in asks else Decimal(0)
+        before.append(asked)
+        if item is not None:
+            asks[item.sku] = Ask(sku=item.sku, erp_id=item.erp_id, quantity=asked + quantity)
+    offers = _offers(context, list(asks.values()))
+    known = _accepted(actor, wanted, chosen)
     lines = tuple(
-        _judge(line, item, quantity, offers.get(item.sku) if item else None)
-        for line, (item, quantity) in zip(wanted, chosen, strict=True)
+        _judge(line, item, quantity, offers.get(item.sku) if item else None, earlier=earlier, known=known)
+        for line, (item, quantity), earlier in zip(wanted, chosen, before, strict=True)
     )
     return _summed(lines, context.currency)
 
 
+def _offers(context: PriceContext, asks: Sequence[Ask]) -> dict[str, gateway.StampedOffer]:
+    offers: dict[str, gateway.StampedOffer] = {}
+    for part in _batches(asks):
+        offers |= gateway.offers(context, part)
+    return offers
+
+
+def _batches(asks: Sequence[Ask]) -> Iterator[Sequence[Ask]]:
+    for start in range(0, len(asks), BATCH):
+        yield asks[start : start + BATCH]
+
+
+def _accepted(
+    actor: Actor, wanted: Sequence[Wanted], chosen: Sequence[tuple[Item | None, Decimal]]
+) -> dict[str, Accepted]:
+    """Return what was accepted before, of the numbers that are replaced now (no query when there are none)."""
+    pairs = zip(wanted, chosen, strict=True)
+    return accepted(actor=actor, numbers=[line.sku for line, (item, _n) in pairs if item and item.sku != line.sku])
+
+
 def _items_with_replacements(skus: Sequence[str]) -> dict[str, Item]:
-    found = mirror.items_by_sku(skus)
-    successors = [item.replaced_by for item in found.values() if not item.is_active and item.replaced_by not in found]
-    return found | mirror.items_by_sku([sku for sku in successors if sku])
+    """Return the items with what replaces them, to the end of each chain: a query for each link."""
+    found: dict[str, Item] = mirror.items_by_sku(set(skus)) if skus else {}
+    for _link in range(LONGEST_CHAIN):
+        next_ones = {item.replaced_by for item in found.values() if not item.is_active and item.replaced_by}
+        missing = next_ones - found.keys()
+        if not missing:
+            break
+        found |= mirror.items_by_sku(missing)
+    return found
 
 
 def _choose(line: Wanted, found: dict[str, Item]) -> tuple[Item | None, Decimal]:
-    """Return the item that would be ordered, following at most five replacements, and how much of it."""
+    """Return the item that would be ordered, following at most `LONGEST_CHAIN` replacements, and how much of it."""
     item = found.get(line.sku)
-    for _step in range(5):
+    for _step in range(LONGEST_CHAIN):
         if item is None or item.is_active:
             break
         item = found.get(item.replaced_by)
@@ -162,13 +202,22 @@ def _choose(line: Wanted, found: dict[str, Item]) -> tuple[Item | None, Decimal]
     return item, min(rule_of(item).round_up(line.quantity), MOST)
 
 
-def _judge(line: Wanted, item: Item | None, quantity: Decimal, offer: gateway.StampedOffer | None) -> ReconciledLine:
+def _judge(
+    line: Wanted,
+    item: Item | None,
+    quantity: Decimal,
+    offer: gateway.StampedOffer | None,
+    *,
+    earlier: Decimal,
+    known: dict[str, Accepted],
+) -> ReconciledLine:
     if item is None or (offer is not None and not offer.offer.is_salable):
         return ReconciledLine(
             wanted=line, verdict=Verdict.NOT_IN_RANGE, verdicts=(Verdict.NOT_IN_RANGE,), item=None,
             quantity=line.quantity, offer=None, price_change=None, is_proposed=False,
         )  # fmt: skip
-    missing = _missing(offer, quantity)
+    missing = _missing(offer, quantity, earlier)
+    before = known.get(line.sku.upper())
     change = _price_change(line, offer)
     happened = {
         Verdict.NOT_AVAILABLE: missing >= quantity > 0,
@@ -189,15 +238,16 @@ def _judge(line: Wanted, item: Item | None, quantity: Decimal, offer: gateway.St
         is_proposed=verdicts[0] is not Verdict.NOT_AVAILABLE,
         missing=missing,
         expected=offer.offer.expected[0] if offer and offer.offer.expected else None,
+        accepted_on=before.on if before and before.sku == item.sku else None,
     )
 
 
-def _missing(offer: gateway.StampedOffer | None, quantity: Decimal) -> Decimal:
-    """How much isn't there today; zero when the ERP says nothing about stock."""
+def _missing(offer: gateway.StampedOffer | None, quantity: Decimal, earlier: Decimal) -> Decimal:
+    """How much isn't there today, after what earlier rows take; zero when the ERP says nothing about stock."""
     if offer is None or offer.offer.stock is None:
         return Decimal(0)
     available = sum((place.available for place in offer.offer.stock), Decimal(0))
-    return max(Decimal(0), quantity - max(Decimal(0), available))
+    return max(Decimal(0), quantity - max(Decimal(0), available - earlier))
 
 
 def _price_change(line: Wanted, offer: gateway.StampedOffer | None) -> Decimal | None:

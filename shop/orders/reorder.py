@@ -16,6 +16,7 @@ from shop.carts.quantities import parse_quantity, rule_of
 from shop.carts.services import Adding, SeenPrice
 from shop.errors import ShopError
 from shop.money.formats import company_zone
+from shop.orders import substitutions
 from shop.orders.reconcile import ReconciledLine, Reconciliation, Wanted, reconcile
 from shop.orders.selectors import OrderView
 from shop.signals import shop_fact
@@ -73,13 +74,17 @@ def order_again(
     compared = compare(actor=actor, order=order)
     adding: list[Adding] = []
     refused: list[Refused] = []
+    replaced: dict[str, str] = {}
     for line in _taken(compared.lines, choices):
         try:
             adding.append(_checked(line, choices[line.wanted.row].quantity, language))
         except ShopError as error:
             refused.append(Refused(line.wanted.row, line.wanted.sku, str(error)))
+        else:
+            replaced[line.wanted.sku] = adding[-1].sku
     if adding:
         carts.add_lines(actor=actor, adding=adding, now=now)
+        substitutions.remember(actor=actor, taken=replaced, now=now)
         _announce(actor=actor, order=order, rows=len(adding), now=now)
     return len(adding), tuple(refused)
 
