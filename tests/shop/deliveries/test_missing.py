@@ -13,7 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import SoldTo
+from erp_sync.mirror import missing_sql
 from erp_sync.mirror.missing import Missing
 from erp_sync.mirror.models import Order
 from shop.deliveries.report import ReportQuery, read_query, report_for, report_of
@@ -198,7 +200,34 @@ def test_the_report_asks_the_same_few_questions_for_one_line_and_for_many() -> N
         with CaptureQueriesContext(connection) as caught:
             report_for(actor=actor, query=ReportQuery(), now=NOW)
         asked.append(len(caught))
-    assert asked[0] == asked[1] <= 4
+        Order.objects.update(synced_at=NOW + dt.timedelta(seconds=count))
+    assert asked[0] == asked[1] <= 6
+
+
+def sums_asked(actor: Actor) -> tuple[Decimal, int]:
+    """Return what is missing, and how often the sums over all lines were worked out for it."""
+    with CaptureQueriesContext(connection) as caught:
+        found = report_for(actor=actor, query=ReportQuery(), now=NOW)
+    return found.sums.missing, sum("punctual AS MATERIALIZED" in one["sql"] for one in caught.captured_queries)
+
+
+def test_the_sums_are_worked_out_once_for_each_state_of_the_mirror() -> None:
+    actor = people.buyer()
+    line = deliveries.line(deliveries.order(actor.sold_to), quantity=10)
+    assert [sums_asked(actor), sums_asked(actor)] == [(10, 1), (10, 0)]
+    deliveries.line(deliveries.order(actor.sold_to), quantity=5)
+    assert [sums_asked(actor), sums_asked(actor)] == [(15, 1), (15, 0)]
+    deliveries.delivery(actor.sold_to, (line, 10))
+    assert sums_asked(actor) == (15, 1)
+    line.order.gone_at = NOW
+    line.order.save()
+    assert [sums_asked(actor), sums_asked(actor)] == [(5, 1), (5, 0)]
+
+
+def test_control_sums_that_know_no_state_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(missing_sql, "STATE", "SELECT 1 AS one FROM {table} LIMIT 0")
+    with pytest.raises(AssertionError):
+        test_the_sums_are_worked_out_once_for_each_state_of_the_mirror()
 
 
 def test_nobody_sees_what_another_company_misses() -> None:
