@@ -93,7 +93,7 @@ def book(
             accounts=accounts,
             rows=rows,
             events=_events(as_of, kinds),
-            invoices=_invoices(zone, rows),
+            invoices=_invoices(zone, rows, is_live=own.as_of is None),
             payments=_payments(zone),
             calendars=calendars(own, as_of),
             rates=_rates(),
@@ -287,20 +287,23 @@ def _deliveries() -> list[Delivery]:
 
 # --- money ---
 
+# An ERP that tells the cost of what was ordered and not of what was billed: it is the same goods. Files say what they
+# say.
 _INVOICE_LINES = """
-    SELECT l.invoice_id, l.item_type, l.quantity, l.net_price, l.list_price, l.unit_cost, l.order_erp_id,
+    SELECT l.invoice_id, l.item_type, l.quantity, l.net_price, l.list_price,
+           coalesce(l.unit_cost, CASE WHEN %(is_live)s THEN ol.unit_cost END), l.order_erp_id,
            coalesce(ol.line_no::text, ''), l.line_no::text
       FROM erp_sync_invoiceline l LEFT JOIN erp_sync_orderline ol ON ol.erp_id = l.order_line_erp_id
            AND l.order_line_erp_id <> '' AND ol.order_id = (SELECT id FROM erp_sync_order WHERE erp_id = l.order_erp_id)
      ORDER BY l.invoice_id, l.line_no, l.id"""
 
 
-def _invoices(zone: ZoneInfo, orders: Sequence[OrderRow]) -> list[Invoice]:
+def _invoices(zone: ZoneInfo, orders: Sequence[OrderRow], *, is_live: bool) -> list[Invoice]:
     """Return documents; one that names a single order belongs to it."""
     ids = {(row.account_id, row.label): row.order_id for row in orders}
     lines = {
         invoice: tuple(InvoiceLine(*row[1:]) for row in rows)
-        for invoice, rows in groupby(_read(_INVOICE_LINES, {}), itemgetter(0))
+        for invoice, rows in groupby(_read(_INVOICE_LINES, {"is_live": is_live}), itemgetter(0))
     }
     rows = mirror.Invoice.objects.filter(gone_at=None).exclude(state="cancelled").order_by("pk")
     fields = ("pk", "erp_id", "customer_erp_id", "kind", "currency", "paid_at", "paid_on", "number", "order_numbers")

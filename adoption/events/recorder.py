@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -10,6 +11,7 @@ from accounts.signals import Fact
 from adoption.events.models import Event
 
 log = logging.getLogger(__name__)
+BATCH = 5_000
 
 
 def record(fact: Fact) -> bool:
@@ -27,6 +29,14 @@ def record(fact: Fact) -> bool:
         log.error("event %s (%s) was not recorded: %s", fact.event_id, fact.kind, error)  # noqa: TRY400 one line
         return False
     return True
+
+
+def record_all(facts: Iterable[Fact]) -> int:
+    """Write many facts of the past down at once, those that are known left alone; return how many are new."""
+    rows = [Event(event_id=fact.event_id[:120], **_columns(fact)) for fact in facts]
+    before = Event.objects.count()
+    Event.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    return Event.objects.count() - before
 
 
 def _is_known(fact: Fact) -> bool:

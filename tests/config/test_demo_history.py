@@ -6,7 +6,10 @@ import pytest
 from django.utils import timezone
 
 from adoption.events.models import Event
-from config import demo_history
+from adoption.plans.models import Cost, Goal, Plan
+from adoption.quotes.models import QuoteFact
+from adoption.voice.models import Enquiry, Lead
+from config import demo_business, demo_history
 from erp_sync.mirror.models import Order
 from tests.builders import people
 
@@ -48,3 +51,20 @@ def test_a_reps_order_is_no_buyer_activity() -> None:
     demo_history.write(now=timezone.now())
     assert not Event.objects.filter(actor="buyer").exists()
     assert Event.objects.get(kind="order_submitted").impersonator_id
+
+
+def test_what_a_manager_would_have_written_down_is_there_once() -> None:
+    company = people.sold_to()
+    people.member(company)
+    people.manager()
+    for number in range(40):
+        web_order(company.erp_id, number)
+    for _again in range(2):
+        demo_business.write(now=timezone.now())
+    tables = (Cost, Plan, Goal, Enquiry, QuoteFact, Lead)
+    first = [table.objects.count() for table in tables]
+    assert all(first)
+    demo_business.write(now=timezone.now())
+    assert [table.objects.count() for table in tables] == first
+    assert not Goal.objects.filter(owner=None).exists()
+    assert QuoteFact.objects.filter(status="won").exclude(order_key="").exists()

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from config import demo_history, demo_people
+from config import demo_business, demo_history, demo_people
 
 
 class Command(BaseCommand):
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(f"The mirror has no customer {error}. Run manage.py erp_sync first.") from error
         demo_history.write(now=timezone.now())
+        demo_business.write(now=timezone.now())
         text = json.dumps([person.as_json() for person in people], ensure_ascii=False, indent=2)
         if options["people_out"]:
             options["people_out"].write_text(text + "\n", encoding="utf-8")
