@@ -12,6 +12,8 @@ from erp_sync.ports import MIRRORED
 
 FAMILY = 7_261_045  # any number that no other advisory lock of this database uses
 _PAUSE_S = 0.5
+# What is kept beside the mirrored kinds.
+KINDS = (*MIRRORED, "prices")
 
 
 @contextmanager
@@ -21,7 +23,7 @@ def alone(kind: str, *, wait_s: float = 0.0) -> Iterator[bool]:
     The lock belongs to the session, since a run has many transactions and calls the ERP between
     them.
     """
-    key = [FAMILY, MIRRORED.index(kind)]
+    key = [FAMILY, KINDS.index(kind)]
     is_ours = _try(key, wait_s)
     try:
         yield is_ours

@@ -15,7 +15,8 @@ from typing import Any
 
 from django.db import connection
 
-from erp_sync.mirror import words
+from erp_sync.mirror import by_price, words
+from erp_sync.mirror.by_price import Prices
 from erp_sync.mirror.limits import recheck_s
 from erp_sync.mirror.models import Item, in_language
 from erp_sync.mirror.selectors import items_in_order
@@ -28,7 +29,7 @@ PART_OF_NUMBER = 3
 FACETS = 5
 FACET_VALUES = 12
 BRAND = "brand"
-SORTS = {"relevance": "tier, rank DESC, sku", "sku": "sku", "name": "name, sku"}
+SORTS = {"relevance": "tier, rank DESC, sku", "sku": "sku", "name": "name, sku"} | by_price.SORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class _Ask:
     per_page: int
     sort: str
     below: tuple[Node, ...]
+    prices: Prices | None = None
 
     @property
     def offset(self) -> int:
@@ -114,7 +116,8 @@ class _Ask:
             if chosen and key != but:
                 sql += " AND i.facets && %s::text[]"
                 values.append([f"{key}={value}" for value in chosen])
-        return sql, values
+        bounds, limits = self.prices.condition() if self.prices else ("", [])
+        return sql + bounds, [*values, *limits]
 
 
 @dataclass(slots=True)
@@ -138,15 +141,17 @@ def find_items(
     page: int = 1,
     per_page: int = 24,
     sort: str = "relevance",
+    prices: Prices | None = None,
 ) -> Hits:
     """Return the items on sale that match, best first: exact numbers, then names, then other texts.
 
     Without words it is the category's list by number. `filters` go from facet key ("brand" or an attribute) to the
     chosen values: any of them, for each key. Two queries to the database, four when a typing error is corrected.
+    Sorting by price and its bounds need `prices`.
     """
-    sort = sort if sort in SORTS else "relevance"
+    sort = sort if sort in SORTS and (prices or sort not in by_price.SORTS) else "relevance"
     below = tuple(_below(category_erp_id))
-    ask = _Ask(customer_erp_id, language, category_erp_id, filters or {}, max(page, 1), per_page, sort, below)
+    ask = _Ask(customer_erp_id, language, category_erp_id, filters or {}, max(page, 1), per_page, sort, below, prices)
     typed = words.typed(query)
     if not typed.words:
         return _hits(ask, _browse(ask))
@@ -274,6 +279,8 @@ def _columns(ask: _Ask, typed: Typed) -> tuple[str, list[Any]]:
         return f"{_NAME} AS name", [ask.language.split("-")[0]]
     if ask.sort == "sku":
         return "0 AS rank", []
+    if ask.prices and ask.sort in by_price.SORTS:
+        return ask.prices.column()
     tsquery, lexemes = typed.tsquery(is_finished=True)  # whole words before beginnings: screw, then screwdriver
     return f"ts_rank(i.names, {tsquery}, 1) AS rank", lexemes
 
@@ -316,6 +323,10 @@ ORDER BY {order} LIMIT %s OFFSET %s
 def _browse(ask: _Ask) -> _Answer:
     """List a category, or everything; what was counted and put in order is kept for a while by each process."""
     whole = _whole_list(ask)
+    if ask.prices and ask.sort in by_price.SORTS:
+        narrowed, values = ask.narrowed()
+        part = by_price.Part(ask.sort, ask.offset, ask.per_page)
+        return replace(whole, ids=by_price.page_of_ids(ask.prices, narrowed, values, part))
     end = ask.offset + ask.per_page
     if end <= len(whole.ids) or len(whole.ids) == whole.total:
         return replace(whole, ids=list(whole.ids[ask.offset : end]))
@@ -324,7 +335,8 @@ def _browse(ask: _Ask) -> _Answer:
 
 def _whole_list(ask: _Ask) -> _Answer:
     chosen = tuple((key, tuple(values)) for key, values in sorted(ask.filters.items()))
-    key = (ask.category_erp_id, chosen, _order(ask), ask.language if ask.sort == "name" else "")
+    bounds = ask.prices if ask.prices and ask.prices.is_narrow else None
+    key = (ask.category_erp_id, chosen, _order(ask), ask.language if ask.sort == "name" else "", bounds)
     known = _kept.get(key)
     started = time.monotonic()
     if known and started < known[0]:
@@ -343,6 +355,7 @@ def _read_whole_list(ask: _Ask) -> _Answer:
     columns, column_values = _list_columns(ask)
     # Everything by number needs no list of ids: the index on the numbers gives any part of it.
     is_everything = ask.category_erp_id is None and not any(ask.filters.values()) and ask.sort != "name"
+    is_everything = is_everything and not (ask.prices and ask.prices.is_narrow)
     ids = "'{}'::bigint[]" if is_everything else _FIRST_IDS.format(order=_order(ask), most=_MOST_IDS)
     others = ""
     for n, key in enumerate(ask.chosen_keys):
