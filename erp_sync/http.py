@@ -26,6 +26,7 @@ import httpx2
 import structlog
 
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpUnavailable
+from erp_sync.faults import LineFault, next_fault
 
 CONNECT_S = 0.5
 MAX_BYTES = 5 * 1024 * 1024
@@ -214,6 +215,9 @@ class ErpHttp:
             raise ErpBroken(f"not a path on the ERP: {path[:80]!r}")
         if deadline.is_over:
             raise ErpUnavailable(f"no time left of {deadline.seconds:g} s", nothing_sent=True)
+        fault = next_fault()
+        if fault is LineFault.REFUSED:
+            raise ErpUnavailable("not reached: the line was cut on purpose", nothing_sent=True)
         token = _current_deadline.set(deadline)
         try:
             with self._client.stream(
@@ -224,7 +228,7 @@ class ErpHttp:
                 timeout=deadline.left(),
             ) as response:
                 body = _read(response, deadline, max_bytes)
-                return Answer(status=response.status_code, headers=response.headers, content=body)
+                return _spoilt(Answer(status=response.status_code, headers=response.headers, content=body), fault)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise ErpUnavailable(f"not reached: {_words(error)}", nothing_sent=True) from error
         except httpx2.DecodingError as error:
@@ -235,6 +239,17 @@ class ErpHttp:
             raise ErpUnavailable(f"the connection broke: {_words(error)}") from error
         finally:
             _current_deadline.reset(token)
+
+
+def _spoilt(answer: Answer, fault: LineFault | None) -> Answer:
+    """Return an answer as a line broken on purpose lets it through."""
+    if fault is LineFault.LOST:
+        raise ErpUnavailable("the answer was lost on purpose")
+    if fault is LineFault.ERROR:
+        return Answer(500, answer.headers, b"error")
+    if fault is LineFault.GARBAGE:
+        return Answer(200, answer.headers, b"<html>\xff\xfe Bad gateway")
+    return answer
 
 
 def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:

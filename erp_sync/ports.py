@@ -85,6 +85,23 @@ class ErpHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Something that an adapter uses, compared with the ERP's own metadata.
+
+    Attributes:
+        kind: "model", "field", "method" or "right".
+        name: As the ERP calls it: "sale.sale.web_id", "read account.invoice".
+        is_there: Whether the ERP has it, for this user.
+        cure: What to do in the ERP when it is missing.
+    """
+
+    kind: str
+    name: str
+    is_there: bool
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pdf:
     """A document's bytes; `media_type` is application/pdf unless the ERP cannot make one."""
 
@@ -106,6 +123,10 @@ class Erp(Protocol):
 
     def health(self, *, deadline_s: float) -> ErpHealth:
         """Log in and say which version answers, and how fast."""
+        ...
+
+    def needs(self, *, deadline_s: float) -> list[Need]:
+        """Return what the adapter uses of the ERP, each compared with the ERP's own metadata; [] = it has none."""
         ...
 
     # -- live reads, in batches only

@@ -151,6 +151,11 @@ class FakeErp:
         self._enter("health", deadline_s)
         return ports.ErpHealth(name="fake", version="1", clock_offset_s=0.0, latency_ms=0.0)
 
+    def needs(self, *, deadline_s: float) -> list[ports.Need]:
+        """Return the kinds of records that it keeps."""
+        self._enter("needs", deadline_s)
+        return [ports.Need("field", kind, kind in self.book.records) for kind in ports.MIRRORED]
+
     def offers(
         self,
         context: r.PriceContext,

@@ -57,6 +57,10 @@ class FakeHttpErp:
         """Ask the server."""
         return cast("ports.ErpHealth", self._call("health", ports.ErpHealth, deadline_s))
 
+    def needs(self, *, deadline_s: float) -> list[ports.Need]:
+        """Ask the server what it keeps."""
+        return list(self._call("needs", tuple[ports.Need, ...], deadline_s))
+
     def offers(
         self,
         context: r.PriceContext,

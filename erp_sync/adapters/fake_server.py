@@ -48,6 +48,7 @@ class WireFault(StrEnum):
 
 ARGUMENTS: dict[str, tuple[tuple[str, Any], ...]] = {
     "health": (),
+    "needs": (),
     "now": (),
     "credit": (("customer_erp_id", str),),
     "totals": (("order", r.NewOrder),),

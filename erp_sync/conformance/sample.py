@@ -1,18 +1,24 @@
-"""What an ERP under test must offer so that the questions can be asked."""
+"""What an ERP must offer so that the questions can be put to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from erp_sync import records as r
+from erp_sync.faults import BrokenLine, LineFault
 from erp_sync.ports import Erp
 
 
 class ContractBroken(Exception):
     """An adapter does not do what `ports.Erp` promises; the text says what."""
+
+
+class CannotAsk(Exception):
+    """This question has no answer here: the ERP lacks the part, or the sample has no such record; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +31,32 @@ class KnownPrice:
 
 
 class Sample(Protocol):
-    """An ERP under test.
+    """An ERP under test. A method that has nothing to give raises `CannotAsk` with the reason.
 
     Attributes:
         erp: The adapter.
         context: A customer with a ladder in his price list and enough credit.
         asks: Items that are sold, at least three, in quantities that may be ordered.
+        items: The items of the asks (or more) by SKU, as they were pulled.
+        customers: Active customers, at least one of each price list that matters.
+        invoice_erp_id: An invoice that can be printed, "" when there is none.
         unlimited_deadline_s: Longer than any call takes.
     """
 
     erp: Erp
     context: r.PriceContext
     asks: Sequence[r.Ask]
+    customers: Sequence[r.CustomerRecord]
+    invoice_erp_id: str
     unlimited_deadline_s: float
 
+    @property
+    def items(self) -> Mapping[str, r.ItemRecord]:
+        """Return the items by SKU."""
+        ...
+
     def known_prices(self) -> Sequence[KnownPrice]:
-        """Return prices of each kind of agreement, known from the ERP itself."""
+        """Return prices of each kind of agreement, known from the ERP itself or confirmed by its staff."""
         ...
 
     def order(self, *, factor: int = 1) -> r.NewOrder:
@@ -49,14 +65,6 @@ class Sample(Protocol):
 
     def over_limit(self) -> r.NewOrder:
         """Return an order that the customer's credit does not cover."""
-        ...
-
-    def leave_halfway(self, order: r.NewOrder) -> None:
-        """Create the order in the ERP without confirming it."""
-        ...
-
-    def lose_answer(self) -> Erp:
-        """Return an adapter that sends the order but never sees the answer to its creation."""
         ...
 
     def returnable(self) -> r.NewReturn:
@@ -71,10 +79,9 @@ class Sample(Protocol):
         """Return an invoice and a smaller credit note of its customer, both with nothing settled yet."""
         ...
 
-    invoice_erp_id: str
-
-
-Question = Callable[[Sample], None]
+    def broken_line(self, fault: LineFault, *, step: int = 1) -> AbstractContextManager[BrokenLine]:
+        """Break the `step`-th request of the block: `erp_sync.faults.broken_line` for every adapter over HTTP."""
+        ...
 
 
 def must(condition: object, message: str) -> None:

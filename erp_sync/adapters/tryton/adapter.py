@@ -11,6 +11,7 @@ from erp_sync import ports
 from erp_sync import records as r
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.needs import needs
 from erp_sync.adapters.tryton.orders_change import OrdersChange
 from erp_sync.adapters.tryton.orders_write import OrdersWrite
 from erp_sync.adapters.tryton.payments_write import PaymentsWrite
@@ -100,6 +101,10 @@ class TrytonErp:
         latency = time.monotonic() - started
         offset = (erp_now - dt.datetime.now(dt.UTC)).total_seconds()
         return ports.ErpHealth("Tryton", version, round(offset, 1), round(latency * 1000, 1))
+
+    def needs(self, *, deadline_s: float) -> list[ports.Need]:
+        """Return the models, fields and rights used, by Tryton's own metadata."""
+        return needs(self._client, self._pulls.fields(), Deadline(deadline_s))
 
     def offers(
         self,

@@ -106,6 +106,14 @@ class Pulls:
             total=total,
         )
 
+    def fields(self) -> Mapping[str, list[str]]:
+        """Return the fields that the pulls read, dotted, by model."""
+        sources = [source for of_kind in self._sources.values() for source in of_kind]
+        return {
+            model: [name for source in sources if source.model == model for name in source.fields()]
+            for model in {source.model for source in sources}
+        }
+
     def keys(self, kind: str, deadline: Deadline) -> Iterator[str]:
         """Yield the id of every record of a kind."""
         for source in self._sources[kind]:

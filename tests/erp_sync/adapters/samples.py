@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import math
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -19,7 +21,7 @@ from erp_sync.adapters.tryton.adapter import TrytonErp
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.setup import Options
 from erp_sync.conformance.sample import KnownPrice
-from erp_sync.errors import ErpUnavailable
+from erp_sync.faults import BrokenLine, LineFault, broken_line
 from erp_sync.http import Deadline, ErpHttp
 from erp_sync.ports import Erp
 
@@ -45,9 +47,11 @@ class FakeSample:
             self.fake.set_price("breaks", sku, (1, f"{number}.1111"), (10, f"{number}.0505"), (100, f"{number}.0101"))
             self.fake.set_stock(sku, 40, warehouse="North", available=10)
         self.fake.set_price("contract", "A", (1, "0.9999"))
-        self.fake.add_customer("c1", price_list="breaks")
-        self.fake.add_customer("c2", price_list="contract", credit_limit=Decimal(100))
-        self.fake.add_customer("c3")
+        self.customers: Sequence[r.CustomerRecord] = [
+            self.fake.add_customer("c1", price_list="breaks"),
+            self.fake.add_customer("c2", price_list="contract", credit_limit=Decimal(100)),
+            self.fake.add_customer("c3"),
+        ]
         self.context = r.PriceContext("c1", "breaks", "EUR")
         self.asks: Sequence[r.Ask] = [r.Ask(sku, f"item-{sku}") for sku in "ABC"]
 
@@ -72,13 +76,21 @@ class FakeSample:
         ask = replace(self.asks[0], quantity=Decimal(200))
         return new_order(self.erp, r.PriceContext("c2", "contract", "EUR"), [ask])
 
-    def leave_halfway(self, order: r.NewOrder) -> None:
-        """Create without confirming."""
-        self.fake.fail("halfway", "create_order")
-        try:
-            self.fake.create_order(order, deadline_s=SECONDS)
-        except ErpUnavailable:
-            return
+    @property
+    def items(self) -> Mapping[str, r.ItemRecord]:
+        """Return what is sold."""
+        return self.fake.book.items
+
+    @contextlib.contextmanager
+    def broken_line(self, fault: LineFault, *, step: int = 1) -> Iterator[BrokenLine]:
+        """Play the fault at the first call; a creation has two requests: that it is there, and that it is confirmed."""
+        line = BrokenLine(fault, step)
+        played = _PLAYED.get((fault, step), ())
+        for name, *operations in played:
+            self.fake.fail(name, *operations)
+        yield line
+        line.struck = bool(played) and any(one.times == 0 for one in self.fake.book.faults)
+        self.fake.book.faults.clear()
 
     def returnable(self) -> r.NewReturn:
         """Return a return of one of an order of this moment that was delivered whole."""
@@ -102,10 +114,15 @@ class FakeSample:
         self.fake.put("invoices", credit)
         return invoice, credit
 
-    def lose_answer(self) -> Erp:
-        """Return the ERP about to lose an answer."""
-        self.fake.fail("after", "create_order")
-        return self.fake
+
+# What the ERP in memory plays for a line that breaks at a request.
+_PLAYED: dict[tuple[LineFault, int], tuple[tuple[str, ...], ...]] = {
+    (LineFault.REFUSED, 1): (("down",),),
+    (LineFault.LOST, 1): (("halfway", "create_order"), ("before", "offers")),
+    (LineFault.LOST, 2): (("after", "create_order"),),
+    (LineFault.ERROR, 1): (("before",),),
+    (LineFault.GARBAGE, 1): (("garbage",),),
+}
 
 
 @dataclass(frozen=True)
@@ -166,8 +183,8 @@ class TrytonSample:
         self._staff = replace(at, user="admin").client()
         self.tryton = at.erp()
         self.erp: Erp = self.tryton
-        self.customers = [c for c in self.all_of("customers") if c.is_active]
-        self.items = {i.sku: i for i in self.all_of("items") if i.is_active}
+        self.customers: Sequence[r.CustomerRecord] = [c for c in self.all_of("customers") if c.is_active]
+        self._items = {i.sku: i for i in self.all_of("items") if i.is_active}
         ladders = self._lists_with_steps()
         self.customer = next(c for c in self.customers if c.price_list in ladders and self._room(c) > 20_000)
         self.context = _context(self.customer)
@@ -180,9 +197,14 @@ class TrytonSample:
         self._returnable = self._delivered()
         self._unpaid = self._open_pairs()
 
+    @property
+    def items(self) -> Mapping[str, r.ItemRecord]:
+        """Return what is sold."""
+        return self._items
+
     def ask(self, sku: str, quantity: int = 1) -> r.Ask:
         """Return an ask in a quantity that may be ordered."""
-        item = self.items[sku]
+        item = self._items[sku]
         return r.Ask(sku, item.erp_id, Decimal(quantity) * (item.multiple or 1))
 
     def known_prices(self) -> Sequence[KnownPrice]:
@@ -211,13 +233,9 @@ class TrytonSample:
         quantity = math.ceil(max(self._room(customer), Decimal(0)) / offer.net_price) + 5
         return new_order(self.erp, _context(customer), [self.ask("AMO-0115-DM", quantity)])
 
-    def leave_halfway(self, order: r.NewOrder) -> None:
-        """Create; the network breaks before the quotation."""
-        network = Cut("model.sale.sale.quote", sent=False)
-        try:
-            self.at.erp(network).create_order(order, deadline_s=SECONDS)
-        except ErpUnavailable:
-            assert network.cuts == 1
+    def broken_line(self, fault: LineFault, *, step: int = 1) -> AbstractContextManager[BrokenLine]:
+        """Break the line of this thread."""
+        return broken_line(fault, step=step)
 
     def returnable(self) -> r.NewReturn:
         """Return a return of one of an order line that was delivered and has no least quantity."""
@@ -227,7 +245,7 @@ class TrytonSample:
         orders = [one for one in self.all_of("orders") if one.status == "completed" and not one.is_return]
         for order in reversed(orders):
             for one in order.lines:
-                item = self.items.get(one.sku)
+                item = self._items.get(one.sku)
                 if item and item.minimum is None and one.quantity_delivered >= 1 and one.item_type == "goods":
                     yield new_return(order.customer_erp_id, order.erp_id, one)
 
@@ -251,10 +269,6 @@ class TrytonSample:
         note = next(one for one in still_open if one.kind == "credit")
         mine = [one for one in still_open if one.customer_erp_id == note.customer_erp_id and one.kind == "invoice"]
         return next(one for one in reversed(mine) if one.amount_due > note.amount_due), note
-
-    def lose_answer(self) -> Erp:
-        """Return an adapter that never sees the answer to a creation."""
-        return self.at.erp(Cut("model.sale.sale.create", sent=True))
 
     def call(self, method: str, *params: Any, **context: Any) -> Any:
         """Call Tryton directly."""
