@@ -50,7 +50,7 @@ def drop(options: Options) -> None:
         return
     for name in (DATABASE, PRISTINE):
         if _pg_exists(name):
-            _pg_run(f'DROP DATABASE "{name}"')
+            _pg_run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def keep_pristine(options: Options) -> None:
@@ -76,7 +76,7 @@ def restore_pristine(options: Options) -> bool:
     if not _pg_exists(PRISTINE):
         return False
     if _pg_exists(DATABASE):
-        _pg_run(f'DROP DATABASE "{DATABASE}"')
+        _pg_run(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
     _pg_copy(PRISTINE, DATABASE)
     return True
 
@@ -185,8 +185,15 @@ def _pg_create() -> None:
 
 
 def _pg_copy(source: str, target: str) -> None:
-    """Copy a database; its sessions are ended, because one in use is no template."""
-    _pg_run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'")  # noqa: S608 (names of our own)
+    """Copy a database; its sessions are ended, because one in use is no template.
+
+    Our own are closed first: the ERP's pool would replace an ended one at once.
+    """
+    from trytond import backend
+
+    backend.Database(source).close()
+    ended = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{source}'"  # noqa: S608 (names of our own)
+    _pg_run(ended)
     _pg_run(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
 
