@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -132,6 +133,7 @@ class Approval(models.Model):
 
     Attributes:
         channel, session_id, assisted: Of whoever sent it; the order keeps them.
+        sent_hash: Of what was typed at checkout; tells a repeated click from another one.
         order_reference: The order it became, "" before.
         stuck_at: When we told everybody that nobody has decided; None = not yet.
     """
@@ -147,6 +149,7 @@ class Approval(models.Model):
     order_key = models.UUIDField()
     revision = models.PositiveIntegerField(default=1)
     content_hash = models.CharField(max_length=64)
+    sent_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=ApprovalState.choices, default=ApprovalState.WAITING)
     customer_reference = models.CharField(max_length=120, blank=True)
     ship_to_erp_id = models.CharField(max_length=64)
@@ -191,7 +194,7 @@ class Approval(models.Model):
         return self.state == ApprovalState.WAITING
 
     @property
-    def shown_total(self) -> object:
+    def shown_total(self) -> Decimal:
         """The ERP's total where it answered, else the goods."""
         return self.untaxed_total if self.total is None else self.total
 

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('order_key', models.UUIDField()),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('content_hash', models.CharField(max_length=64)),
+                ('sent_hash', models.CharField(max_length=64)),
                 ('state', models.CharField(choices=[('waiting', 'waiting for approval'), ('approved', 'approved'), ('declined', 'declined'), ('taken_back', 'back in the basket')], default='waiting', max_length=20)),
                 ('customer_reference', models.CharField(blank=True, max_length=120)),
                 ('ship_to_erp_id', models.CharField(max_length=64)),

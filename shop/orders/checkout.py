@@ -5,19 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.models import CostCentre
 from accounts.selectors import is_eligible, price_context, ship_tos
 from erp_sync import gateway
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from erp_sync.mirror.models import Address
 from erp_sync.records import NewOrder, NewOrderLine, Totals
+from shop.approvals import selectors as approvals
+from shop.approvals.budgets import shortage
+from shop.approvals.deciding import Needed, Purchase, needed
 from shop.carts import selectors as carts
 from shop.money import formats
+
+NO_KEY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Checkout:
         credit: None when nobody knows.
         obstacles: Sentences that say what must be put right; empty = the order can be placed.
         is_offline: The ERP doesn't answer: the order would wait for its confirmation.
+        needed: Who must approve it first, and why; None = nobody.
+        cost_centres: What the buyer may choose from; `cost_centre` is what the page was worked out with.
     """
 
     basket: carts.Basket
@@ -60,6 +69,32 @@ class Checkout:
     obstacles: tuple[str, ...]
     is_offline: bool
     fingerprint: Fingerprint
+    needed: Needed | None = None
+    cost_centres: tuple[CostCentre, ...] = ()
+    cost_centre: CostCentre | None = None
+
+    @property
+    def untaxed(self) -> Decimal:
+        """What rules and budgets count: the ERP's untaxed total, or the goods while it does not answer."""
+        return self.totals.untaxed if self.totals else self.basket.goods_total or Decimal(0)
+
+    @property
+    def approval(self) -> str:
+        """What the buyer was told about approval, as a hash; "" when none is needed."""
+        return self.needed.digest if self.needed else ""
+
+    def purchase(self) -> Purchase:
+        """Return the order as rules see it."""
+        parts = [(frozenset(line.item.category_ids), line.amount) for line in self.basket.lines if line.item]
+        cart, centre = self.basket.cart, self.cost_centre
+        return Purchase(
+            amount=self.untaxed,
+            currency=self.basket.currency,
+            parts=tuple((groups, amount or Decimal(0)) for groups, amount in parts),
+            cost_centre_id=centre.pk if centre else None,
+            cost_centre=str(centre or ""),
+            order_key=cart.order_key if cart else None,
+        )
 
     @property
     def credit_left_after(self) -> Decimal | None:
@@ -69,8 +104,11 @@ class Checkout:
         return self.credit.credit.left - self.totals.total
 
 
-def checkout(*, actor: Actor, now: dt.datetime) -> Checkout:
-    """Ask the ERP for prices, totals and credit of the actor's basket: at most three calls, none when it is empty."""
+def checkout(*, actor: Actor, now: dt.datetime, cost_centre: str | None = None) -> Checkout:
+    """Ask the ERP for prices, totals and credit of the actor's basket: at most three calls, none when it is empty.
+
+    `cost_centre` is the code that the buyer chose; None = his usual one. A company without rules pays nothing for them.
+    """
     basket = carts.basket(actor=actor, live=True)
     places = tuple(ship_tos(actor=actor))
     totals, refusal = _totals(actor, basket) if basket.is_live and not basket.problems else (None, "")
@@ -79,7 +117,7 @@ def checkout(*, actor: Actor, now: dt.datetime) -> Checkout:
     obstacles += _price_obstacles(basket)
     obstacles += [refusal] if refusal else []
     obstacles += company_obstacles(actor, totals, credit, now)
-    return Checkout(
+    found = Checkout(
         basket=basket,
         totals=totals,
         credit=credit,
@@ -87,6 +125,25 @@ def checkout(*, actor: Actor, now: dt.datetime) -> Checkout:
         obstacles=tuple(obstacles),
         is_offline=not basket.is_live or totals is None,
         fingerprint=_fingerprint(basket, totals),
+    )
+    return _under_rules(actor, found, cost_centre, now) if actor.sold_to.has_rules and not basket.is_empty else found
+
+
+def _under_rules(actor: Actor, found: Checkout, cost_centre: str | None, now: dt.datetime) -> Checkout:
+    """Hold the order against the company's rules and budgets."""
+    centres = tuple(approvals.cost_centres_of(actor=actor))
+    usual = actor.membership.cost_centre_id if actor.membership else None
+    chosen = next(
+        (one for one in centres if (one.pk == usual if cost_centre is None else one.code == cost_centre)), None
+    )
+    found = replace(found, cost_centres=centres, cost_centre=chosen)
+    purchase = found.purchase()
+    key = purchase.order_key or NO_KEY
+    short = shortage(chosen, found.untaxed, purchase.currency, now, key) if chosen else ""
+    return replace(
+        found,
+        needed=needed(actor=actor, purchase=purchase, now=now),
+        obstacles=(*found.obstacles, short) if short else found.obstacles,
     )
 
 

@@ -16,6 +16,9 @@ from accounts import kept_forms
 from accounts.actors import ActorRequest, who_of
 from accounts.permissions import require_actor
 from accounts.signals import announce
+from shop.approvals.errors import BudgetSpent
+from shop.approvals.models import Approval
+from shop.approvals.selectors import cost_centres_of
 from shop.carts import services as carts
 from shop.carts.services import SeenPrice
 from shop.errors import BasketChanged, OrderKeyReused
@@ -26,7 +29,7 @@ from shop.orders.checkout import checkout as prepare
 from shop.orders.forms import CheckoutForm
 from shop.signals import friction, shop_fact
 
-TYPED = ("ship_to", "customer_reference", "requested_on", "note")
+TYPED = ("ship_to", "customer_reference", "requested_on", "note", "cost_centre")
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,21 +40,25 @@ def checkout(request: ActorRequest) -> HttpResponseBase:
 
 
 def _show(request: ActorRequest) -> HttpResponseBase:
-    current = prepare(actor=request.actor, now=timezone.now())
+    # Another cost centre may need another approval: the page is worked out with the one that was chosen.
+    chosen = request.GET.get("cost_centre")
+    current = prepare(actor=request.actor, now=timezone.now(), cost_centre=chosen)
     if current.basket.is_empty:
         messages.info(request, _("Your basket is empty. Put something into it first."))
         return redirect("basket")
     # Who was logged out while typing finds his words again.
     kept = kept_forms.take(request)
     typed = {name: kept[name] for name in TYPED if name in kept} if kept else {}
-    return _page(request, current, _form(current, initial=_initial(current) | typed))
+    return _page(request, current, _form(current, initial=_initial(request, current) | typed))
 
 
-def _initial(current: Checkout) -> dict[str, object]:
+def _initial(request: ActorRequest, current: Checkout) -> dict[str, object]:
     cart = current.basket.cart
     if cart is None:
         return {}
-    first = current.places[0].erp_id if current.places else ""
+    known = [place.erp_id for place in current.places]
+    usual = request.actor.membership.ship_to_erp_id if request.actor.membership else ""
+    first = usual if usual in known else next(iter(known), "")
     return {
         "ship_to": cart.ship_to_erp_id or first,
         "customer_reference": cart.customer_reference,
@@ -59,39 +66,47 @@ def _initial(current: Checkout) -> dict[str, object]:
         "note": cart.note,
         "order_key": cart.order_key,
         "shown": str(current.fingerprint),
+        "approval": current.approval,
+        "cost_centre": current.cost_centre.code if current.cost_centre else "",
     }
 
 
 def _form(current: Checkout, **kwargs: object) -> CheckoutForm:
     today = timezone.now().astimezone(formats.company_zone()).date()
-    return CheckoutForm(places=current.places, today=today, **kwargs)
+    return CheckoutForm(places=current.places, cost_centres=current.cost_centres, today=today, **kwargs)
 
 
 def _place(request: ActorRequest) -> HttpResponseBase:
     form = CheckoutForm(
         request.POST,
         places=selectors.delivery_places(actor=request.actor),
+        cost_centres=cost_centres_of(actor=request.actor),
         today=timezone.now().astimezone(formats.company_zone()).date(),
     )
     if not form.is_valid():
         return _again(request, form, status=422)
     data = form.data_of_order()
-    order = None
+    done = None
     try:
-        order = services.place_order(
+        done = services.submit_order(
             actor=request.actor, key=form.cleaned_data["order_key"], data=data, now=timezone.now()
         )
     except BasketChanged as error:
         return _again(request, form, status=409, changed=str(error))
     except services.CheckoutBlocked:
         return _again(request, form, status=409)
+    except BudgetSpent as error:  # somebody else took it in the meantime
+        messages.error(request, str(error))
+        return _again(request, form, status=409)
     except OrderKeyReused as error:
         messages.error(request, str(error))
         return _again(request, form, status=409)
     finally:
-        if order is None:  # whatever stood in the way
+        if done is None:  # whatever stood in the way
             _keep_draft(request, form.cleaned_data["order_key"], data)
-    return redirect("checkout-done", number=order.reference)
+    if isinstance(done, Approval):
+        return redirect("approval-detail", number=done.reference)
+    return redirect("checkout-done", number=done.reference)
 
 
 def _note_difference(request: ActorRequest, current: Checkout) -> None:
@@ -117,14 +132,15 @@ def _keep_draft(request: ActorRequest, order_key: UUID, data: services.CheckoutD
 
 def _again(request: ActorRequest, form: CheckoutForm, *, status: int, changed: str = "") -> HttpResponseBase:
     """Show the page again with what was typed, the live prices, and what they are compared with."""
-    current = prepare(actor=request.actor, now=timezone.now())
+    typed = request.POST.get("cost_centre")
+    current = prepare(actor=request.actor, now=timezone.now(), cost_centre=typed)
     if current.basket.is_empty:
         messages.info(request, _("Your basket is empty. If you have just ordered, your order is in this list."))
         return redirect("order-list")
     if changed:
         _note_difference(request, current)
     fresh = request.POST.copy()
-    fresh["shown"] = str(current.fingerprint)
+    fresh["shown"], fresh["approval"] = str(current.fingerprint), current.approval
     cart = current.basket.cart
     fresh["order_key"] = str(cart.order_key if cart else uuid4())
     shown_again = _form(current, data=fresh)

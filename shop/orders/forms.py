@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import CostCentre
 from erp_sync.mirror.models import Address
 from shop.orders.services import CheckoutData
 
@@ -49,12 +50,28 @@ class CheckoutForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    cost_centre = forms.ChoiceField(
+        label=_("Cost centre"), error_messages={"required": _("Choose a cost centre of your company.")}
+    )
     order_key = forms.UUIDField(widget=forms.HiddenInput)
     shown = forms.CharField(widget=forms.HiddenInput, max_length=130)
+    approval = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
-    def __init__(self, *args: object, places: Sequence[Address], today: dt.date, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        places: Sequence[Address],
+        today: dt.date,
+        cost_centres: Sequence[CostCentre] = (),
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.today = today
+        if cost_centres:
+            codes = [("", _("Choose …")), *((one.code, str(one)) for one in cost_centres)]
+            self.fields["cost_centre"].choices = codes  # type: ignore[attr-defined]
+        else:
+            del self.fields["cost_centre"]
         choices = [(place.erp_id, str(place)) for place in places]
         self.fields["ship_to"].choices = choices  # type: ignore[attr-defined]
         self.fields["requested_on"].widget.attrs["min"] = today.isoformat()
@@ -72,6 +89,8 @@ class CheckoutForm(forms.Form):
             requested_on=typed["requested_on"],
             note=typed["note"],
             shown=typed["shown"],
+            cost_centre=typed.get("cost_centre", ""),
+            approval=typed["approval"],
         )
 
 

@@ -23,8 +23,8 @@ class OrderState(models.TextChoices):
 class Order(models.Model):
     """An order that was submitted in the shop. `reference` (`WEB-` + ULID) is its key in the ERP.
 
-    Totals are the ERP's: those it answered at checkout, then those of the order it wrote. `cost_centre` and `approved_by`
-    are words, as they were then.
+    Totals are the ERP's: those it answered at checkout, then those of the order it wrote. `cost_centre` and
+    `approved_by` are words, as they were then.
     """
 
     reference = models.CharField(max_length=40, unique=True)

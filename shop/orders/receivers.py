@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from erp_sync.outbox.signals import WriteSettled, write_settled
-from shop.orders import services, wishes
+from shop.orders import services, settling, wishes
 from shop.signals import facts_wanted
 
 
@@ -15,7 +15,7 @@ from shop.signals import facts_wanted
 def settle_order(event: WriteSettled, **_kwargs: Any) -> None:
     """Carry the ERP's answer into the order, in the transaction that records it."""
     if event.kind == "order":
-        services.settle(event=event, now=timezone.now())
+        settling.settle(event=event, now=timezone.now())
     elif event.kind in wishes.KINDS:
         wishes.settle(event=event, now=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Places orders and carries their results back from the ERP."""
+"""Places orders, or sends them for approval where the company's rules want that."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -16,18 +17,21 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, who_of
 from accounts.audit import audit
+from accounts.models import SoldTo
+from accounts.permissions import Action, require
 from accounts.selectors import price_context
 from accounts.signals import Fact, Who, announce
 from erp_sync.mirror.models import Address
 from erp_sync.outbox.services import queue_order
-from erp_sync.outbox.signals import WriteSettled
-from erp_sync.records import NewOrder, WrittenOrder
+from erp_sync.records import NewOrder
 from erp_sync.statements import columns, fetch, from_row
-from shop.carts.models import Cart, CartLine
+from shop.approvals import services as approvals
+from shop.approvals.deciding import needed
+from shop.approvals.models import Approval, ApprovalLine
+from shop.carts.models import Cart
 from shop.carts.selectors import Basket, BasketLine
 from shop.carts.services import cart_for_update
 from shop.errors import BasketChanged, OrderKeyReused, ShopError
-from shop.orders import states, telling
 from shop.orders.checkout import Checkout, Fingerprint, checkout, new_lines
 from shop.orders.models import Order, OrderLine, OrderMove, OrderState
 from shop.orders.references import new_reference
@@ -37,17 +41,25 @@ from shop.signals import shop_fact
 
 @dataclass(frozen=True, slots=True)
 class CheckoutData:
-    """What a buyer typed at checkout. `shown` is the fingerprint of the prices he saw; no price comes from him."""
+    """What a buyer typed at checkout. `shown` is the fingerprint of the prices he saw; no price comes from him.
+
+    Attributes:
+        cost_centre: Code of his company's cost centre, "" for none.
+        approval: What he was shown about approval (`Checkout.approval`); "" = that none is needed.
+    """
 
     ship_to_erp_id: str
     customer_reference: str
     requested_on: dt.date | None
     note: str
     shown: str
+    cost_centre: str = ""
+    approval: str = ""
 
     def content_hash(self) -> str:
         """Return the hash that tells a repeated submit from a different one with the same key."""
-        content = json.dumps(asdict(self), default=str, sort_keys=True)
+        told = {name: value for name, value in asdict(self).items() if value or name not in {"cost_centre", "approval"}}
+        content = json.dumps(told, default=str, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -60,43 +72,124 @@ class CheckoutBlocked(ShopError):
 
 
 def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime) -> Order:
-    """Place the order in the actor's basket, once for each key; the ERP gets it right after the commit.
-
-    The same key with the same content returns the order that is there already.
+    """Place the order in the actor's basket; one that needs approval is refused and stays in the basket.
 
     Raises:
+        CheckoutBlocked: it can't be placed as it is, or somebody must approve it first (`submit_order` asks him).
+        OrderKeyReused, BasketChanged: see `submit_order`.
+    """
+    current = checkout(actor=actor, now=now, cost_centre=data.cost_centre) if actor.sold_to.has_rules else None
+    if current is not None and current.needed is not None:
+        raise CheckoutBlocked(
+            (_("Somebody of your company must approve this order first. Send it from the checkout."),)
+        )
+    done = submit_order(actor=actor, key=key, data=data, now=now)
+    if isinstance(done, Approval):
+        raise CheckoutBlocked((_("This order waits for approval already."),))
+    return done
+
+
+def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime) -> Order | Approval:
+    """Place the order in the actor's basket, or send it for approval where his company's rules want that.
+
+    Once for each key; the ERP gets an order right after the commit. The same key with the same content returns what is
+    there already.
+
+    Raises:
+        NotPermitted: the actor may only read this company's documents.
         OrderKeyReused: the key was used for something else.
         CheckoutBlocked: the order can't be placed as it is.
-        BasketChanged: lines or prices are not those that the buyer accepted.
+        BasketChanged: lines, prices or who must approve are not what the buyer was shown.
+        BudgetSpent: the cost centre's budget does not hold for it.
     """
-    placed = _placed_before(actor, key, data)
-    if placed is not None:
-        return placed
-    current = checkout(actor=actor, now=now)
+    require(actor, Action.ORDER)
+    done = _done_before(actor, key, data)
+    if done is not None:
+        return done
+    current = checkout(actor=actor, now=now, cost_centre=data.cost_centre)
     try:
         _refuse_unless_ready(current, data)
     except ShopError:
-        # A twin of this request may have won in the meantime: the basket is empty, and its order is the answer.
-        placed = _placed_before(actor, key, data)
-        if placed is None:
+        # A twin of this request may have won in the meantime: the basket is empty, and what it did is the answer.
+        done = _done_before(actor, key, data)
+        if done is None:
             raise
-        return placed
+        return done
     with transaction.atomic():
         cart = cart_for_update(actor=actor)
-        placed = _placed_before(actor, key, data)
-        if placed is not None:
-            return placed
+        done = _done_before(actor, key, data)
+        if done is not None:
+            return done
         _refuse_unless_same_lines(cart, current.basket)
+        if actor.sold_to.has_rules and _must_be_approved(actor, current, data, now):
+            return _ask(actor=actor, cart=cart, key=key, data=data, current=current, now=now)
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
         _empty(cart)
         _hand_to_erp(actor=actor, order=order, current=current, now=now)
         announce_submitted(order=order, who=who_of(actor), line_count=len(current.basket.lines))
+        if actor.sold_to.has_rules:
+            _commit(actor, _content(actor, key, data, current), order, now)
         if actor.is_assisted:
             audit(
                 actor=actor, action="order.place", object_type="order", object_id=order.reference,
                 detail={"total": str(order.total)}, now=now,
             )  # fmt: skip
     return order
+
+
+def _done_before(actor: Actor, key: UUID, data: CheckoutData) -> Order | Approval | None:
+    order = _placed_before(actor, key, data)
+    if order is not None or not actor.sold_to.has_rules:
+        return order
+    return approvals.asked_before(actor=actor, order_key=key, sent_hash=data.content_hash())
+
+
+def _must_be_approved(actor: Actor, current: Checkout, data: CheckoutData, now: dt.datetime) -> bool:
+    """Ask the rules again, one order of the company after the other, and refuse what the buyer was not told."""
+    SoldTo.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.sold_to.pk)
+    found = needed(actor=actor, purchase=current.purchase(), now=now)
+    if (found.digest if found else "") != data.approval:
+        raise BasketChanged(
+            _("Look at who must approve this order: it has changed since you opened the page. Then send it again.")
+        )
+    return found is not None
+
+
+def _ask(*, actor: Actor, cart: Cart, key: UUID, data: CheckoutData, current: Checkout, now: dt.datetime) -> Approval:
+    if current.needed is None:  # pragma: no cover (`_must_be_approved` has just said so)
+        raise BasketChanged(_("Your basket was changed in another window. Please check it and confirm again."))
+    content = _content(actor, key, data, current)
+    approval = approvals.ask(actor=actor, content=content, needed=current.needed, reference=new_reference(now), now=now)
+    _empty(cart)
+    return approval
+
+
+def _content(actor: Actor, key: UUID, data: CheckoutData, current: Checkout) -> approvals.Content:
+    place = next(place for place in current.places if place.erp_id == data.ship_to_erp_id)
+    totals, price_list = current.totals, price_context(sold_to=actor.sold_to).price_list
+    return approvals.Content(
+        order_key=key,
+        sent_hash=data.content_hash(),
+        customer_reference=data.customer_reference,
+        ship_to_erp_id=data.ship_to_erp_id,
+        ship_to=_one_line(place),
+        requested_on=data.requested_on,
+        note=data.note,
+        cost_centre=current.cost_centre,
+        currency=current.basket.currency,
+        untaxed_total=current.untaxed,
+        tax_total=totals.tax if totals else None,
+        total=totals.total if totals else None,
+        lines=tuple(
+            ApprovalLine(line_no=number, **_receipt_fields(line, price_list))
+            for number, line in enumerate(current.basket.lines, start=1)
+        ),
+    )
+
+
+def _commit(actor: Actor, content: approvals.Content, order: Order, now: dt.datetime) -> None:
+    approvals.commit(actor=actor, content=content, now=now)
+    approvals.settle_ordered(actor=actor, order_key=order.order_key, order=order.reference, now=now)
 
 
 def _placed_before(actor: Actor, key: UUID, data: CheckoutData) -> Order | None:
@@ -122,6 +215,8 @@ def _refuse_unless_ready(current: Checkout, data: CheckoutData) -> None:
         raise CheckoutBlocked(current.obstacles)
     if data.ship_to_erp_id not in {place.erp_id for place in current.places}:
         raise CheckoutBlocked((_("Choose one of your delivery addresses."),))
+    if current.cost_centres and current.cost_centre is None:
+        raise CheckoutBlocked((_("Choose a cost centre of your company."),))
     if not Fingerprint.read(data.shown).agrees_with(current.fingerprint):
         raise BasketChanged(
             _("Prices or lines have changed since you opened this page. Please check the new total and confirm.")
@@ -157,6 +252,7 @@ def _create(*, actor: Actor, key: UUID, data: CheckoutData, current: Checkout, n
         ship_to=_one_line(place),
         requested_on=data.requested_on,
         note=data.note,
+        cost_centre=str(current.cost_centre or ""),
         currency=current.basket.currency,
         untaxed_total=totals.untaxed if totals else None,
         tax_total=totals.tax if totals else None,
@@ -168,7 +264,8 @@ def _create(*, actor: Actor, key: UUID, data: CheckoutData, current: Checkout, n
     OrderMove.objects.create(order=order, to_state=state, at=now, by=str(actor.user)[:120])
     price_list = price_context(sold_to=actor.sold_to).price_list
     OrderLine.objects.bulk_create(
-        _receipt(order, number, line, price_list) for number, line in enumerate(current.basket.lines, start=1)
+        OrderLine(order=order, line_no=number, **_receipt_fields(line, price_list))
+        for number, line in enumerate(current.basket.lines, start=1)
     )
     return order
 
@@ -177,21 +274,19 @@ def _one_line(place: Address) -> str:
     return str(place)[:500]
 
 
-def _receipt(order: Order, number: int, line: BasketLine, price_list: str) -> OrderLine:
-    """Return the order line with what the ERP answered for it, kept for ever."""
+def _receipt_fields(line: BasketLine, price_list: str) -> dict[str, Any]:
+    """Return what is kept of a line for ever: what was ordered, and what the ERP answered for it."""
     receipt = receipt_of(line.offer, line.quantity, price_list=price_list) if line.offer else None
     if receipt is None or line.item is None:
         raise BasketChanged(_("A price is missing. Please check your basket."))
-    return OrderLine(
-        order=order,
-        line_no=number,
-        sku=line.sku,
-        item_erp_id=line.item.erp_id,
-        name=line.name[:300],
-        quantity=line.quantity,
-        note=line.line.note,
+    return {
+        "sku": line.sku,
+        "item_erp_id": line.item.erp_id,
+        "name": line.name[:300],
+        "quantity": line.quantity,
+        "note": line.line.note,
         **asdict(receipt),
-    )
+    }
 
 
 def _empty(cart: Cart) -> None:
@@ -266,80 +361,3 @@ def announce_again(*, since: dt.datetime) -> None:
         announce_submitted(
             order=order, who=who_of(actor), line_count=order.line_count, quote=order.quote_reference or ""
         )
-
-
-# --- what the ERP answered ---------------------------------------------------------------------------------------
-
-
-def settle(*, event: WriteSettled, now: dt.datetime, is_from_basket: bool = True) -> None:
-    """Carry the result of a write into its order; runs in the transaction that records the result.
-
-    The lines of a refused order go back into the basket it came from; one that came from a quote has none.
-    """
-    order = Order.objects.select_for_update(of=("self",)).filter(reference=event.reference).first()
-    if order is None:
-        return
-    if event.state == "done":
-        _confirm(order=order, event=event, now=now)
-    elif event.state == "rejected":
-        _reject(order=order, event=event, now=now, is_from_basket=is_from_basket)
-    else:
-        _needs_review(order=order, message=event.message, now=now)
-
-
-def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
-    written = event.written
-    if not isinstance(written, WrittenOrder):
-        _needs_review(order=order, message=event.message, now=now)
-        return
-    promised, totals = order.total, written.totals
-    order.erp_id, order.erp_number = written.erp_id, written.number
-    order.untaxed_total, order.tax_total = totals.untaxed, totals.tax
-    order.freight_total, order.total = totals.freight, totals.total
-    order.erp_message = event.message
-    order.save(
-        update_fields=[
-            "erp_id", "erp_number", "untaxed_total", "tax_total", "freight_total", "total", "erp_message",
-        ]
-    )  # fmt: skip
-    if promised is not None and totals.total > promised:
-        _needs_review(
-            order=order,
-            message=f"The ERP's total {totals.total} is above the {promised} that was shown.",
-            now=now,
-        )
-        return
-    if states.move(order=order, to=OrderState.CONFIRMED, now=now, message=event.message):
-        is_lower = promised is not None and totals.total < promised
-        telling.tell_confirmed(order=order, now=now, lower_than=promised if is_lower else None)
-
-
-def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_basket: bool) -> None:
-    order.erp_message = event.message
-    order.save(update_fields=["erp_message"])
-    moved = states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message)
-    if moved and is_from_basket:
-        _put_back(order=order, now=now)
-        telling.tell_rejected(order=order, now=now)
-
-
-def _put_back(*, order: Order, now: dt.datetime) -> None:
-    """The ERP said no: the lines go back into the basket they came from, without touching what is there now."""
-    cart, _made = Cart.objects.get_or_create(
-        user=order.placed_by, sold_to=order.sold_to, defaults={"order_key": uuid4()}
-    )
-    cart = Cart.objects.select_for_update(of=("self",)).get(pk=cart.pk)
-    present = set(cart.lines.values_list("sku", flat=True))
-    CartLine.objects.bulk_create(
-        CartLine(
-            cart=cart, sku=line.sku, quantity=line.quantity, note=line.note, position=1_000 + line.line_no,
-            added_at=now, seen_price=line.net_price, seen_currency=line.currency, seen_at=line.price_as_of,
-        )
-        for line in order.lines.all()
-        if line.sku not in present
-    )  # fmt: skip
-
-
-def _needs_review(*, order: Order, message: str, now: dt.datetime) -> None:
-    if states.move(order=order, to=OrderState.NEEDS_REVIEW, now=now, message=message):
-        telling.tell_review(order=order, now=now)

@@ -22,6 +22,7 @@ from erp_sync.outbox.services import queue_cancellation, queue_order_change
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import Cancellation, OrderChange
 from erp_sync.statements import columns, fetch, from_row, width
+from shop.approvals import budgets
 from shop.errors import ShopError
 from shop.orders import states
 from shop.orders.models import OPEN_WISHES, Order, OrderState, OrderWish, WishKind, WishState
@@ -253,6 +254,7 @@ def _apply(wish: OrderWish, now: dt.datetime) -> None:
     if wish.kind == WishKind.CANCEL:
         if order is not None:
             states.move(order=order, to=OrderState.CANCELLED, now=now, by=str(wish.asked_by), message=wish.reason)
+            budgets.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
         tell_cancelled(sold_to_id=wish.sold_to_id, order_erp_id=wish.order_erp_id, number=wish.order_number, now=now)
     elif order is not None:
         _change_own(order, wish)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import WrittenDocument
-from shop.orders import services as orders
+from shop.orders import settling
 from shop.quotes import facts, states, told
 from shop.quotes.models import Quote, QuoteState, QuoteVersion
 
@@ -61,7 +61,7 @@ def _answered(event: WriteSettled) -> None:
 
 def _accepted(event: WriteSettled, now: dt.datetime) -> None:
     """Carry it into the order; when the ERP refused it, the quote can be accepted again, or answered anew."""
-    orders.settle(event=event, now=now, is_from_basket=False)
+    settling.settle(event=event, now=now, is_from_basket=False)
     found = Quote.objects.select_for_update(of=("self",)).select_related("sold_to", "decided_by", "order")
     quote = found.filter(order__reference=event.reference).first()
     if quote is None or event.state != "rejected":

@@ -134,7 +134,7 @@ def nothing(**_about: object) -> None:
 
 
 MISTAKES: dict[str, tuple[Callable[[Shop], None], dict[str, Any]]] = {
-    "a refused order's lines are gone": (refused_order, {"shop.orders.services._put_back": nothing}),
+    "a refused order's lines are gone": (refused_order, {"shop.orders.settling._put_back": nothing}),
     "an unclear order is sent again": (unclear_order, {"erp_sync.outbox.exporter._unclear": resend}),
     "a price moves under the buyer": (
         dearer_meanwhile,
