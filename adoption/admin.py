@@ -5,6 +5,7 @@ from adoption.coaching.admin import NudgeAdmin
 from adoption.definitions.admin import MetricSettingsAdmin
 from adoption.plans.admin import CostAdmin, ExchangeRateAdmin, GoalAdmin, HolidayAdmin, OpeningIntervalAdmin, PlanAdmin
 from adoption.reports.admin import AdoptionReportAdmin, EventAdmin, OrderChannelAdmin
+from adoption.subscriptions.admin import SubscriptionAdmin
 from adoption.voice.admin import ContactRequestAdmin, EnquiryAdmin, LeadAdmin
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "PlanAdmin",
     "RestatementAdmin",
     "RollupRunAdmin",
+    "SubscriptionAdmin",
 ]

@@ -15,4 +15,5 @@ class AdoptionConfig(AppConfig):
         """Start listening."""
         from adoption.events import receivers  # noqa: F401 events are written first
         from adoption.quotes import receivers as quotes  # noqa: F401
+        from adoption.subscriptions import receivers as subscriptions  # noqa: F401
         from adoption.voice import receivers as voice  # noqa: F401

@@ -17,6 +17,7 @@ from adoption.events.models import Event, OrderChannel
 from adoption.plans.models import Cost, ExchangeRate, Goal, Holiday, OpeningInterval, Plan
 from adoption.quotes.models import QuoteFact
 from adoption.reports.models import AdoptionReport
+from adoption.subscriptions.models import Subscription
 from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "QuoteFact",
     "Restatement",
     "RollupRun",
+    "Subscription",
 ]

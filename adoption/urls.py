@@ -3,6 +3,7 @@
 from django.urls import path
 
 from adoption.coaching import views as coaching
+from adoption.subscriptions import views as subscriptions
 from adoption.surveys import views as surveys
 from adoption.voice import views as voice
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("log/<str:number>/", voice.log_enquiry, name="log-enquiry"),
     path("log/<str:number>/undo/", voice.undo_enquiry, name="log-undo"),
     path("contact/", voice.contact, name="contact"),
+    path("report-mail/<str:token>/end/", subscriptions.end, name="report-mail-end"),
     path("survey/purchase/<str:reference>/", surveys.after_purchase, name="survey-purchase"),
     path("survey/visit/", surveys.at_home, name="survey-visit"),
     path("survey/answer/", surveys.answer, name="survey-answer"),

@@ -12,18 +12,18 @@ from django.utils.translation import gettext_lazy as _
 class Event(models.Model):
     """One fact (metrics.md, section 3, "events"). Ids are texts: no key reaches into another app's tables."""
 
-    event_id = models.CharField(max_length=120, unique=True)
-    occurred_at = models.DateTimeField()
-    kind = models.CharField(max_length=40)
-    session_id = models.CharField(max_length=64, blank=True)
-    account_id = models.CharField(max_length=64, blank=True)
-    user_id = models.CharField(max_length=64, blank=True)
-    actor = models.CharField(max_length=10)
-    impersonator_id = models.CharField(max_length=64, blank=True)
-    object_type = models.CharField(max_length=40, blank=True)
-    object_id = models.CharField(max_length=64, blank=True)
-    props = models.JSONField(default=dict)
-    is_test = models.BooleanField(default=False)
+    event_id = models.CharField(_("key"), max_length=120, unique=True)
+    occurred_at = models.DateTimeField(_("time"))
+    kind = models.CharField(_("what happened"), max_length=40)
+    session_id = models.CharField(_("visit"), max_length=64, blank=True)
+    account_id = models.CharField(_("company"), max_length=64, blank=True)
+    user_id = models.CharField(_("key of the person"), max_length=64, blank=True)
+    actor = models.CharField(_("who"), max_length=10)
+    impersonator_id = models.CharField(_("sales rep who acted"), max_length=64, blank=True)
+    object_type = models.CharField(_("kind of object"), max_length=40, blank=True)
+    object_id = models.CharField(_("object"), max_length=64, blank=True)
+    props = models.JSONField(_("details"), default=dict)
+    is_test = models.BooleanField(_("test"), default=False)
 
     class Meta:
         verbose_name = _("event")
@@ -44,14 +44,14 @@ class OrderChannel(models.Model):
     An order from the shop also keeps by whom, in which session and out of which quote it came.
     """
 
-    order_key = models.CharField(max_length=64, unique=True)
-    channel = models.CharField(max_length=20)
-    rule = models.PositiveSmallIntegerField()
-    decided_at = models.DateTimeField()
-    session_id = models.CharField(max_length=64, blank=True)
-    submitted_by = models.CharField(max_length=64, blank=True)
-    impersonator_id = models.CharField(max_length=64, blank=True)
-    quote_id = models.CharField(max_length=64, blank=True)
+    order_key = models.CharField(_("order"), max_length=64, unique=True)
+    channel = models.CharField(_("channel"), max_length=20)
+    rule = models.PositiveSmallIntegerField(_("rule"))
+    decided_at = models.DateTimeField(_("decided at"))
+    session_id = models.CharField(_("visit"), max_length=64, blank=True)
+    submitted_by = models.CharField(_("placed by"), max_length=64, blank=True)
+    impersonator_id = models.CharField(_("sales rep who acted"), max_length=64, blank=True)
+    quote_id = models.CharField(_("quote"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("order channel")

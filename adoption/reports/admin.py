@@ -19,6 +19,8 @@ from adoption.reports.figures import BY_KEY
 from adoption.reports.models import AdoptionReport
 from adoption.reports.sections import registry
 from adoption.reports.sections.registry import SECTIONS
+from adoption.subscriptions.models import Weekday
+from adoption.subscriptions.selectors import readers
 
 
 @admin.register(AdoptionReport)
@@ -63,7 +65,10 @@ class AdoptionReportAdmin(admin.ModelAdmin):
     def section(self, request: HttpRequest, section: str) -> HttpResponse:
         """Show a page of the report."""
         found = self._page_of(request, section)
-        context = {"page": found, "frame": found.frame, "section": found.section, "blocks": found.blocks}
+        context = {
+            "page": found, "frame": found.frame, "section": found.section, "blocks": found.blocks,
+            "readers": list(readers()), "weekdays": Weekday.choices,
+        }  # fmt: skip
         return self._answer(request, "admin/adoption/page.html", str(found.section.title), context)
 
     def figure(self, request: HttpRequest, key: str) -> HttpResponseBase:

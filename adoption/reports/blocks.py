@@ -42,6 +42,7 @@ class Tile:
 
     Attributes:
         code: Of the metric in docs/metrics.md; figure: key in `figures.BY_KEY` that it opens, or "".
+        part_unit: Of the part where it is not that of the whole (money of so many orders); "" = the same.
         change: In points for shares, relative for all others; None = can't be told.
         mood: good, attention or bad with `note` as its words; "" = no judgement.
     """
@@ -53,6 +54,7 @@ class Tile:
     part: Decimal | None = None
     whole: Decimal | None = None
     of_unit: str = NUMBER
+    part_unit: str = ""
     change: Decimal | None = None
     figure: str = ""
     link: str = ""
@@ -269,12 +271,13 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence that a manager must see: what happened, what to do, where."""
+    """A sentence that a manager must see: what happened, what to do, where. `is_money`: it names an amount."""
 
     text: Text
     mood: str = INFO
     link: str = ""
     link_text: Text = ""
+    is_money: bool = False
     kind = "note"
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from adoption.reports import blocks as b
-from adoption.reports.figures import BY_KEY, SHARE, Figure, Reading
+from adoption.reports.figures import BY_KEY, MONEY, SHARE, Figure, Reading
 from adoption.reports.question import Question
 from adoption.reports.sections.scene import Scene
 
@@ -37,6 +37,11 @@ class Line:
         return b.POINTS if self.figure.unit == SHARE else b.CHANGE
 
     @property
+    def part_unit(self) -> str:
+        """Unit of the numerator."""
+        return part_unit(self.figure)
+
+    @property
     def link(self) -> str:
         """Address of the figure opened."""
         return f"{reverse('admin:adoption_figure', kwargs={'key': self.figure.key})}?{self.question.address()}"
@@ -51,7 +56,7 @@ class Line:
                 b.Figure(self.now.value, unit),
                 b.Figure(self.before.value, unit),
                 b.Figure(self.change, self.change_unit),
-                b.Figure(self.now.part, self.figure.of_unit),
+                b.Figure(self.now.part, part_unit(self.figure)),
                 b.Figure(self.now.whole, self.figure.of_unit),
                 self.now.excluded_count,
             ),
@@ -59,6 +64,11 @@ class Line:
             code=self.figure.code,
             sub=self.figure.definition,
         )
+
+
+def part_unit(figure: Figure) -> str:
+    """Return the unit of the numerator: of an amount that is money too, whatever it is divided by."""
+    return MONEY if figure.unit == MONEY else figure.of_unit
 
 
 def tile_for(scene: Scene, key: str, *, note: b.Text = "") -> b.Tile:
@@ -82,6 +92,7 @@ def tile_of(line: Line) -> b.Tile:
         part=line.now.part,
         whole=line.now.whole,
         of_unit=line.figure.of_unit,
+        part_unit=part_unit(line.figure),
         change=line.change,
         link=line.link,
     )

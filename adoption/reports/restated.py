@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adoption.books.models import Restatement
 from adoption.books.selectors import restatements
-from adoption.books.words import METRICS, restated
+from adoption.books.words import METRICS, MONEY, restated
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene
 
@@ -28,4 +28,4 @@ def restated_notes(scene: Scene) -> list[b.Block]:
 def _note(scene: Scene, one: Restatement, link: str) -> b.Note:
     name = str(METRICS.get(one.metric, one.metric))
     text = f"{name[:1].upper()}{name[1:]} {restated(one, scene.book.currency)}"
-    return b.Note(text, b.INFO, f"{link}?day={one.day}", _("See the rows"))
+    return b.Note(text, b.INFO, f"{link}?day={one.day}", _("See the rows"), is_money=one.metric in MONEY)

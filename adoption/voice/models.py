@@ -87,6 +87,10 @@ class ContactRequest(models.Model):
     text = models.TextField(_("message"), max_length=4000)
     person_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    # Whoever answers it was told by mail; until then a mail is owed from `due_at` on.
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("contact request")

@@ -53,7 +53,7 @@ def contact(
     account_id: str,
     now: dt.datetime,
 ) -> ContactRequest:
-    """Keep what somebody wrote; it is a lead with where he came from (M25)."""
+    """Keep what somebody wrote; it is a lead with where he came from (M25), and staff is told by mail."""
     lead = Lead.objects.create(
         lead_id=f"form-{uuid.uuid4().hex}",
         created_at=now,
@@ -62,7 +62,9 @@ def contact(
         account_id=account_id,
     )
     key = str(person.person_key) if person else ""
-    return ContactRequest.objects.create(lead=lead, name=name, email=email, company=company, text=text, person_key=key)
+    return ContactRequest.objects.create(
+        lead=lead, name=name, email=email, company=company, text=text, person_key=key, due_at=now
+    )
 
 
 def refuse_flood(*, who: str) -> None:

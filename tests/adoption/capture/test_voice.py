@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from adoption.voice.models import ContactRequest, Enquiry, Lead
+from adoption.voice.telling import tell_due
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +102,18 @@ def test_flood_is_refused_and_the_text_is_kept_in_the_form(client: Client) -> No
     codes = [client.post("/contact/", WRITTEN).status_code for _time in range(6)]
     assert codes == [302] * 5 + [422]
     assert Lead.objects.count() == 5
+
+
+def test_managers_and_the_customers_rep_are_told_once_and_answer_by_mail(client: Client) -> None:
+    manager, other_rep = people.manager(), people.rep()
+    actor = people.acting(client)
+    rep = people.rep(actor.sold_to)
+    client.post("/contact/", WRITTEN)
+    assert tell_due(now=timezone.now()) == 1
+    assert tell_due(now=timezone.now() + dt.timedelta(hours=1)) == 0
+    assert {message.to[0] for message in mail.outbox} == {manager.email, rep.email}
+    assert other_rep.email not in {message.to[0] for message in mail.outbox}
+    for message in mail.outbox:
+        assert message.extra_headers["Reply-To"] == "Eva@Example.com"
+        assert "Do you sell nails?" in message.body
+        assert ("/admin/" in message.body) == (message.to[0] == manager.email)

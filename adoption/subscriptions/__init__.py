@@ -1,0 +1,1 @@
+"""Report pages by mail, once a week, to who wants them."""

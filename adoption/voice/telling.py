@@ -1,0 +1,77 @@
+"""Tells managers, and the customer's rep, that somebody wrote. The rows are the queue, as for all our mails."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import RepAssignment, StaffRole, User
+from accounts.selectors import company_day
+from adoption.mailing import MAIL_TROUBLE, written
+from adoption.voice.models import ContactRequest
+
+BATCH = 20
+LEASE = dt.timedelta(minutes=6)
+WAIT = dt.timedelta(minutes=5)
+MOST_TRIES = 50
+
+log = structlog.get_logger("adoption.voice")
+
+
+def tell_due(*, now: dt.datetime) -> int:
+    """Tell of the requests that nobody was told of; return how many were told."""
+    return sum(_tell(row, now=now) for row in _claim(now=now))
+
+
+@transaction.atomic
+def _claim(*, now: dt.datetime) -> list[ContactRequest]:
+    due = ContactRequest.objects.filter(due_at__lte=now, told_at=None).order_by("due_at", "pk")
+    rows = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("lead")[:BATCH])
+    taken = [row.pk for row in rows]
+    ContactRequest.objects.filter(pk__in=taken).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    return rows
+
+
+def _tell(row: ContactRequest, *, now: dt.datetime) -> bool:
+    try:
+        for reader in readers(account_id=row.lead.account_id, now=now):
+            letter(row, reader).send()
+    except MAIL_TROUBLE as error:
+        later = None if row.attempts >= MOST_TRIES else now + WAIT
+        ContactRequest.objects.filter(pk=row.pk).update(due_at=later)
+        log.warning("contact_request_not_told", request=row.pk, error=str(error), given_up=later is None)
+        return False
+    ContactRequest.objects.filter(pk=row.pk).update(due_at=None, told_at=now)
+    return True
+
+
+def readers(*, account_id: str, now: dt.datetime) -> Iterable[User]:
+    """Return whom to tell: all managers, and the reps of the customer who wrote."""
+    today = company_day(now)
+    assigned = RepAssignment.objects.filter(Q(to_on=None) | Q(to_on__gte=today), from_on__lte=today)
+    reps = assigned.filter(sold_to__erp_id=account_id).values("rep") if account_id else []
+    wanted = Q(staff_role=StaffRole.MANAGER) | Q(pk__in=reps)
+    return User.objects.filter(wanted, is_active=True).order_by("pk")
+
+
+def letter(row: ContactRequest, reader: User) -> EmailMultiAlternatives:
+    """Return the mail for one reader; an answer to it goes to who wrote."""
+    with translation.override(reader.language or settings.LANGUAGE_CODE):
+        path = reverse("admin:adoption_contactrequest_change", args=[row.pk]) if reader.is_manager else ""
+        return written(
+            to=reader.email,
+            subject=_("%(name)s wrote through the contact form") % {"name": row},
+            template="reports/contact",
+            context={"row": row, "url": settings.SHOP_URL + path if path else ""},
+            key=f"contact-{row.pk}-{reader.pk}",
+            headers={"Reply-To": row.email},
+        )
