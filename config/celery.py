@@ -32,6 +32,8 @@ ROOMS = [
     "adoption.events",
     "adoption.books",
     "adoption.coaching",
+    "adoption.subscriptions",
+    "adoption.voice",
 ]
 app.autodiscover_tasks(ROOMS)
 

@@ -81,6 +81,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "adoption.books.tasks.forget_old_events",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "mail-reports": _every("adoption.subscriptions.tasks.send_reports", 60),
+    "tell-contact-requests": _every("adoption.voice.tasks.tell_requests", 30),
     "choose-calls": {
         "task": "adoption.coaching.tasks.choose_calls",
         "schedule": crontab(hour="4", minute="30", day_of_week="mon"),

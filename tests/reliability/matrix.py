@@ -184,6 +184,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("notice", "pk"): _each(lambda company: str(_notice(company)), "999999"),
     # Whoever holds a real token may end these mails: that is what it is for (tests/shop/notices).
     ("notice", "token"): _shared("none", "none-0"),
+    ("report", "token"): _shared("none", "none-0"),
     ("rep-thread", "pk"): _each(lambda company: str(Thread.objects.get(sold_to=company.sold_to).pk), "999999"),
     ("item", "sku"): _shared(SKU, "A-none"),
     ("item", "document"): _shared(DOCUMENT, "doc-none"),
