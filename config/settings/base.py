@@ -241,7 +241,7 @@ STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.ShortStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"
 # Files that people send with messages, quotes and returns: outside the web root, in every backup.

@@ -246,19 +246,26 @@ def escaped(text: str) -> str:
 
 
 def order(*, customer_erp_id: str, number: str) -> Order | None:
-    """Return the customer's latest order with this number or reference, with its lines.
+    """Return the customer's latest order with this number or reference, with its lines, in one statement.
 
-    It carries `as_of`: to which instant the mirror of orders is complete.
+    It carries `as_of` (to which instant the mirror of orders is complete), each line `item`: the best item of its
+    number with its WORDS, or None.
     """
     sql = _text(
         f"""
-SELECT {{}}, {{}}, (SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = 'orders') FROM (
+SELECT {{}}, {{}}, {{}}, (SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = 'orders') FROM (
     SELECT * FROM erp_sync_order o WHERE o.customer_erp_id = %s AND {_IS_ORDER}
         AND (o.number = %s OR o.web_reference = %s) ORDER BY o.placed_at DESC LIMIT 1
-) o LEFT JOIN erp_sync_orderline l ON l.order_id = o.id ORDER BY l.line_no
+) o LEFT JOIN erp_sync_orderline l ON l.order_id = o.id
+LEFT JOIN LATERAL (
+    SELECT * FROM erp_sync_item i WHERE i.sku = l.sku AND i.sku <> ''
+    ORDER BY i.gone_at DESC NULLS FIRST, i.is_active DESC, i.id DESC LIMIT 1
+) i ON true
+ORDER BY l.line_no
 """,  # noqa: S608 (a constant)
         (Order, "o", ()),
         (OrderLine, "l", ()),
+        (Item, "i", WORDS),
     )
     rows = fetch(sql, [customer_erp_id, number, number])
     if not rows:
@@ -266,9 +273,17 @@ SELECT {{}}, {{}}, (SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.k
     split = width(Order)
     found = from_row(Order, rows[0][:split])
     found.as_of = rows[0][-1]  # type: ignore[attr-defined] # told by the docstring
-    lines = [from_row(OrderLine, row[split:-1]) for row in rows if row[split] is not None]
+    lines = [_line_with_item(row[split:-1]) for row in rows if row[split] is not None]
     put_related([found], "lines", {found.pk: lines}, back="order")
     return found
+
+
+def _line_with_item(row: Sequence[Any]) -> OrderLine:
+    split = width(OrderLine)
+    line = from_row(OrderLine, row[:split])
+    item = from_row(Item, row[split:], WORDS) if row[split] is not None else None
+    line.item = item  # type: ignore[attr-defined] # told by the docstring of `order`
+    return line
 
 
 def put_order_lines(orders: Sequence[Order]) -> None:

@@ -193,7 +193,7 @@ def listed_orders(
 
 
 def order(*, customer_erp_id: str, number: str) -> Order | None:
-    """Return one order with its lines by the ERP's number or the shop's reference (2 queries)."""
+    """Return one order by the ERP's number or the shop's reference, with its lines and their items (1 query)."""
     return quick.order(customer_erp_id=customer_erp_id, number=number) if number else None
 
 

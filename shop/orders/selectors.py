@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Model, Q
 from django.http import Http404
 from django.utils.translation import get_language
 
@@ -16,13 +17,13 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.selectors import ship_tos
 from erp_sync.mirror import selectors as mirror
-from erp_sync.mirror.models import Address, Delivery, InvoiceLine
+from erp_sync.mirror.models import Address, Delivery, InvoiceLine, Item
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
-from erp_sync.statements import columns, fetch, from_row, width
+from erp_sync.statements import columns, fetch, from_row, put_related, width
 from shop.catalogue.texts import ItemWords, item_words
 from shop.orders.billed import BilledLine, billed_lines
-from shop.orders.models import Order, OrderLine, OrderState
+from shop.orders.models import Order, OrderLine, OrderState, OrderWish
 from shop.orders.states import MOVING
 from shop.orders.steps import Progress, Step, steps_of
 
@@ -75,6 +76,7 @@ class OrderView:
         billed: Receipts beside what was billed; empty for orders of other channels.
         as_of: How fresh the mirror's orders are.
         allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
+        latest_wish: What was asked for on it last, with who asked.
     """
 
     number: str
@@ -103,6 +105,7 @@ class OrderView:
     as_of: dt.datetime | None
     ship_to_erp_id: str = ""
     allowed: tuple[str, ...] = ()
+    latest_wish: OrderWish | None = None
 
     @property
     def to_come(self) -> tuple[OrderLineView, ...]:
@@ -163,44 +166,91 @@ def is_moving(order: Order) -> bool:
 
 
 def get_order(*, actor: Actor, number: str) -> OrderView:
-    """Return an order of any channel by the ERP's number or the shop's reference: at most ten queries.
+    """Return an order of any channel by the ERP's number or the shop's reference: at most five queries.
 
     Raises:
         Http404: there is none such, or it is another company's: both look the same.
     """
     erp_order = mirror.order(customer_erp_id=actor.sold_to.erp_id, number=number)
-    reference = erp_order.web_reference if erp_order else number
-    own = _own_order(actor, reference, number) if reference or number else None
-    if erp_order is None and own is not None and own.erp_number:
-        erp_order = mirror.order(customer_erp_id=actor.sold_to.erp_id, number=own.erp_number)
+    own = _own(actor, erp_order, number)
+    if erp_order is None and own.order is not None and own.order.erp_number:
+        erp_order = mirror.order(customer_erp_id=actor.sold_to.erp_id, number=own.order.erp_number)
     if erp_order is not None:
         return _from_mirror(actor, erp_order, own)
-    if own is None:
+    if own.order is None:
         raise Http404
-    return _from_shop(own)
+    return _from_shop(own.order, own)
 
 
-def _own_order(actor: Actor, reference: str, number: str) -> Order | None:
-    """Return the shop's own order with who placed it, its lines and its moves: one query when there is none."""
-    rows = fetch(_own_statement(), [actor.sold_to.pk, reference, number])
-    if not rows:
-        return None
-    split = width(Order)
-    own = from_row(Order, rows[0][:split])
-    own.placed_by = from_row(User, rows[0][split:])
-    prefetch_related_objects([own], "lines", "moves")
-    return own
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the shop itself knows of an order.
+
+    Attributes:
+        order: With its lines and who placed it; None for an order of another channel.
+        confirmed_at: When the ERP first had it.
+        wish: The latest, with who asked.
+    """
+
+    order: Order | None
+    confirmed_at: dt.datetime | None
+    wish: OrderWish | None
+
+
+def _own(actor: Actor, erp_order: ErpOrder | None, number: str) -> _Own:
+    reference, erp_id = (erp_order.web_reference, erp_order.erp_id) if erp_order else (number, "")
+    whose = actor.sold_to.pk
+    rows = fetch(_own_statement(), [OrderState.CONFIRMED, whose, reference, number, whose, erp_id])
+    order_row, placed_row, line_row, wish_row, asked_row = _cut(rows[0], Order, User, OrderLine, OrderWish, User)
+    confirmed_at = rows[0][-1]
+    wish = from_row(OrderWish, wish_row) if wish_row[0] is not None else None
+    if wish is not None:
+        wish.asked_by = from_row(User, asked_row)
+    if order_row[0] is None:
+        return _Own(None, None, wish)
+    order = from_row(Order, order_row)
+    order.placed_by = from_row(User, placed_row)
+    lines = [from_row(OrderLine, _cut(row, Order, User, OrderLine)[-1]) for row in rows if line_row[0] is not None]
+    put_related([order], "lines", {order.pk: lines}, back="order")
+    return _Own(order, confirmed_at, wish)
+
+
+def _cut(row: Sequence[Any], *models: type[Model]) -> list[Sequence[Any]]:
+    """Return the parts of a row that belong to these models, in their order."""
+    parts, start = [], 0
+    for model in models:
+        parts.append(row[start : start + width(model)])
+        start += width(model)
+    return parts
 
 
 @cache
 def _own_statement() -> str:
+    """Return the statement that gives a row for each line of the own order, and one when there is none."""
+    wanted = [columns(Order, "o"), columns(User, "u"), columns(OrderLine, "l"), columns(OrderWish, "w")]
+    wanted.append(columns(User, "a"))
     return f"""
-SELECT {columns(Order, "o")}, {columns(User, "u")} FROM shop_order o JOIN accounts_user u ON u.id = o.placed_by_id
-WHERE o.sold_to_id = %s AND (o.reference = %s OR o.erp_number = %s) ORDER BY o.placed_at DESC LIMIT 1
+SELECT {", ".join(wanted)},
+    (SELECT min(m.at) FROM shop_ordermove m WHERE m.order_id = o.id AND m.to_state = %s)
+FROM (SELECT 1) always
+LEFT JOIN LATERAL (
+    SELECT * FROM shop_order o WHERE o.sold_to_id = %s AND (o.reference = %s OR o.erp_number = %s)
+    ORDER BY o.placed_at DESC LIMIT 1
+) o ON true
+LEFT JOIN accounts_user u ON u.id = o.placed_by_id
+LEFT JOIN LATERAL (
+    SELECT * FROM shop_orderwish w
+    WHERE w.sold_to_id = %s AND w.order_erp_id = coalesce(nullif(%s, ''), nullif(o.erp_id, ''))
+    ORDER BY w.asked_at DESC, w.id DESC LIMIT 1
+) w ON true
+LEFT JOIN accounts_user a ON a.id = w.asked_by_id
+LEFT JOIN shop_orderline l ON l.order_id = o.id
+ORDER BY l.line_no
 """  # noqa: S608 (names of our own tables)
 
 
-def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
+def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
+    own = known.order
     deliveries = tuple(
         one
         for one in mirror.deliveries_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
@@ -209,8 +259,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
     )
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
-    words = words_of_items(line.sku for line in row.lines.all())
-    lines = tuple(_erp_line(line, receipts, words) for line in row.lines.all())
+    lines = tuple(_erp_line(line, receipts) for line in row.lines.all())
     return OrderView(
         number=row.number or row.web_reference,
         reference=row.web_reference,
@@ -231,13 +280,14 @@ def _from_mirror(actor: Actor, row: ErpOrder, own: Order | None) -> OrderView:
         total=row.total,
         is_return=row.is_return,
         lines=lines,
-        steps=_steps(row.step, own, row.placed_at, deliveries, lines),
+        steps=_steps(row.step, known, row.placed_at, deliveries, lines),
         deliveries=deliveries,
         invoices=_invoice_numbers(invoiced),
         billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
         as_of=row.as_of,  # type: ignore[attr-defined] # mirror.order tells it
         ship_to_erp_id=row.ship_to_erp_id or (own.ship_to_erp_id if own else ""),
         allowed=tuple(row.allowed),
+        latest_wish=known.wish,
     )
 
 
@@ -248,8 +298,9 @@ def _placed_by(row: ErpOrder, own: Order | None) -> str:
     return "" if row.channel_hint == "shop" else row.placed_by
 
 
-def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], words: dict[str, ItemWords]) -> OrderLineView:
-    item = words.get(line.sku, UNKNOWN_ITEM)
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine]) -> OrderLineView:
+    known: Item | None = line.item  # type: ignore[attr-defined] # mirror.order tells it
+    item = item_words(known) if known else UNKNOWN_ITEM
     to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
     return OrderLineView(
         line_no=line.line_no,
@@ -270,19 +321,19 @@ def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], words: dict[st
 
 def _steps(
     step: str,
-    own: Order | None,
+    known: _Own,
     placed_at: dt.datetime,
     deliveries: Sequence[Delivery],
     lines: Sequence[OrderLineView],
 ) -> tuple[Step, ...]:
+    own = known.order
     goods = [line for line in lines if line.item_type == "goods"]
-    confirmed = [move.at for move in own.moves.all() if move.to_state == OrderState.CONFIRMED] if own else []
     return steps_of(
         Progress(
             step=step,
             shop_state=own.state if own else "",
             placed_at=own.placed_at if own else placed_at,
-            confirmed_at=confirmed[0] if confirmed else None,
+            confirmed_at=known.confirmed_at,
             deliveries=deliveries,
             ordered=sum((line.delivered + line.to_come for line in goods), Decimal(0)),
             delivered=sum((line.delivered for line in goods), Decimal(0)),
@@ -294,7 +345,7 @@ def _invoice_numbers(lines: Sequence[InvoiceLine]) -> tuple[tuple[str, str], ...
     return tuple(dict.fromkeys((line.invoice.number, line.invoice.kind) for line in lines))
 
 
-def _from_shop(own: Order) -> OrderView:
+def _from_shop(own: Order, known: _Own) -> OrderView:
     words = words_of_items(line.sku for line in own.lines.all())
     lines = tuple(
         OrderLineView(
@@ -333,11 +384,12 @@ def _from_shop(own: Order) -> OrderView:
         total=own.total,
         is_return=False,
         lines=lines,
-        steps=_steps("confirmed" if own.state == OrderState.CONFIRMED else "received", own, own.placed_at, (), lines),
+        steps=_steps("confirmed" if own.state == OrderState.CONFIRMED else "received", known, own.placed_at, (), lines),
         deliveries=(),
         invoices=(),
         billed=(),
         as_of=None,
+        latest_wish=known.wish,
     )
 
 

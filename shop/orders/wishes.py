@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -15,13 +14,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit import audit
-from accounts.models import User
 from accounts.permissions import Action, may, require
 from accounts.signals import announce
 from erp_sync.outbox.services import queue_cancellation, queue_order_change
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import Cancellation, OrderChange
-from erp_sync.statements import columns, fetch, from_row, width
 from shop.approvals import budgets
 from shop.errors import ShopError
 from shop.orders import states
@@ -72,32 +69,13 @@ class Wishes:
 
 
 def wishes_of(*, actor: Actor, order: OrderView) -> Wishes:
-    """Return what was asked for on the order and what may be asked for now (1 query)."""
-    latest = _latest(actor, order.erp_id) if order.erp_id else None
+    """Return what was asked for on the order and what may be asked for now."""
+    latest = order.latest_wish
     is_free = latest is None or latest.state not in OPEN_WISHES
     can_cancel = is_free and CANCEL in order.allowed and may(actor, Action.CANCEL)
     can_change = is_free and bool(set(CHANGES) & set(order.allowed)) and may(actor, Action.ORDER)
     is_shut = is_free and bool(order.erp_id) and order.is_open and not order.allowed and not order.is_return
     return Wishes(latest=latest, can_cancel=can_cancel, can_change=can_change, is_shut=is_shut)
-
-
-def _latest(actor: Actor, order_erp_id: str) -> OrderWish | None:
-    rows = fetch(_latest_statement(), [actor.sold_to.pk, order_erp_id])
-    if not rows:
-        return None
-    split = width(OrderWish)
-    wish = from_row(OrderWish, rows[0][:split])
-    wish.asked_by = from_row(User, rows[0][split:])
-    return wish
-
-
-@cache
-def _latest_statement() -> str:
-    return f"""
-SELECT {columns(OrderWish, "w")}, {columns(User, "u")} FROM shop_orderwish w
-JOIN accounts_user u ON u.id = w.asked_by_id
-WHERE w.sold_to_id = %s AND w.order_erp_id = %s ORDER BY w.asked_at DESC, w.id DESC LIMIT 1
-"""  # noqa: S608 (names of our own tables)
 
 
 def cancel_order(*, actor: Actor, order: OrderView, reason: str, now: dt.datetime) -> OrderWish:
