@@ -21,6 +21,17 @@ from config import postgres
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 session = ExitStack()
+# What takes longest begins first, so that no process sits idle at the end. The real ERP's tests are one piece.
+LONGEST = (
+    "tests/e2e/",
+    "tests/reliability/test_bola_matrix.py",
+    "tests/reliability/test_mass_assign.py",
+    "tests/benchmarks/",
+    "tests/reliability/",
+    "tests/adoption/books/",
+)
+# Files whose tests are long enough to be handed out one by one.
+ONE_BY_ONE = ("tests/reliability/test_bola_matrix.py", "tests/reliability/test_mass_assign.py")
 # The tests with the mark "tryton", by path: the process that hands them out sees no marks.
 NEEDS_ERP = (
     "tests/e2e/",
@@ -57,7 +68,21 @@ class ErpTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist has no typ
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "erp" if file.startswith(NEEDS_ERP) else file
+        if file.startswith(NEEDS_ERP):
+            return "erp"
+        return nodeid if file.startswith(ONE_BY_ONE) else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest pieces first; within a piece the order stays."""
+    items.sort(key=_piece)
+
+
+def _piece(item: pytest.Item) -> int:
+    path = item.nodeid.partition("::")[0]
+    if path.startswith(NEEDS_ERP):
+        return -1
+    return next((place for place, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -319,7 +319,7 @@ def _content(response: HttpResponseBase) -> str:
 def plain(answer: Answer, numbers: tuple[str, ...]) -> str:
     """Return the answer without the numbers that were asked for, and without what changes with every page."""
     text = re.sub(r"[A-Za-z0-9]{64}|nonce[-=\"'][A-Za-z0-9+/=_-]+", "", answer.content)
-    text = re.sub(r"(Content-Length|Expires): .*", "", text)
+    text = re.sub(r"(Content-Length|Expires): .*|\b\d+ min left", "", text)
     for number in numbers:
         forms = "|".join(re.escape(form) for form in (number, quote(number, safe=""), escape(number)))
         text = re.sub(rf"(?<![\w.])({forms})(?![\w.])", "…", text)
