@@ -21,6 +21,7 @@ ROOMS = [
     "erp_sync.outbox",
     "erp_sync.mirror",
     "accounts",
+    "shop.approvals",
     "shop.catalogue",
     "shop.deliveries",
     "shop.returns",

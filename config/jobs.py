@@ -35,6 +35,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="6", minute="15"),
     },
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
+    "sweep-approvals": _every("shop.approvals.tasks.sweep", 300),
     "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
     "watch-mirror": _every("shop.deliveries.tasks.watch_mirror", 60),

@@ -23,6 +23,23 @@ PARAMS: dict[str, dict[str, str]] = {
     },
     "order_changed": {"number": "P00049", "what": "A-1042: 10 → 8; 2026-12-01 → 2026-12-08"},
     "order_wish_refused": {"number": "P00049", "reason": "It is being picked already."},
+    "approval_asked": {
+        "number": "WEB-01KDVDABCDEFGHJKMNPQRSTVWX", "asker": "Laura Gil", "company": "Ferretería Sol",
+        "reference": "PO 4711", "total": "750.20", "currency": "EUR",
+    },
+    "approval_given": {
+        "number": "WEB-01KDVDABCDEFGHJKMNPQRSTVWX", "asker": "Laura Gil", "company": "Ferretería Sol",
+        "person": "Jorge Marín", "reference": "PO 4711", "total": "740.00", "lower_than": "750.20", "currency": "EUR",
+        "price": "lower", "order": "WEB-01KDVDABCDEFGHJKMNPQRSTVWY",
+    },
+    "approval_declined": {
+        "number": "WEB-01KDVDABCDEFGHJKMNPQRSTVWX", "asker": "Laura Gil", "company": "Ferretería Sol",
+        "person": "Jorge Marín", "reference": "PO 4711", "total": "750.20", "currency": "EUR", "reason": "Next month",
+    },
+    "approval_stuck": {
+        "number": "WEB-01KDVDABCDEFGHJKMNPQRSTVWX", "asker": "Laura Gil", "company": "Ferretería Sol",
+        "reference": "", "total": "750.20", "currency": "EUR",
+    },
     "order_cancelled": {"number": "P00049"},
     "order_shipped": {"number": "P00049", "delivery": "A0012", "carrier": "SEUR", "tracking": "7781 2201 00"},
     "order_late": {"number": "P00049", "sku": "A-1042", "promised": "2026-12-03", "now": "2026-12-10"},
