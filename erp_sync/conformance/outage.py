@@ -34,25 +34,27 @@ def a_bad_line_is_told_as_what_it_is(sample: Sample) -> None:
     """A read over a refused, lost, failing or garbled line is "unavailable" or "broken", never a price."""
     calls.offers(sample, sample.asks[:1])  # logs in, so that the fault strikes the call itself
     for fault in LineFault:
+        answered = False
         with sample.broken_line(fault) as line:
             try:
                 calls.offers(sample, sample.asks)
+                answered = True
             except ErpUnavailable as error:
                 is_refused = fault is LineFault.REFUSED
                 must(error.nothing_sent == is_refused, f'{fault}: nothing_sent is {error.nothing_sent}: "{error}"')
             except ErpBroken:
                 must(fault is not LineFault.REFUSED, "a line that was never there is told as a broken answer")
-            else:
-                must(not line.struck, f"{fault}: it answered all the same")
         if not line.struck:
             raise CannotAsk("The adapter sends no requests that could be cut.")
+        must(not answered, f"{fault}: it answered all the same")
 
 
 def a_page_is_priced_in_time(sample: Sample) -> str:
     """24 items are priced within a page's 1.5 seconds; the report says what each call takes."""
     asks = _asks(sample, PAGE_ITEMS)
-    calls.offers(sample, asks)
-    page_s = min(_seconds(sample, asks) for _ in range(3))
+    page_s = _seconds(sample, asks)
+    if page_s > PAGE_S:  # the first one may have logged in
+        page_s = _seconds(sample, asks)
     started = time.perf_counter()
     sample.erp.credit(sample.context.customer_erp_id, deadline_s=sample.unlimited_deadline_s)
     credit_s = time.perf_counter() - started

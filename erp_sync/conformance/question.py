@@ -75,19 +75,26 @@ class Question:
 
     def answer(self, sample: Sample) -> Answer:
         """Put the question and return the answer; what goes wrong in the adapter is an answer, too."""
+        if self.needs and not getattr(sample.erp.capabilities, self.needs):
+            return Answer(self, Verdict.CANNOT, f"The adapter does not offer it ({self.needs}).", self.instead)
         started = time.perf_counter()
         verdict, detail = self._asked(sample)
-        return Answer(self, verdict, detail, round((time.perf_counter() - started) * 1000))
+        advice = self.advice if verdict is Verdict.FAIL else ""
+        return Answer(self, verdict, detail, advice, round((time.perf_counter() - started) * 1000))
+
+    def not_put(self) -> Answer:
+        """Return the answer to a question that was held back because it writes."""
+        return Answer(self, Verdict.CANNOT, "It writes into the ERP: add --write, on a copy of the company.")
 
     def _asked(self, sample: Sample) -> tuple[Verdict, str]:
-        if self.needs and not getattr(sample.erp.capabilities, self.needs):
-            return Verdict.CANNOT, f"This ERP's adapter does not offer it ({self.needs})."
         try:
             return Verdict.PASS, self.put(sample) or ""
         except CannotAsk as reason:
             return Verdict.CANNOT, str(reason)
-        except (ContractBroken, ErpError) as error:
-            return Verdict.FAIL, str(error) if isinstance(error, ContractBroken) else f"{type(error).__name__}: {error}"
+        except ContractBroken as broken:
+            return Verdict.FAIL, str(broken)
+        except ErpError as error:
+            return Verdict.FAIL, f"{type(error).__name__}: {error}"
         except SENSELESS as error:
             return Verdict.FAIL, f"the adapter failed with {error!r}"
 
@@ -98,17 +105,12 @@ class Answer:
 
     Attributes:
         detail: What was measured (pass), what was promised and what came (fail), why it was not asked (cannot).
+        advice: What to do about a failure, or what the shop does where the ERP cannot; "" when nothing is to be done.
         ms: How long it took.
     """
 
     question: Question
     verdict: Verdict
     detail: str
-    ms: int
-
-    @property
-    def advice(self) -> str:
-        """What to do about it, "" when nothing is to be done."""
-        if self.verdict is Verdict.FAIL:
-            return self.question.advice
-        return self.question.instead if self.verdict is Verdict.CANNOT else ""
+    advice: str = ""
+    ms: int = 0

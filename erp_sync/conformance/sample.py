@@ -39,7 +39,6 @@ class Sample(Protocol):
         asks: Items that are sold, at least three, in quantities that may be ordered.
         items: The items of the asks (or more) by SKU, as they were pulled.
         customers: Active customers, at least one of each price list that matters.
-        invoice_erp_id: An invoice that can be printed, "" when there is none.
         unlimited_deadline_s: Longer than any call takes.
     """
 
@@ -47,12 +46,16 @@ class Sample(Protocol):
     context: r.PriceContext
     asks: Sequence[r.Ask]
     customers: Sequence[r.CustomerRecord]
-    invoice_erp_id: str
     unlimited_deadline_s: float
 
     @property
     def items(self) -> Mapping[str, r.ItemRecord]:
         """Return the items by SKU."""
+        ...
+
+    @property
+    def invoice_erp_id(self) -> str:
+        """Return an invoice that can be printed, "" when there is none."""
         ...
 
     def known_prices(self) -> Sequence[KnownPrice]:

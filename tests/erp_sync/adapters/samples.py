@@ -39,8 +39,8 @@ class FakeSample:
     unlimited_deadline_s = SECONDS
     invoice_erp_id = "1"
 
-    def __init__(self) -> None:
-        self.fake = FakeErp()
+    def __init__(self, fake: FakeErp | None = None) -> None:
+        self.fake = fake or FakeErp()
         self.erp: Erp = self.fake
         for number, sku in enumerate("ABC", 1):
             self.fake.add_item(sku, f"{number}.3333")
