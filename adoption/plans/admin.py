@@ -1,38 +1,130 @@
-"""Plans, goals, costs, rates and calendars in the administration."""
+"""Plans, goals, costs, rates and calendars in the administration: by hand, or from a file."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from adoption.managers import ForManagers
-from adoption.plans.goal_metrics import NAMES, name_of
+from adoption.managers import ForManagers, may_see
+from adoption.plans import files
+from adoption.plans.errors import BadFile, Problem
+from adoption.plans.forms import CostForm, ExchangeRateForm, GoalForm, HolidayForm, OpeningIntervalForm, PlanForm
+from adoption.plans.goal_metrics import name_of
 from adoption.plans.models import Cost, ExchangeRate, Goal, Holiday, OpeningInterval, Plan
+from adoption.reports.words import channel_word, plan_word, weekday_word
+from sheets.cells import Column
+from sheets.responses import table_response
+
+MOST_SHOWN = 50
+
+
+class FromFiles(ForManagers):
+    """A table that may be filled from a file too."""
+
+    table: ClassVar[files.Table]
+    change_list_template = "admin/adoption/list_from_file.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that takes a file, and its template."""
+        view, name = self.admin_site.admin_view, f"adoption_{self.opts.model_name}"
+        own = [
+            path("file/", view(self.file), name=f"{name}_file"),
+            path("file/template.csv", view(self.template), name=f"{name}_template"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Name the page that takes a file."""
+        context = {"file_url": reverse(f"admin:adoption_{self.opts.model_name}_file")}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def file(self, request: HttpRequest) -> HttpResponse:
+        """Show what a file must look like, and take one."""
+        if not may_see(request):
+            raise Http404
+        problems: tuple[Problem, ...] = ()
+        if request.method == "POST":
+            try:
+                kept = files.keep(self.table, _sent(request))
+            except BadFile as error:
+                problems = error.problems
+            else:
+                self.message_user(request, _said(kept), messages.SUCCESS)
+                return redirect(f"admin:adoption_{self.opts.model_name}_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("%(what)s from a file") % {"what": capfirst(self.opts.verbose_name_plural)},
+            "opts": self.opts,
+            "columns": _columns(self.table),
+            "replaced": bool(self.table.replaced),
+            "template_url": reverse(f"admin:adoption_{self.opts.model_name}_template"),
+            "problems": problems[:MOST_SHOWN],
+            "problem_count": len(problems),
+            "more": max(len(problems) - MOST_SHOWN, 0),
+        }
+        return TemplateResponse(request, "admin/adoption/file.html", context, status=422 if problems else 200)
+
+    def template(self, request: HttpRequest) -> HttpResponseBase:
+        """Send such a file with what there is now."""
+        if not may_see(request):
+            raise Http404
+        columns = [Column(name) for name in self.table.columns]
+        return table_response("csv", name=self.table.name, columns=columns, rows=files.template_rows(self.table))
+
+
+def _sent(request: HttpRequest) -> bytes:
+    """Return the file's content, no more of it than may be."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise BadFile([Problem(0, "", gettext("Choose a file first."))])
+    return bytes(file.read(files.MOST_BYTES + 1))
+
+
+def _said(kept: files.Kept) -> str:
+    words = gettext("%(new)s new, %(changed)s changed, %(same)s as before.") % {
+        "new": kept.new,
+        "changed": kept.changed,
+        "same": kept.same,
+    }
+    gone = gettext("%(removed)s that the file no longer holds were taken away.") % {"removed": kept.removed}
+    return f"{words} {gone}" if kept.removed else words
+
+
+def _columns(table: files.Table) -> list[tuple[str, Any, str]]:
+    """Return the columns with what they are and an example."""
+    labels = [table.form.base_fields[field].label for field in table.columns.values()]
+    return list(zip(table.columns, labels, table.examples, strict=True))
 
 
 @admin.register(Plan)
-class PlanAdmin(ForManagers):
+class PlanAdmin(FromFiles):
     """The years' amounts."""
 
-    list_display = ("year", "metric", "scope", "amount")
-    list_filter = ("metric", "scope")
+    form = PlanForm
+    table = files.PLANS
+    list_display = ("year", "metric_name", "scope_name", "amount", "seasonality")
+    list_filter = ("year",)
 
+    @admin.display(description=_("metric"), ordering="metric")
+    def metric_name(self, plan: Plan) -> str:
+        """Return what is planned, in words."""
+        return plan_word(plan.metric)
 
-class GoalForm(forms.ModelForm):
-    """A goal names its metric in words; its key is given by us."""
-
-    metric = forms.ChoiceField(label=_("metric"), choices=[("", "—"), *NAMES.items()])
-
-    class Meta:
-        model = Goal
-        fields = ("title", "metric", "baseline", "target", "start_on", "due_on", "owner")
-        help_texts = {"baseline": _("Shares as 0.35 for 35 %."), "target": _("Shares as 0.50 for 50 %.")}
+    @admin.display(description=_("scope"), ordering="scope")
+    def scope_name(self, plan: Plan) -> str:
+        """Return for which channels."""
+        return gettext("all channels") if plan.scope == "total" else channel_word(plan.scope)
 
 
 @admin.register(Goal)
@@ -60,33 +152,51 @@ class GoalAdmin(ForManagers):
 
 
 @admin.register(Cost)
-class CostAdmin(ForManagers):
+class CostAdmin(FromFiles):
     """What the channels cost."""
 
-    list_display = ("occurred_on", "channel", "kind", "amount", "currency")
-    list_filter = ("channel", "kind")
+    form = CostForm
+    table = files.COSTS
+    list_display = ("occurred_on", "channel_name", "kind", "amount", "currency")
+    list_filter = ("kind",)
     date_hierarchy = "occurred_on"
+
+    @admin.display(description=_("channel"), ordering="channel")
+    def channel_name(self, cost: Cost) -> str:
+        """Return the channel in words."""
+        return gettext("shared by all channels") if cost.channel == "shared" else channel_word(cost.channel)
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(ForManagers):
+class ExchangeRateAdmin(FromFiles):
     """Rates by day."""
 
+    form = ExchangeRateForm
+    table = files.RATES
     list_display = ("currency", "since_on", "rate")
     list_filter = ("currency",)
 
 
 @admin.register(OpeningInterval)
-class OpeningIntervalAdmin(ForManagers):
+class OpeningIntervalAdmin(FromFiles):
     """Opening hours by calendar; a calendar without rows follows the shop's settings."""
 
-    list_display = ("calendar", "weekday", "opens", "closes")
+    form = OpeningIntervalForm
+    table = files.HOURS
+    list_display = ("calendar", "weekday_name", "opens", "closes")
     list_filter = ("calendar",)
+
+    @admin.display(description=_("weekday"), ordering="weekday")
+    def weekday_name(self, interval: OpeningInterval) -> str:
+        """Return the weekday in words."""
+        return weekday_word(interval.weekday)
 
 
 @admin.register(Holiday)
-class HolidayAdmin(ForManagers):
+class HolidayAdmin(FromFiles):
     """Public holidays by calendar; a calendar without rows has those of its country."""
 
+    form = HolidayForm
+    table = files.HOLIDAYS
     list_display = ("day", "calendar", "name")
     list_filter = ("calendar",)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from adoption.metrics.facts import Goal, Period
 from adoption.metrics.goals import METRICS, GoalState, goal_state, last_complete_month
 from adoption.metrics.period import month_of, months_after
+from adoption.metrics.plan import METRICS as MEASURED
 from adoption.metrics.plan import TOTAL, actual, phased_plan
 from adoption.metrics.rounding import ratio
 from adoption.metrics.rows import PlanAmount
@@ -84,7 +85,7 @@ def unit_of(metric: str) -> str:
 
 def _plans(scene: Scene) -> list[b.Block]:
     year = scene.question.period.last.year
-    plans = [one for one in scene.book.plans if one.year == year]
+    plans = [one for one in scene.book.plans if one.year == year and one.metric in MEASURED]
     if not plans:
         text = _("No plan for %(year)s yet. Enter an amount for the year: it is spread over business days by itself.")
         link = reverse("admin:adoption_plan_add")

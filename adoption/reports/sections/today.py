@@ -16,7 +16,7 @@ from adoption.metrics.daily import daily
 from adoption.metrics.facts import Period
 from adoption.metrics.logins import login_decay
 from adoption.metrics.period import month_of
-from adoption.metrics.plan import TOTAL, actual, phased_plan
+from adoption.metrics.plan import METRICS, TOTAL, actual, phased_plan
 from adoption.metrics.rows import PlanAmount
 from adoption.reports import blocks as b
 from adoption.reports import periods
@@ -111,7 +111,7 @@ def _names(scene: Scene, accounts: list[str]) -> str:
 
 def _plans(scene: Scene) -> list[b.Block]:
     today = scene.book.today
-    plans = [one for one in scene.book.plans if one.year == today.year and one.scope == TOTAL]
+    plans = [one for one in scene.book.plans if one.year == today.year and one.scope == TOTAL and one.metric in METRICS]
     if not plans:
         link = reverse("admin:adoption_plan_add")
         text = _("No plan for %(year)s yet: without one nobody can say whether you are on course.") % {
