@@ -1,5 +1,6 @@
 """Re-exports the rooms' models: Django looks here."""
 
+from erp_sync.connection.models import Announcement, Pulse
 from erp_sync.mirror.models import (
     Address,
     Category,
@@ -25,14 +26,19 @@ from erp_sync.mirror.models import (
     SyncState,
 )
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow
+from erp_sync.settling.models import Comparison, CustomerTrust, Difference
 
 __all__ = [
     "Address",
+    "Announcement",
     "Category",
+    "Comparison",
     "Contact",
     "Customer",
+    "CustomerTrust",
     "Delivery",
     "DeliveryLine",
+    "Difference",
     "Invoice",
     "InvoiceLine",
     "Item",

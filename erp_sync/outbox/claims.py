@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from erp_sync.outbox.kinds import Written
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
 from erp_sync.ports import Capabilities
+from erp_sync.records import WrittenOrder
 
 log = structlog.get_logger("outbox")
 
@@ -180,9 +182,15 @@ def settle(claim: Claim, rest: Rest, now: dt.datetime) -> bool:
         row.last_message = rest.message[:500]
         if rest.written:
             row.erp_id, row.erp_number = rest.written.erp_id, rest.written.number
+            row.erp_total = _total(rest.written)
         row.save()
         tell(row, rest.written)
     return True
+
+
+def _total(written: Written) -> Decimal | None:
+    """Return what the ERP says that it comes to, None when it says nothing."""
+    return written.totals.total if isinstance(written, WrittenOrder) else written.total
 
 
 def keep_payload(claim: Claim, payload: dict[str, Any]) -> bool:

@@ -40,6 +40,7 @@ class OutboxRow(models.Model):
     settled_at = models.DateTimeField(_("at rest since"), null=True, blank=True)
     erp_id = models.CharField(_("id in the ERP"), max_length=64, blank=True)
     erp_number = models.CharField(_("number in the ERP"), max_length=64, blank=True)
+    erp_total = models.DecimalField(_("total in the ERP"), max_digits=16, decimal_places=2, null=True, blank=True)
     last_message = models.CharField(_("last message"), max_length=500, blank=True)
 
     class Meta:
