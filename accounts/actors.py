@@ -47,6 +47,12 @@ class Actor:
         return self.membership is not None and self.membership.is_read_only
 
     @property
+    def is_under_rules(self) -> bool:
+        """His orders are held against rules of his company or limits of his own; known without asking."""
+        limited = self.membership is not None and self.membership.is_limited
+        return self.sold_to.has_rules or limited
+
+    @property
     def channel(self) -> str:
         """The channel of an order that this actor submits (metrics.md, section 2)."""
         return "web_assisted" if self.is_assisted else "web_self"

@@ -188,6 +188,11 @@ class Membership(models.Model):
         return f"{self.user} · {self.sold_to}"
 
     @property
+    def is_limited(self) -> bool:
+        """He has limits of his own."""
+        return self.order_limit is not None or self.month_limit is not None
+
+    @property
     def is_read_only(self) -> bool:
         """He looks at a branch from its head office, and changes nothing there."""
         return self.via is not None and self.branches != Branches.ORDER

@@ -42,6 +42,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     PAY = "pay"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_RULES = "manage_rules"
     EXPORT_PERSONAL_DATA = "export_personal_data"
     ERASE_PERSONAL_DATA = "erase_personal_data"
     CHANGE_CREDENTIALS = "change_credentials"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -15,13 +16,14 @@ from accounts import assisted
 from accounts.actors import Actor
 from accounts.audit import audit
 from accounts.errors import AccountsError, EligibilityRefused
-from accounts.models import Eligibility, Membership, RepAssignment, SoldTo, StaffRole, User
+from accounts.models import Eligibility, Membership, RepAssignment, Role, SoldTo, StaffRole, User
 from accounts.sessions import end_sessions
 from erp_sync.mirror.models import Customer
 
 __all__ = [
     "assign_rep",
     "audit",
+    "change_membership",
     "create_from_erp",
     "disable_membership",
     "disable_person",
@@ -36,6 +38,7 @@ __all__ = [
 
 By = Actor | User | None
 
+CHANGEABLE = ("role", "order_limit", "month_limit", "ship_to_erp_id", "cost_centre", "branches")
 MANAGERS = "Managers"
 # What a manager may do in the admin besides looking at everything of the shop.
 MANAGER_CHANGES = (
@@ -197,11 +200,60 @@ def disable_membership(*, membership: Membership, by: By, now: dt.datetime) -> N
         raise AccountsError(_("You cannot remove yourself; ask another administrator of your company."))
     with transaction.atomic():
         SoldTo.objects.select_for_update().get(pk=membership.sold_to_id)
+        refuse_last_admin(membership)
         membership.is_active = False
         membership.save(update_fields=["is_active"])
         if not person.memberships.filter(is_active=True).exists():
             end_sessions(user=person)
         _audit_person(person, "membership_disabled", by, {}, now=now, sold_to=membership.sold_to)
+
+
+def refuse_last_admin(membership: Membership) -> None:
+    """Keep a company from locking itself out. Call inside a transaction, with the company's row locked.
+
+    Raises:
+        AccountsError: without this person nobody could manage the company any more.
+    """
+    if membership.role != Role.ADMIN or not membership.is_active:
+        return
+    others = Membership.objects.filter(
+        sold_to=membership.sold_to_id, role=Role.ADMIN, is_active=True, user__is_active=True
+    )
+    if not others.exclude(pk=membership.pk).exists():
+        raise AccountsError(
+            _("%(person)s is the last administrator of this company. Name another one first; nothing was changed.")
+            % {"person": membership.user}
+        )
+
+
+def change_membership(
+    *, membership: Membership, wanted: Mapping[str, Any], by: By, now: dt.datetime
+) -> dict[str, tuple[str, str]]:
+    """Change a person's role, limits and usual choices; return what changed, as before and after.
+
+    `wanted` holds some of `CHANGEABLE`. Somebody else's new role begins with a new log-in.
+
+    Raises:
+        AccountsError: the company would be without administrator.
+    """
+    with transaction.atomic():
+        SoldTo.objects.select_for_update().get(pk=membership.sold_to_id)
+        if wanted.get("role", membership.role) != Role.ADMIN:
+            refuse_last_admin(membership)
+        before = {name: str(getattr(membership, name) or "") for name in wanted}
+        for name, value in wanted.items():
+            if name not in CHANGEABLE:
+                raise ValueError(name)
+            setattr(membership, name, value)
+        changed = {
+            name: (old, new) for name, old in before.items() if (new := str(getattr(membership, name) or "")) != old
+        }
+        if changed:
+            membership.save(update_fields=list(wanted))
+            _audit_person(membership.user, "membership_changed", by, changed, now=now, sold_to=membership.sold_to)
+        if "role" in changed and _user(by) != membership.user:
+            end_sessions(user=membership.user)
+    return changed
 
 
 def enable_membership(*, membership: Membership, by: By, now: dt.datetime) -> None:

@@ -19,6 +19,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from erp_sync.mirror import selectors as mirror
 from erp_sync.statements import fetch
+from shop.approvals.selectors import waiting_count
 from shop.carts.selectors import line_count
 from shop.notices.selectors import unread
 from shop.quotes.selectors import waiting_for_rep
@@ -80,6 +81,16 @@ class Shell:
         user = getattr(self._request, "user", None)
         new = unread(user=user, actor=actor, now=timezone.now()).count() if isinstance(user, User) else 0
         return line_count(actor=actor) if actor is not None else 0, new
+
+    @cached_property
+    def approvals_waiting(self) -> int:
+        """Orders that wait for the yes of whoever looks; asked only where his company has rules."""
+        return waiting_count(actor=self._actor) if self._actor is not None else 0
+
+    @property
+    def has_rules(self) -> bool:
+        """The company has rules of its own."""
+        return self._actor is not None and self._actor.is_under_rules
 
     @cached_property
     def quotes_waiting(self) -> int:

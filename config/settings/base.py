@@ -173,6 +173,8 @@ ASSISTED_ABSOLUTE = timedelta(minutes=60)
 ASSISTED_IDLE = timedelta(minutes=15)
 # How long the shop honours a price that it showed while the ERP did not answer.
 PRICE_VALIDITY = timedelta(hours=24)
+# After so many hours everybody is told that nobody has decided about an order that waits for approval.
+APPROVAL_STUCK_H = env.integer("APPROVAL_STUCK_H", 24)
 
 # --- quotes ---
 # Months that raw events are kept, from 13 to 25; then only sums of companies stay (reliability, privacy).

@@ -92,7 +92,7 @@ def needed(*, actor: Actor, purchase: Purchase, now: dt.datetime) -> Needed | No
     A company without rules costs nothing; others a question for the rules, one for each period that counts, and one
     for the people.
     """
-    if not actor.sold_to.has_rules:
+    if not actor.is_under_rules:
         return None
     reasons = [*_limits(actor, purchase, now), *_rules(actor, purchase, now)]
     if not reasons:

@@ -133,7 +133,7 @@ WHERE a.sold_to_id = %s AND a.state = 'waiting' AND (a.asked_by_id <> %s OR c.se
 
 def waiting_ids(*, actor: Actor) -> list[int]:
     """Return the approvals that wait for the actor's own word; nobody else is asked anything."""
-    if not actor.sold_to.has_rules or not permissions.may(actor, Action.APPROVE):
+    if not actor.is_under_rules or not permissions.may(actor, Action.APPROVE):
         return []
     rows = fetch(_WAITING_FOR, [actor.sold_to.pk, actor.user.pk, actor.user.pk])
     return [row[0] for row in rows]
@@ -164,7 +164,7 @@ class AtHome:
 
 def approvals_at_home(*, actor: Actor) -> AtHome:
     """Return what waits (2 queries; none for a company without rules)."""
-    if not actor.sold_to.has_rules:
+    if not actor.is_under_rules:
         return AtHome()
     ids = waiting_ids(actor=actor)
     waiting = tuple(_of(actor).filter(pk__in=ids).order_by("asked_at", "pk")[:AT_HOME]) if ids else ()
@@ -196,7 +196,7 @@ def rule_of(*, actor: Actor, pk: int) -> ApprovalRule:
 
 def cost_centres_of(*, actor: Actor, in_use: bool = True) -> list[CostCentre]:
     """Return the company's cost centres; a company without rules is asked nothing."""
-    if in_use and not actor.sold_to.has_rules:
+    if in_use and not actor.is_under_rules:
         return []
     found = CostCentre.objects.filter(sold_to=actor.sold_to).order_by("-is_active", "code")
     return list(found.filter(is_active=True) if in_use else found)

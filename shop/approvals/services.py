@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import permissions
 from accounts.actors import Actor
 from accounts.audit import audit
-from accounts.models import CostCentre
+from accounts.models import CostCentre, SoldTo
 from accounts.permissions import Action
 from shop.approvals import budgets, deciding, telling
 from shop.approvals.deciding import Needed
@@ -106,6 +106,8 @@ def ask(*, actor: Actor, content: Content, needed: Needed, reference: str, now: 
         )
         for number, one in enumerate(needed.asked, start=1)
     )  # fmt: skip
+    # Somebody's own limit (of his head office) may be all there is: the approvers of this company must find it.
+    SoldTo.objects.filter(pk=actor.sold_to.pk, has_rules=False).update(has_rules=True)
     note(approval, "sent" if approval.revision == 1 else "sent_again", by=actor, now=now)
     telling.asked(approval=approval, actor=actor, needed=needed, now=now)
     if actor.is_assisted:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.actors import ActorRequest
 from accounts.permissions import require_actor
+from shop.approvals.selectors import approvals_at_home
 from shop.home import selectors
 from shop.invoices.selectors import money_owed
 from shop.quotes.selectors import quotes_with_clock
@@ -21,6 +22,7 @@ def home(request: ActorRequest) -> HttpResponse:
     now = timezone.now()
     orders = selectors.orders_at_home(actor=request.actor, now=now)
     context = {
+        "approvals": approvals_at_home(actor=request.actor),
         "baskets": orders.baskets,
         "open_orders": orders.open_orders,
         "quotes": quotes_with_clock(actor=request.actor, now=now),

@@ -28,6 +28,7 @@ LABELS: dict[str, Text] = {
     "number": gettext_lazy("Number"),
     "order": gettext_lazy("Order"),
     "overdue": gettext_lazy("Overdue"),
+    "person": gettext_lazy("Decided by"),
     "promised": gettext_lazy("Promised for"),
     "quantity": gettext_lazy("Quantity"),
     "reason": gettext_lazy("Reason"),

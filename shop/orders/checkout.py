@@ -126,7 +126,7 @@ def checkout(*, actor: Actor, now: dt.datetime, cost_centre: str | None = None) 
         is_offline=not basket.is_live or totals is None,
         fingerprint=_fingerprint(basket, totals),
     )
-    return _under_rules(actor, found, cost_centre, now) if actor.sold_to.has_rules and not basket.is_empty else found
+    return _under_rules(actor, found, cost_centre, now) if actor.is_under_rules and not basket.is_empty else found
 
 
 def _under_rules(actor: Actor, found: Checkout, cost_centre: str | None, now: dt.datetime) -> Checkout:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CostCentre
@@ -24,6 +25,19 @@ def day_to_come(wanted: dt.date | None, *, today: dt.date) -> dt.date | None:
     if wanted is not None and wanted > today + dt.timedelta(days=730):
         raise forms.ValidationError(_("Choose a day within the next two years, or leave it empty."))
     return wanted
+
+
+def _follow() -> dict[str, str]:
+    """Another cost centre may need another approval: the page says so at once, where there is a script."""
+    return {
+        "hx-get": reverse("checkout"),
+        "hx-trigger": "change",
+        "hx-target": "#approval-box",
+        "hx-select": "#approval-box",
+        "hx-select-oob": "#id_approval,#place",
+        "hx-swap": "outerHTML",
+        "hx-include": "this",
+    }
 
 
 class CheckoutForm(forms.Form):
@@ -70,6 +84,7 @@ class CheckoutForm(forms.Form):
         if cost_centres:
             codes = [("", _("Choose …")), *((one.code, str(one)) for one in cost_centres)]
             self.fields["cost_centre"].choices = codes  # type: ignore[attr-defined]
+            self.fields["cost_centre"].widget.attrs |= _follow()
         else:
             del self.fields["cost_centre"]
         choices = [(place.erp_id, str(place)) for place in places]

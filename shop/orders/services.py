@@ -78,7 +78,7 @@ def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime
         CheckoutBlocked: it can't be placed as it is, or somebody must approve it first (`submit_order` asks him).
         OrderKeyReused, BasketChanged: see `submit_order`.
     """
-    current = checkout(actor=actor, now=now, cost_centre=data.cost_centre) if actor.sold_to.has_rules else None
+    current = checkout(actor=actor, now=now, cost_centre=data.cost_centre) if actor.is_under_rules else None
     if current is not None and current.needed is not None:
         raise CheckoutBlocked(
             (_("Somebody of your company must approve this order first. Send it from the checkout."),)
@@ -121,13 +121,13 @@ def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetim
         if done is not None:
             return done
         _refuse_unless_same_lines(cart, current.basket)
-        if actor.sold_to.has_rules and _must_be_approved(actor, current, data, now):
+        if actor.is_under_rules and _must_be_approved(actor, current, data, now):
             return _ask(actor=actor, cart=cart, key=key, data=data, current=current, now=now)
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
         _empty(cart)
         _hand_to_erp(actor=actor, order=order, current=current, now=now)
         announce_submitted(order=order, who=who_of(actor), line_count=len(current.basket.lines))
-        if actor.sold_to.has_rules:
+        if actor.is_under_rules:
             _commit(actor, _content(actor, key, data, current), order, now)
         if actor.is_assisted:
             audit(
@@ -139,7 +139,7 @@ def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetim
 
 def _done_before(actor: Actor, key: UUID, data: CheckoutData) -> Order | Approval | None:
     order = _placed_before(actor, key, data)
-    if order is not None or not actor.sold_to.has_rules:
+    if order is not None or not actor.is_under_rules:
         return order
     return approvals.asked_before(actor=actor, order_key=key, sent_hash=data.content_hash())
 

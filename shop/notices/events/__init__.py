@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shop.notices.events import money, orders, quotes
+from shop.notices.events import approvals, money, orders, quotes
 from shop.notices.events.kinds import GROUPS, Event, Text
 
 __all__ = ["ALL", "EVENTS", "GROUPS", "Event", "Text", "events_for"]
 
-ALL: tuple[Event, ...] = (*orders.ALL, *quotes.ALL, *money.ALL)
+ALL: tuple[Event, ...] = (*orders.ALL, *approvals.ALL, *quotes.ALL, *money.ALL)
 EVENTS = MappingProxyType({event.key: event for event in ALL})
 
 
