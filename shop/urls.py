@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("shop.pricing.urls")),
     path("", include("shop.catalogue.urls")),
     path("", include("shop.carts.urls")),
+    path("", include("shop.approvals.urls")),
     path("", include("shop.orders.urls")),
     path("", include("shop.uploads.urls")),
     path("", include("shop.messages.urls")),
