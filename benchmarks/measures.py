@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import archive
 from benchmarks.goals import AT, LIMIT
 from benchmarks.load import exchange, hidden_value, unpacked
-from benchmarks.processes import Child, children_of, cpu_s, peak_mib
+from benchmarks.processes import Child, children_of, cpu_s, peak_mib, share_mib
 from benchmarks.visits import Flow, Request, Visits
 
 CONNECTIONS = (1, 4, 16)
@@ -69,6 +69,8 @@ def everything(stage: Stage, *, seconds: float, say: Say) -> dict[str, Any]:
     result["archive"] = _archive(stage, say)
     result["first_view_bytes"] = _first_view(stage)
     result["worker_mib"] = max(map(peak_mib, children_of(stage.web.process.pid)))
+    # Python gives hardly anything back, so the end is as good as the peak, which the system does not keep of shares.
+    result["worker_share_mib"] = max(map(share_mib, children_of(stage.web.process.pid)))
     return result
 
 

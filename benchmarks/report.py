@@ -93,7 +93,9 @@ def _sentences(result: dict[str, Any]) -> list[str]:
         f"- Warm list: p95 {slow['p95_ms_before']:.1f} ms with an ERP of 0 ms, {slow['p95_ms_during']:.1f} ms with one "
         f"of {slow['latency_ms']} ms; {result['warm_erp_calls']:.2f} ERP calls a page with all refreshing.",
         f"- First view (item list with css and js, packed, heads included): "
-        f"{result['first_view_bytes'] / 1000:.1f} kB. Peak memory of a web worker: {result['worker_mib']:.0f} MiB.",
+        f"{result['first_view_bytes'] / 1000:.1f} kB. Memory of a web worker: "
+        f"{result['worker_share_mib']:.0f} MiB of its own and as its share of what workers have in common (PSS, at the "
+        f"end), {result['worker_mib']:.0f} MiB with the common pages counted whole (RSS, peak).",
     ]
 
 
