@@ -53,7 +53,7 @@ class NewPayment:
 
 @dataclass(frozen=True, slots=True)
 class PaymentReversal:
-    """Money given back, or that never came: the payment `payment_reference` no longer counts."""
+    """Money given back, or that never came. Of the payment `payment_reference` only `kept` counts after it."""
 
     reference: str
     payment_reference: str
@@ -62,6 +62,7 @@ class PaymentReversal:
     amount: Decimal
     reversed_on: dt.date
     reason: str = ""
+    kept: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,18 +259,32 @@ def _reverse(book: Book, reversal: r.PaymentReversal) -> r.WrittenDocument:
     parts = _payments(book, reversal.payment_reference)
     if not parts:
         raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-    for one in parts:
-        if one.state == "succeeded":
-            book.records["payments"][one.erp_id] = replace(one, state="reversed", version=_now())
-            _owe(book, one.invoice_erp_id, abs(one.amount), None)
+    too_much = _counting(parts) - reversal.kept
+    for one in reversed(parts):
+        if one.state != "succeeded" or not (too_much > 0 or reversal.kept == 0):
+            continue
+        back = one.amount if reversal.kept == 0 else max(min(too_much, one.amount), Decimal(0))
+        too_much -= back
+        if back:
+            gone = {"state": "reversed"} if back == one.amount else {"amount": one.amount - back}
+            book.records["payments"][one.erp_id] = replace(one, version=_now(), **gone)
+            _owe(book, one.invoice_erp_id, abs(back), None)
     return _find_reversal(book, reversal)[0]
 
 
 def _find_reversal(book: Book, reversal: r.PaymentReversal) -> list[r.WrittenDocument]:
     parts = _payments(book, reversal.payment_reference)
-    if not parts or any(one.state == "succeeded" for one in parts):
+    if not parts or _counting(parts) > reversal.kept or (not reversal.kept and _is_counting(parts)):
         return []
-    return [_payment_written(parts, "payment_reversal", reversal.reference)]
+    return [replace(_payment_written(parts, "payment_reversal", reversal.reference), state="reversed")]
+
+
+def _counting(parts: list[r.PaymentRecord]) -> Decimal:
+    return sum((one.amount for one in parts if one.state == "succeeded"), Decimal(0))
+
+
+def _is_counting(parts: list[r.PaymentRecord]) -> bool:
+    return any(one.state == "succeeded" for one in parts)
 
 
 def _payments(book: Book, reference: str) -> list[r.PaymentRecord]:

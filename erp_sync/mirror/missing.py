@@ -164,5 +164,7 @@ def _row(values: Sequence[Any]) -> MissingRow:
 
 def _sums(values: Sequence[Any]) -> Missing:
     """Sums over no line are NULL in SQL: nothing ordered is 0 ordered."""
-    facts = {name: Decimal(0) if one is None else one for name, one in zip(missing_sql.SUMS, values, strict=True)}
+    facts: dict[str, Any] = {
+        name: Decimal(0) if one is None else one for name, one in zip(missing_sql.SUMS, values, strict=True)
+    }
     return Missing(**facts)

@@ -16,17 +16,20 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shop.errors import BadNumber
 from shop.money import formats
+from shop.money.parsing import parse_decimal
 from shop.payments import providers, refunds, settling
 from shop.payments.errors import PaymentRefused
-from shop.payments.models import Allocation, Payment, PaymentMove, PaymentState, ProviderEvent
+from shop.payments.models import Allocation, Payment, PaymentMove, PaymentState, ProviderEvent, Refund
 
 MAY_MOVE = "shop.change_payment"
 S = PaymentState
 
 
 def _ask(*, payment: Payment, now: Any, **_about: Any) -> Payment:
-    return settling.look(payment=payment, now=now)
+    ask = settling.look if payment.state in settling.UNFINISHED else settling.look_again
+    return ask(payment=payment, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Step:
         states: Payments in these states offer it.
         needs_reason: He must say why.
         act: The service.
+        needs_amount: He says how much.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Step:
     states: frozenset[str]
     needs_reason: bool
     act: Callable[..., Payment]
+    needs_amount: bool = False
 
 
 STEPS = {
@@ -58,7 +63,7 @@ STEPS = {
             _("Ask the provider"),
             _("The provider is asked how this payment stands, and its answer is carried over."),
             _("The provider was asked. What it said is below."),
-            frozenset({S.STARTED, S.PENDING, S.FAILED, S.ABANDONED}),
+            frozenset({S.STARTED, S.PENDING, S.FAILED, S.ABANDONED, S.SENT_TO_ERP, S.BOOKED, S.NEEDS_REVIEW}),
             needs_reason=False,
             act=_ask,
         ),
@@ -66,13 +71,14 @@ STEPS = {
             "refund",
             _("Refund"),
             _(
-                "All of the money is given back at the provider, and the payment is taken out of the ERP's books. "
-                "The invoices are open again. This can't be undone."
+                "The money is given back at the provider, all of it or a part, and taken out of the ERP's books. "
+                "Its invoices are open again by that much, the last one first. This can't be undone."
             ),
             _("The refund is under way. The payment shows when it is done."),
             frozenset(refunds.REFUNDABLE),
             needs_reason=True,
             act=refunds.refund,
+            needs_amount=True,
         ),
         Step(
             "send",
@@ -121,6 +127,13 @@ class AllocationInline(_Reading):
     fields = ("number", "is_credit", "due", "discount", "amount")
 
 
+class RefundInline(_Reading):
+    """What of it went back."""
+
+    model = Refund
+    fields = ("created_at", "amount", "reason", "by", "is_from_provider", "state", "settled_at")
+
+
 class MoveInline(_Reading):
     """How it moved."""
 
@@ -145,7 +158,7 @@ class PaymentAdmin(admin.ModelAdmin):
     list_select_related = ("sold_to",)
     list_per_page = 50
     show_full_result_count = False
-    inlines = (AllocationInline, MoveInline, EventInline)
+    inlines = (AllocationInline, RefundInline, MoveInline, EventInline)
     fields = (
         ("reference", "state", "message"),
         ("sold_to", "by"),
@@ -153,7 +166,6 @@ class PaymentAdmin(admin.ModelAdmin):
         ("provider_reference", "charge", "looks", "next_look_at"),
         ("created_at", "captured_at", "written_at", "booked_at"),
         ("erp_number", "erp_id"),
-        ("refund_reference", "refund_reason"),
     )
     change_form_template = "admin/shop/payment/change_form.html"
 
@@ -214,6 +226,7 @@ class PaymentAdmin(admin.ModelAdmin):
             "title": step.label,
             "payment": payment,
             "amount": self.money(payment),
+            "left": refunds.left(payment),
             "step": step,
             "opts": self.opts,
         }
@@ -222,8 +235,10 @@ class PaymentAdmin(admin.ModelAdmin):
     def _take(self, request: HttpRequest, payment: Payment, step: Step) -> HttpResponse:
         reason = request.POST.get("reason", "").strip()[:200]
         try:
-            step.act(payment=payment, by=request.user, reason=reason, now=timezone.now())
-        except PaymentRefused as refusal:
+            typed = request.POST.get("amount", "").strip()
+            more = {"amount": parse_decimal(typed)} if step.needs_amount and typed else {}
+            step.act(payment=payment, by=request.user, reason=reason, now=timezone.now(), **more)
+        except (PaymentRefused, BadNumber) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, step.done)

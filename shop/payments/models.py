@@ -48,7 +48,6 @@ class Payment(models.Model):
         next_look_at: When the provider is asked again while nobody knows; `looks` how often it was asked.
         captured_at: When the provider said that it has the money, whatever happened to it afterwards.
         written_at: When the ERP had it; its invoices count as reserved until they were pulled after that.
-        refund_reference: Key of the reversal in the ERP.
     """
 
     reference = models.CharField(_("reference"), max_length=40, unique=True)
@@ -80,8 +79,6 @@ class Payment(models.Model):
     looks = models.PositiveIntegerField(_("times asked"), default=0)
     erp_id = models.CharField(max_length=64, blank=True)
     erp_number = models.CharField(_("ERP number"), max_length=64, blank=True)
-    refund_reference = models.CharField(_("reference of the refund"), max_length=40, blank=True)
-    refund_reason = models.CharField(_("reason of the refund"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("payment")
@@ -134,6 +131,48 @@ class Allocation(models.Model):
         return f"{self.number}: {self.amount}"
 
 
+class RefundState(models.TextChoices):
+    """asked (the provider has not answered yet) -> given -> booked; refused."""
+
+    ASKED = "asked", pgettext_lazy("refund", "asked for")
+    GIVEN = "given", pgettext_lazy("refund", "given back")
+    BOOKED = "booked", pgettext_lazy("refund", "given back and booked")
+    REFUSED = "refused", pgettext_lazy("refund", "refused")
+
+
+class Refund(models.Model):
+    """Money of a payment that goes back, all of it or a part. `reference` is its key at the provider and in the ERP.
+
+    Attributes:
+        is_from_provider: Somebody began it at the provider's own site; we heard of it.
+        by: Who of ours asked for it.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="refunds", verbose_name=_("payment"))
+    reference = models.CharField(_("reference"), max_length=40, unique=True)
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    by = models.CharField(_("by"), max_length=120, blank=True)
+    is_from_provider = models.BooleanField(_("begun at the provider"), default=False)
+    state = models.CharField(_("state"), max_length=20, choices=RefundState.choices, default=RefundState.ASKED)
+    created_at = models.DateTimeField(_("began"))
+    settled_at = models.DateTimeField(_("over"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering: ClassVar[list[str]] = ["created_at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(state=RefundState.ASKED), name="refund_asked_one_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount}"
+
+
 class PaymentMove(models.Model):
     """A move of a payment's state, for ever."""
 
@@ -180,6 +219,7 @@ class FakeCharge(models.Model):
         state: open, pending, captured, failed, expired or refunded, as the fake tells it.
         charged: What it took; other than `amount` when it was told to take a wrong amount.
         settles_at: From when a delayed payment counts as captured.
+        refunds: What was given back, by the key that made it happen once.
     """
 
     token = models.CharField(max_length=64, unique=True)
@@ -189,6 +229,7 @@ class FakeCharge(models.Model):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, default="open")
     settles_at = models.DateTimeField(null=True, blank=True)
+    refunds = models.JSONField(default=dict, blank=True, db_default={})
     return_url = models.TextField(blank=True)
     cancel_url = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from erp_sync.outbox.signals import WriteSettled, write_settled
-from shop.payments import refunds, settling, telling
+from shop.payments import given_back, settling, telling
 from shop.signals import facts_wanted
 
 
@@ -17,7 +17,7 @@ def settle_payment(event: WriteSettled, **_kwargs: Any) -> None:
     if event.kind == "payment":
         settling.settle(event=event, now=timezone.now())
     elif event.kind == "payment_reversal":
-        refunds.settle(event=event, now=timezone.now())
+        given_back.settle(event=event, now=timezone.now())
 
 
 @receiver(facts_wanted, dispatch_uid="shop.payments.facts_again")

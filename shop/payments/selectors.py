@@ -118,13 +118,13 @@ def payments_for(*, actor: Actor, page: int) -> Page[Payment]:
 
 
 def get_payment(*, actor: Actor, reference: str) -> Payment:
-    """Return one payment of the company with its parts and moves (3 queries).
+    """Return one payment of the company with its parts, moves and refunds (4 queries).
 
     Raises:
         Http404: there is none such, or it is another company's: both look the same.
     """
     rows = Payment.objects.filter(sold_to=actor.sold_to, reference=reference).select_related("by", "sold_to")
-    payment = rows.prefetch_related("allocations", "moves").first()
+    payment = rows.prefetch_related("allocations", "moves", "refunds").first()
     if payment is None:
         raise Http404
     return payment

@@ -17,9 +17,9 @@ from erp_sync import records as r
 from erp_sync.outbox.services import queue_payment
 from erp_sync.outbox.signals import WriteSettled
 from shop.invoices.selectors import company_today
-from shop.payments import providers, selectors, states, telling
+from shop.payments import given_back, providers, selectors, states, telling
 from shop.payments.allocate import ZERO
-from shop.payments.errors import ProviderRefused, ProviderUnavailable
+from shop.payments.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from shop.payments.models import OPEN, Payment, PaymentState
 from shop.payments.providers.base import Found, Held, Standing
 
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 S = PaymentState
 # Before the provider is asked again: it doubles each time.
 SOONEST, LATEST = dt.timedelta(seconds=30), dt.timedelta(minutes=15)
+# Money that was received is asked about once a day for so long.
+DAY, WATCHED = dt.timedelta(days=1), dt.timedelta(days=60)
 UNFINISHED = (S.STARTED, S.PENDING, S.FAILED, S.ABANDONED)
 
 
@@ -55,6 +57,19 @@ def look(*, payment: Payment, now: dt.datetime, has_returned: bool = False) -> P
     except ProviderRefused as error:
         log.error("payment_unknown_to_provider", reference=payment.reference, error=str(error))  # noqa: TRY400
         return _ask_later(payment, str(error), now)
+    with transaction.atomic():
+        return apply(payment=payment, found=found, now=now)
+
+
+def look_again(*, payment: Payment, now: dt.datetime) -> Payment:
+    """Ask about money that is ours: somebody may have given it back there, and a message can get lost."""
+    watched = payment.captured_at is not None and payment.captured_at > now - WATCHED
+    Payment.objects.filter(pk=payment.pk).update(next_look_at=now + DAY if watched else None)
+    try:
+        found = providers.provider(payment.provider).confirm(held(payment))
+    except ProviderError as error:
+        log.warning("payment_not_looked_at", reference=payment.reference, error=str(error))
+        return payment
     with transaction.atomic():
         return apply(payment=payment, found=found, now=now)
 
@@ -91,6 +106,7 @@ def apply(*, payment: Payment, found: Found, now: dt.datetime, claimed: Found | 
     if locked.state not in UNFINISHED:
         if differences:
             _alarm(locked, "; ".join(differences))
+        given_back.take_over(payment=locked, found=found, now=now)
         return locked
     if differences:
         if found.standing == Standing.CAPTURED:
@@ -99,6 +115,7 @@ def apply(*, payment: Payment, found: Found, now: dt.datetime, claimed: Found | 
         _review(locked, "; ".join(differences), now)
     elif found.standing == Standing.CAPTURED:
         _capture(locked, company, found, now)
+        given_back.take_over(payment=locked, found=found, now=now)
     else:
         _not_captured(locked, found, now)
     return locked
@@ -119,8 +136,9 @@ def _not_captured(payment: Payment, found: Found, now: dt.datetime) -> None:
         if states.move(payment=payment, to=S.FAILED, now=now, message=found.message):
             telling.tell(payment=payment, what="failed", now=now)
         return
-    if found.standing == Standing.EXPIRED:
-        states.move(payment=payment, to=S.ABANDONED, now=now, message="it ran out at the provider")
+    ended = {Standing.EXPIRED: "it ran out at the provider", Standing.REFUNDED: "the provider gave it back"}
+    if found.standing in ended:
+        states.move(payment=payment, to=S.ABANDONED, now=now, message=ended[found.standing])
         return
     if found.standing == Standing.PENDING and payment.state != S.PENDING:
         states.move(payment=payment, to=S.PENDING, now=now)
@@ -206,7 +224,8 @@ def settle(*, event: WriteSettled, now: dt.datetime) -> None:
         return
     payment.erp_id, payment.erp_number, payment.written_at = event.written.erp_id, event.written.number, now
     payment.save(update_fields=["erp_id", "erp_number", "written_at"])
-    states.move(payment=payment, to=S.SENT_TO_ERP, now=now, message=event.message)
+    if payment.state != S.REFUNDING:  # money that went back meanwhile is taken out after this
+        states.move(payment=payment, to=S.SENT_TO_ERP, now=now, message=event.message)
 
 
 def mark_booked(*, now: dt.datetime, only: Payment | None = None) -> int:
@@ -223,7 +242,8 @@ def _book(payment: Payment, now: dt.datetime) -> bool:
     with transaction.atomic():
         if not states.move(payment=payment, to=S.BOOKED, now=now):
             return False
-        Payment.objects.filter(pk=payment.pk).update(booked_at=now)
+        look_at = None if selectors.is_transfer(payment) else now + DAY
+        Payment.objects.filter(pk=payment.pk).update(booked_at=now, next_look_at=look_at)
         telling.tell(payment=payment, what="booked", now=now)
     return True
 

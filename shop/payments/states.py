@@ -13,12 +13,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     # Money may still come after we had given up.
     S.FAILED: frozenset({S.PENDING, S.CAPTURED, S.NEEDS_REVIEW}),
     S.ABANDONED: frozenset({S.PENDING, S.CAPTURED, S.NEEDS_REVIEW}),
-    S.CAPTURED: frozenset({S.SENT_TO_ERP, S.NEEDS_REVIEW}),
+    S.CAPTURED: frozenset({S.SENT_TO_ERP, S.REFUNDING, S.NEEDS_REVIEW}),
     S.SENT_TO_ERP: frozenset({S.BOOKED, S.REFUNDING, S.NEEDS_REVIEW}),
     S.BOOKED: frozenset({S.REFUNDING, S.NEEDS_REVIEW}),
     # Staff decide: it goes on, it is given back, or it is settled by hand.
-    S.NEEDS_REVIEW: frozenset({S.CAPTURED, S.SENT_TO_ERP, S.BOOKED, S.REFUNDING, S.ABANDONED}),
-    S.REFUNDING: frozenset({S.REFUNDED, S.NEEDS_REVIEW}),
+    S.NEEDS_REVIEW: frozenset({S.CAPTURED, S.SENT_TO_ERP, S.BOOKED, S.REFUNDING, S.REFUNDED, S.ABANDONED}),
+    # After a part of it was given back it goes on from where it stood.
+    S.REFUNDING: frozenset({S.REFUNDED, S.SENT_TO_ERP, S.BOOKED, S.NEEDS_REVIEW}),
     S.REFUNDED: frozenset(),
 }
 

@@ -40,6 +40,8 @@ def _ask(payment: Payment, now: dt.datetime) -> bool:
     payment.next_look_at = now + CLAIM
     if payment.state == PaymentState.REFUNDING:
         refunds.go_on(payment=payment, now=now)
-    else:
+    elif payment.state in settling.UNFINISHED:
         settling.look(payment=payment, now=now)
+    else:
+        settling.look_again(payment=payment, now=now)
     return True

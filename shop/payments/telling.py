@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor, who_of
 from accounts.signals import Fact, announce
-from shop.payments.models import Payment
+from shop.payments.models import Payment, Refund
 from shop.signals import Told, friction, shop_fact, shop_told
 
 
@@ -33,6 +33,29 @@ def tell(*, payment: Payment, what: str, now: dt.datetime) -> None:
         who = who_of(_payer(payment))
         trouble = friction(cause="payment_failed", about=params["invoices"], key=payment.reference, who=who, now=now)
         announce(shop_fact, trouble)
+
+
+def tell_refund(*, payment: Payment, refund: Refund, now: dt.datetime) -> None:
+    """Tell the payer (his company, when he is no longer there) that money went back to him."""
+    numbers = [part.number for part in payment.allocations.all() if not part.is_credit]
+    announce(
+        shop_told,
+        Told(
+            key=f"payment:{payment.reference}:refund:{refund.reference}",
+            event="payment_refunded",
+            sold_to_id=payment.sold_to_id,
+            audience="person" if payment.by.is_active else "buyers",
+            person_id=payment.by_id if payment.by.is_active else None,
+            occurred_at=now,
+            path=reverse("payment-detail", kwargs={"reference": payment.reference}),
+            params={
+                "amount": str(refund.amount),
+                "currency": payment.currency,
+                "invoices": ", ".join(numbers),
+                "reason": refund.reason,
+            },
+        ),
+    )
 
 
 def _payer(payment: Payment) -> Actor:

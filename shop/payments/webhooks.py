@@ -66,4 +66,4 @@ def _payment(name: str, message: Message) -> Payment | None:
         return rows.filter(provider_reference=message.provider_reference).first()
     if message.reference:
         return rows.filter(reference=message.reference).first()
-    return None
+    return rows.filter(charge=message.charge).first() if message.charge else None

@@ -13,6 +13,7 @@ from shop.signals import Told
 _numbers = itertools.count(1)
 PARAMS: dict[str, dict[str, str]] = {
     "usual_order": {"number": "S1042"},
+    "recurring_due": {"list": "Monday restock", "due_on": "2026-12-07"},
     "order_accepted": {
         "number": "P00049", "total": "1234.50", "currency": "EUR", "reference": "PO 4711", "lower_than": "",
     },
@@ -62,6 +63,9 @@ PARAMS: dict[str, dict[str, str]] = {
     "credit_note": {"number": "2026/0043", "total": "40.00", "currency": "EUR"},
     "payment_captured": {"amount": "1912.40", "currency": "EUR", "invoices": "2026/0042, 2026/0044"},
     "payment_booked": {"amount": "1912.40", "currency": "EUR", "invoices": "2026/0042, 2026/0044"},
+    "payment_refunded": {
+        "amount": "60.00", "currency": "EUR", "invoices": "INV-1001", "reason": "One box was broken",
+    },
     "payment_failed": {
         "amount": "1912.40", "currency": "EUR", "invoices": "2026/0042", "reason": "The card was declined.",
     },

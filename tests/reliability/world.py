@@ -51,7 +51,7 @@ CODES = {
     "order_line_erp_id", "password", "price_list", "price_source", "reference", "seen_currency", "session_id",
     "ship_to_erp_id", "sku", "staff_role", "state", "status", "step", "timezone", "token_hash", "tracking_url",
     "via", "web_reference", "provider", "provider_reference", "token", "go_url", "return_url", "cancel_url",
-    "refund_reference", "from_state", "to_state",
+    "from_state", "to_state",
     "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
     "event", "mail",
     "erp_state", "key",

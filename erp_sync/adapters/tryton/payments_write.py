@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,8 @@ from erp_sync.http import Deadline
 PART = "#"
 MODEL = "account.payment"
 FIELDS = ["number", "kind", "reference", "state", "amount", "line"]
+# What a smaller payment has of the one whose place it takes.
+WHOLE = ["company", "journal", "party", "date", "kind", "line"]
 INVOICE_FIELDS = ["number", "party", "state", "type", "currency.code", "total_amount", "amount_to_pay", "lines_to_pay"]
 LINE_FIELDS = ["maturity_date", "payment_amount", "reconciliation"]
 Row = Mapping[str, Any]
@@ -59,31 +62,41 @@ class PaymentsWrite:
         return [_written(rows, "payment", payment.reference)] * times
 
     def reverse(self, reversal: r.PaymentReversal, deadline: Deadline) -> r.WrittenDocument:
-        """Mark the payment as failed: the ERP takes its entries back and the invoices are open again.
+        """Let only `kept` of the payment count: the ERP takes entries back, the invoices are open again by that much.
 
-        Raises:
-            ErpRejected: only a part of the money was given back: that needs an entry of the ERP's staff.
+        A payment can only fail whole, so of the part that stays in part a smaller one takes the place. What is to
+        stay of each part follows from `kept` alone: a call that was cut is carried on by the next.
         """
         rows = self._rows(reversal.payment_reference, deadline)
         if not rows:
             raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-        paid = _money(rows)
-        if reversal.amount != paid:
-            raise ErpRejected(
-                f"Of {paid} only {reversal.amount} is given back: enter this refund of "
-                f"{reversal.payment_reference} in the ERP by hand."
-            )
-        standing = [row["id"] for row in rows if row["state"] == "succeeded"]
-        if standing:
-            self._call("fail", [standing], deadline)
-            rows = self._rows(reversal.payment_reference, deadline)
-        return _written(rows, "payment_reversal", reversal.reference)
+        over, short = _changes(rows, reversal.kept)
+        if over:
+            self._call("fail", [over], deadline)
+        try:
+            if short:
+                self._call("create", [self._smaller(rows, short, reversal.payment_reference, deadline)], deadline)
+            rows = self._succeeded(self._rows(reversal.payment_reference, deadline), deadline)
+        except ErpUnavailable as error:
+            raise ErpUnavailable(str(error)) from error  # something was sent, whatever the last call did
+        return _reversed(rows, reversal)
 
     def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:
-        """Return the payment when nothing of it counts any more."""
+        """Return the payment when no more of it counts than is kept."""
         rows = self._rows(reversal.payment_reference, deadline)
-        is_done = bool(rows) and all(row["state"] == "failed" for row in rows)
-        return [_written(rows, "payment_reversal", reversal.reference)] if is_done else []
+        is_done = bool(rows) and _changes(rows, reversal.kept) == ([], []) and not _unfinished(rows)
+        return [_reversed(rows, reversal)] if is_done else []
+
+    def _smaller(
+        self, rows: Sequence[Row], short: list[tuple[int, Decimal]], reference: str, deadline: Deadline
+    ) -> list[dict[str, Any]]:
+        """Return the parts that take the place of larger ones, with the numbers after the last."""
+        whole = {row["id"]: row for row in self._read([part for part, _amount in short], deadline, WHOLE)}
+        return [
+            {name: whole[part][name] for name in WHOLE if name != "number"}
+            | {"amount": amount, "reference": f"{reference}{PART}{number}"}
+            for number, (part, amount) in enumerate(short, start=len(rows) + 1)
+        ]
 
     # -- what to create --------------------------------------------------------
 
@@ -183,8 +196,8 @@ class PaymentsWrite:
         )
         return [row for row in found if own_reference(row["reference"]) == reference]
 
-    def _read(self, ids: list[int], deadline: Deadline) -> list[Row]:
-        return list(self._client.rows(MODEL, [["id", "in", ids]], FIELDS, deadline=deadline))
+    def _read(self, ids: list[int], deadline: Deadline, fields: Sequence[str] = FIELDS) -> list[Row]:
+        return list(self._client.rows(MODEL, [["id", "in", ids]], list(fields), deadline=deadline))
 
     def _call(self, method: str, arguments: list[Any], deadline: Deadline) -> Any:
         context = {"language": self._setup.options.message_language}
@@ -196,6 +209,46 @@ def own_reference(value: Any) -> str:
     text = str(value or "")
     head, sign, number = text.rpartition(PART)
     return head if sign and number.isdigit() else text
+
+
+def _changes(rows: Sequence[Row], kept: Decimal) -> tuple[list[int], list[tuple[int, Decimal]]]:
+    """Return the parts that no longer count, and (part, amount) of the smaller ones to be made.
+
+    What is kept fills the lines of invoices in the order in which they were paid; used credit notes stay while
+    anything does.
+    """
+    over, short = [], []
+    by_line: dict[int, list[Row]] = {}
+    for row in sorted(rows, key=_number):
+        by_line.setdefault(row["line"], []).append(row)
+    paid_out = sum((to.number(parts[0]["amount"]) for parts in by_line.values() if _is_out(parts)), Decimal(0))
+    room = kept + paid_out if kept else Decimal(0)
+    for parts in by_line.values():
+        first = to.number(parts[0]["amount"])
+        stays = (first if kept else Decimal(0)) if _is_out(parts) else min(first, room)
+        room -= Decimal(0) if _is_out(parts) else stays
+        counting = [row for row in parts if row["state"] != "failed"]
+        if sum((to.number(row["amount"]) for row in counting), Decimal(0)) != stays:
+            over += [row["id"] for row in counting]
+            short += [(parts[0]["id"], stays)] if stays else []
+    return over, short
+
+
+def _is_out(parts: Sequence[Row]) -> bool:
+    return str(parts[0]["kind"]) == "payable"
+
+
+def _number(row: Row) -> int:
+    return int(str(row["reference"]).rpartition(PART)[2] or 0)
+
+
+def _unfinished(rows: Sequence[Row]) -> bool:
+    return any(row["state"] not in {"succeeded", "failed"} for row in rows)
+
+
+def _reversed(rows: Sequence[Row], reversal: r.PaymentReversal) -> r.WrittenDocument:
+    written = _written(rows, "payment_reversal", reversal.reference)
+    return replace(written, state="reversed", total=_money([row for row in rows if row["state"] != "failed"]))
 
 
 def _refuse_unfit(invoice: Row, one: r.Allocation, payment: r.NewPayment) -> None:

@@ -69,6 +69,18 @@ ALL = (
         is_money=True,
     ),
     Event(
+        key="payment_refunded",
+        group=MONEY,
+        label=_("Money of a payment was given back"),
+        title=_("%(amount)s of your payment went back to you"),
+        what=_("%(amount)s of your payment went back to you, the way you had paid."),
+        next=_("Your invoices show within a few minutes what is open again. Banks may take some days with the money."),
+        action=_("See the payment"),
+        facts=("amount", "invoices", "reason"),
+        icon="receipt",
+        is_money=True,
+    ),
+    Event(
         key="payment_failed",
         group=MONEY,
         label=_("A payment has failed"),

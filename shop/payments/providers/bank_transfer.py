@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shop.payments.errors import ProviderRefused, WebhookRefused
-from shop.payments.providers.base import Ask, Found, Held, Message, Standing, Started
+from shop.payments.providers.base import Ask, Found, GiveBack, Held, Message, Standing, Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class BankTransfer:
         """Nobody here knows: the ERP's bank statement tells."""
         return Found(Standing.PENDING)
 
-    def refund(self, held: Held, *, once: str) -> None:
+    def refund(self, held: Held, back: GiveBack) -> None:
         """Money that came by bank goes back by bank."""
         raise ProviderRefused("a transfer is given back by transfer")
 

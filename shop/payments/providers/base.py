@@ -74,6 +74,7 @@ class Found:
         reference, amount, currency: As the provider has them, None where it does not say.
         is_our_account: The money went to us, not to another account of the provider.
         charge: Key of the money, for a refund.
+        refunded: How much of it was given back so far, by whomever; None where it does not say.
     """
 
     standing: Standing
@@ -83,6 +84,22 @@ class Found:
     is_our_account: bool = True
     charge: str = ""
     message: str = ""
+    refunded: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Money to be given back.
+
+    Attributes:
+        amount: None = all that was captured, whatever that is.
+        once: The key that makes it happen one time.
+        before: What of the payment was given back earlier; for providers that know no such key.
+    """
+
+    amount: Decimal | None
+    once: str
+    before: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,7 @@ class Message:
 
     Attributes:
         reference, provider_reference: Ours and theirs; one of them is enough. Both "" = about nothing of ours.
+        charge: Key of the money, where the message names nothing else.
         claimed: What the message itself says, where it says it.
     """
 
@@ -98,6 +116,7 @@ class Message:
     kind: str
     reference: str = ""
     provider_reference: str = ""
+    charge: str = ""
     claimed: Found | None = None
 
 
@@ -120,8 +139,8 @@ class Provider(Protocol):
         `has_returned`: the payer is back; now is the time to take the money where that is ours to do.
         """
 
-    def refund(self, held: Held, *, once: str) -> None:
-        """Give all of it back; `once` is the key that makes it happen one time."""
+    def refund(self, held: Held, back: GiveBack) -> None:
+        """Give a part of it back, or all."""
 
     def read_webhook(
         self, *, body: bytes, headers: Mapping[str, str], query: Mapping[str, str], now: dt.datetime

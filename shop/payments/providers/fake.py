@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from shop.payments.models import FakeCharge
 from shop.payments.providers.base import (
     Ask,
     Found,
+    GiveBack,
     Held,
     Message,
     Standing,
@@ -79,14 +81,24 @@ class FakeProvider:
             raise ProviderRefused("no such charge")
         return _found(charge)
 
-    def refund(self, held: Held, *, once: str) -> None:
-        """Give it back, once."""
+    def refund(self, held: Held, back: GiveBack) -> None:
+        """Give it back, once; more than is left is refused."""
         self._answer()
-        changed = FakeCharge.objects.filter(
-            token=held.provider_reference, state__in=("captured", "pending", "refunded")
-        ).update(state=Standing.REFUNDED)
-        if not changed:
-            raise ProviderRefused("nothing was captured")
+        with transaction.atomic():
+            rows = FakeCharge.objects.select_for_update().filter(token=held.provider_reference)
+            charge = rows.filter(state__in=("captured", "pending", "refunded")).first()
+            if charge is None:
+                raise ProviderRefused("nothing was captured")
+            if back.once in charge.refunds:
+                return
+            left = charge.charged - refunded_of(charge)
+            amount = left if back.amount is None else back.amount
+            if amount > left:
+                raise ProviderRefused("more than is left")
+            charge.refunds[back.once] = str(amount)
+            if refunded_of(charge) == charge.charged:
+                charge.state = Standing.REFUNDED
+            charge.save(update_fields=["refunds", "state"])
 
     def read_webhook(
         self, *, body: bytes, headers: Mapping[str, str], query: Mapping[str, str], now: dt.datetime
@@ -125,7 +137,19 @@ def _found(charge: FakeCharge) -> Found:
     standing = Standing(charge.state)
     if standing == Standing.PENDING and charge.settles_at is not None and charge.settles_at <= timezone.now():
         standing = Standing.CAPTURED
-    return Found(standing, charge.reference, charge.charged, charge.currency, charge=f"charge-{charge.pk}")
+    return Found(
+        standing,
+        charge.reference,
+        charge.charged,
+        charge.currency,
+        charge=f"charge-{charge.pk}",
+        refunded=refunded_of(charge),
+    )
+
+
+def refunded_of(charge: FakeCharge) -> Decimal:
+    """Return how much of a charge was given back."""
+    return sum((Decimal(one) for one in charge.refunds.values()), Decimal(0))
 
 
 def _message(event: Mapping[str, Any]) -> Message:

@@ -13,6 +13,7 @@ from shop.payments.errors import ProviderUnavailable, WebhookRefused
 from shop.payments.providers.base import (
     Ask,
     Found,
+    GiveBack,
     Held,
     Message,
     Standing,
@@ -94,11 +95,11 @@ class MercadoPago:
         rows = [self._found(row) for row in needed(reply.data, "results", list) if isinstance(row, dict)]
         return min(rows, key=lambda one: BEST.index(one.standing), default=Found(Standing.OPEN))
 
-    def refund(self, held: Held, *, once: str) -> None:
-        """Refund the payment whole: without an amount it is all of it."""
-        reply = self._door.json(
-            "POST", f"/v1/payments/{held.charge}/refunds", {}, operation="mercado_pago.refund", once=once
-        )
+    def refund(self, held: Held, back: GiveBack) -> None:
+        """Refund so much of the payment."""
+        path = f"/v1/payments/{held.charge}/refunds"
+        body = {} if back.amount is None else {"amount": back.amount}
+        reply = self._door.json("POST", path, body, operation="mercado_pago.refund", once=back.once)
         refuse(reply, "mercado_pago.refund")
         if reply.data.get("status") not in {"approved", "in_process"}:
             raise ProviderUnavailable(f"mercado_pago.refund: status {reply.data.get('status')}")
@@ -140,10 +141,13 @@ class MercadoPago:
         standing = STANDINGS.get(text_of(row.get("status")))
         if standing is None:
             raise ProviderUnavailable(f"mercado_pago: unknown status {row.get('status')!r}")
+        amount = needed(row, "transaction_amount", Decimal)
+        refunded = row.get("transaction_amount_refunded") or 0
         return Found(
             standing=standing,
             reference=text_of(row.get("external_reference")),
-            amount=needed(row, "transaction_amount", Decimal),
+            amount=amount,
+            refunded=amount if standing == Standing.REFUNDED else Decimal(refunded),
             currency=needed(row, "currency_id", str),
             is_our_account=str(row.get("collector_id")) == self._collector,
             charge=str(needed(row, "id", int)),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from shop.payments.door import Door, needed, refuse
 from shop.payments.errors import ProviderUnavailable
 from shop.payments.providers.base import (
     Ask,
     Found,
+    GiveBack,
     Held,
     Message,
     Standing,
@@ -71,15 +73,19 @@ class Stripe:
         return Started(needed(reply.data, "id", str), needed(reply.data, "url", str))
 
     def confirm(self, held: Held, *, has_returned: bool = False) -> Found:
-        """Retrieve the session."""
-        reply = self._door.get(f"/v1/checkout/sessions/{held.provider_reference}", operation="stripe.confirm")
+        """Retrieve the session, with the charge behind it: that knows what was given back."""
+        query = urlencode({"expand[]": "payment_intent.latest_charge"})
+        path = f"/v1/checkout/sessions/{held.provider_reference}?{query}"
+        reply = self._door.get(path, operation="stripe.confirm")
         refuse(reply, "stripe.confirm")
         return self._found(reply.data)
 
-    def refund(self, held: Held, *, once: str) -> None:
-        """Refund the payment intent whole."""
-        fields = {"payment_intent": held.charge, "metadata[reference]": once}
-        reply = self._door.form("/v1/refunds", fields, operation="stripe.refund", once=once)
+    def refund(self, held: Held, back: GiveBack) -> None:
+        """Refund so much of the payment intent."""
+        fields = {"payment_intent": held.charge, "metadata[reference]": back.once}
+        if back.amount is not None:
+            fields["amount"] = str(to_minor(back.amount, held.currency))
+        reply = self._door.form("/v1/refunds", fields, operation="stripe.refund", once=back.once)
         if reply.data.get("error", {}).get("code") == "charge_already_refunded":
             return
         refuse(reply, "stripe.refund")
@@ -96,6 +102,8 @@ class Stripe:
         prove(secret=self._secret, text=at.encode() + b"." + body, signatures=signatures, at=at, now=now)
         event = json_object(body)
         subject = event.get("data", {}).get("object") if isinstance(event.get("data"), dict) else None
+        if isinstance(subject, dict) and subject.get("object") == "charge":
+            return self._of_charge(event, subject)
         if not isinstance(subject, dict) or subject.get("object") != "checkout.session":
             return Message(text_of(event.get("id")), text_of(event.get("type")))
         return Message(
@@ -106,9 +114,21 @@ class Stripe:
             claimed=self._found(subject, account=text_of(event.get("account"))),
         )
 
+    @staticmethod
+    def _of_charge(event: Mapping[str, Any], charge: Mapping[str, Any]) -> Message:
+        """A charge was refunded: nothing of what it says is believed, the session is asked."""
+        intent = charge.get("payment_intent")
+        return Message(
+            event_id=text_of(event.get("id")),
+            kind=text_of(event.get("type")),
+            charge=text_of(intent.get("id") if isinstance(intent, dict) else intent),
+        )
+
     def _found(self, session: Mapping[str, Any], *, account: str = "") -> Found:
         currency = needed(session, "currency", str).upper()
         charge = session.get("payment_intent")
+        latest = charge.get("latest_charge") if isinstance(charge, dict) else None
+        refunded = latest.get("amount_refunded") if isinstance(latest, dict) else None
         return Found(
             standing=_standing(session),
             reference=text_of(session.get("client_reference_id")),
@@ -116,6 +136,7 @@ class Stripe:
             currency=currency,
             is_our_account=session.get("livemode") is self._is_live and account in {"", self._account},
             charge=text_of(charge.get("id") if isinstance(charge, dict) else charge),
+            refunded=from_minor(refunded, currency) if isinstance(refunded, int) else None,
         )
 
 

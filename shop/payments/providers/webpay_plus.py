@@ -9,7 +9,7 @@ from typing import Any
 
 from shop.payments.door import Door, needed, refuse
 from shop.payments.errors import ProviderUnavailable, WebhookRefused
-from shop.payments.providers.base import Ask, Found, Held, Message, Standing, Started, text_of, to_minor
+from shop.payments.providers.base import Ask, Found, GiveBack, Held, Message, Standing, Started, text_of, to_minor
 
 PATH = "/rswebpaytransaction/api/webpay/v1.2/transactions"
 APPROVED = 0
@@ -20,7 +20,7 @@ STANDINGS = {
     "FAILED": Standing.FAILED,
     "REVERSED": Standing.REFUNDED,
     "NULLIFIED": Standing.REFUNDED,
-    "PARTIALLY_NULLIFIED": Standing.REFUNDED,
+    "PARTIALLY_NULLIFIED": Standing.CAPTURED,
 }
 
 
@@ -69,14 +69,16 @@ class WebpayPlus:
         refuse(reply, "webpay_plus.confirm")
         return _found(reply.data)
 
-    def refund(self, held: Held, *, once: str) -> None:
-        """Give it back, unless it was: Transbank knows no idempotency key, so its state is asked first."""
+    def refund(self, held: Held, back: GiveBack) -> None:
+        """Give it back, unless it was: Transbank knows no idempotency key, so what is left is asked first."""
         path = f"{PATH}/{held.provider_reference}"
         before = self._door.get(path, operation="webpay_plus.before_refund")
         refuse(before, "webpay_plus.before_refund")
-        if _found(before.data).standing == Standing.REFUNDED:
+        captured = _found(before.data)
+        amount = (captured.amount or held.amount) if back.amount is None else back.amount
+        if (captured.refunded or 0) >= back.before + amount:
             return
-        body = {"amount": to_minor(held.amount, held.currency)}
+        body = {"amount": to_minor(amount, held.currency)}
         reply = self._door.json("POST", f"{path}/refunds", body, operation="webpay_plus.refund")
         refuse(reply, "webpay_plus.refund")
         if text_of(reply.data.get("type")) not in {"REVERSED", "NULLIFIED"}:
@@ -100,11 +102,20 @@ def _found(data: Mapping[str, Any]) -> Found:
         raise ProviderUnavailable(f"webpay_plus: unknown status {data.get('status')!r}")
     if standing == Standing.CAPTURED and data.get("response_code") != APPROVED:
         standing = Standing.FAILED
+    amount = needed(data, "amount", Decimal)
     return Found(
         standing=standing,
         reference=f"WEB-{needed(data, 'buy_order', str)}",
-        amount=needed(data, "amount", Decimal),
+        amount=amount,
         currency="CLP",
+        refunded=_refunded(data, amount, standing),
         charge=text_of(data.get("authorization_code")),
         message=f"response code {data.get('response_code')}" if standing == Standing.FAILED else "",
     )
+
+
+def _refunded(data: Mapping[str, Any], amount: Decimal, standing: Standing) -> Decimal:
+    """Return what was given back: all, or what the balance lacks."""
+    if standing == Standing.REFUNDED:
+        return amount
+    return amount - needed(data, "balance", Decimal) if data.get("status") == "PARTIALLY_NULLIFIED" else Decimal(0)

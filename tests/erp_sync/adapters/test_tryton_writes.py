@@ -86,6 +86,43 @@ def test_a_payment_that_was_cut_after_each_step_is_carried_on(tryton_sample: Try
     assert [row["amount"] for row in rows] == [Decimal("1.00")]
 
 
+def test_a_part_that_is_given_back_opens_the_last_invoice_by_that_much_also_when_cut(
+    tryton_sample: TrytonSample,
+) -> None:
+    first, second = tryton_sample.open_invoices()
+    shares = (r.Allocation(first.erp_id, Decimal("2.00")), r.Allocation(second.erp_id, Decimal("3.00")))
+    payment = r.NewPayment(
+        new_reference().replace("WEB", "PAY"), first.customer_erp_id, "EUR", Decimal("5.00"), dt.date(2026, 3, 2),
+        allocations=shares,
+    )  # fmt: skip
+    tryton_sample.erp.write(payment, deadline_s=SECONDS)
+    due = left_of(tryton_sample, first, second)
+    back = r.PaymentReversal(
+        f"{payment.reference}-R1", payment.reference, first.customer_erp_id, "EUR", Decimal("1.25"),
+        dt.date(2026, 3, 3), kept=Decimal("3.75"),
+    )  # fmt: skip
+    assert not tryton_sample.erp.find_written(back, deadline_s=SECONDS)
+    for method in ("model.account.payment.fail", "model.account.payment.create", "model.account.payment.succeed"):
+        cut = Cut(method, sent=True)
+        with pytest.raises(ErpUnavailable):
+            tryton_sample.at.erp(cut).write(back, deadline_s=SECONDS)
+        assert cut.cuts == 1, method
+    for _time in range(2):
+        written = tryton_sample.erp.write(back, deadline_s=SECONDS)
+        assert (written.state, written.total) == ("reversed", Decimal("3.75"))
+    assert left_of(tryton_sample, first, second) == [due[0], due[1] + Decimal("1.25")]
+    assert len(tryton_sample.erp.find_written(back, deadline_s=SECONDS)) == 1
+    rest = replace(back, reference=f"{payment.reference}-R2", amount=Decimal("3.75"), kept=Decimal(0))
+    tryton_sample.erp.write(rest, deadline_s=SECONDS)
+    assert left_of(tryton_sample, first, second) == [due[0] + 2, due[1] + 3]
+
+
+def left_of(sample: TrytonSample, *invoices: r.InvoiceRecord) -> list[Decimal]:
+    rows = sample.call("account.invoice.read", [int(one.erp_id) for one in invoices], ["amount_to_pay"])
+    left = {row["id"]: row["amount_to_pay"] for row in rows}
+    return [left[int(one.erp_id)] for one in invoices]
+
+
 def test_goods_go_to_another_place_while_nothing_is_picked(tryton_sample: TrytonSample) -> None:
     places = [one.erp_id for one in tryton_sample.customer.addresses if one.is_delivery]
     if len(places) < 2:

@@ -169,7 +169,7 @@ class StripeStub(Stub):
         super().__init__()
         self.sessions: dict[str, dict[str, Any]] = {}
         self.once: dict[str, tuple[dict[str, str], Any]] = {}
-        self.refunded: set[str] = set()
+        self.refunded: dict[str, int] = {}
         self.routes = [
             ("POST", "/v1/checkout/sessions", self.create),
             ("GET", r"/v1/checkout/sessions/(cs_test_\w+)", self.retrieve),
@@ -219,7 +219,13 @@ class StripeStub(Stub):
         self._who(seen)
         if number not in self.sessions:
             raise Refusal(404, "No such checkout.session")
-        return 200, self.sessions[number]
+        exactly(seen.query, {"expand[]": r"payment_intent\.latest_charge"}, optional=("expand[]",))
+        session = self.sessions[number]
+        if session["payment_intent"] and seen.query:
+            intent = session["payment_intent"]
+            charge = {"id": "ch_1", "object": "charge", "amount_refunded": self.refunded.get(intent, 0)}
+            session = session | {"payment_intent": {"id": intent, "object": "payment_intent", "latest_charge": charge}}
+        return 200, session
 
     def pay(self, number: str) -> None:
         """Let the payer pay."""
@@ -230,10 +236,14 @@ class StripeStub(Stub):
         self._who(seen)
 
         def make(fields: dict[str, str]) -> dict[str, Any]:
-            exactly(fields, {"payment_intent": r"pi_\w+", "metadata[reference]": r".{1,500}"})
-            if fields["payment_intent"] in self.refunded:
-                raise Refusal(400, "charge_already_refunded")
-            self.refunded.add(fields["payment_intent"])
+            known = {"payment_intent": r"pi_\w+", "amount": r"[1-9]\d*", "metadata[reference]": r".{1,500}"}
+            exactly(fields, known, optional=("amount",))
+            intent = fields["payment_intent"]
+            (paid,) = [one["amount_total"] for one in self.sessions.values() if one["payment_intent"] == intent]
+            total = self.refunded.get(intent, 0) + int(fields.get("amount", paid))
+            if total > paid:
+                raise Refusal(400, "Refund amount is greater than unrefunded amount on charge")
+            self.refunded[intent] = total
             return {"id": "re_1", "object": "refund", "status": "succeeded"}
 
         return self._idempotent(seen, make)
@@ -301,6 +311,7 @@ class MercadoPagoStub(Stub):
             "transaction_amount": body["items"][0]["unit_price"],
             "currency_id": body["items"][0]["currency_id"],
             "collector_id": 987,
+            "transaction_amount_refunded": 0,
             **facts,
         }
         return payment_id
@@ -323,13 +334,18 @@ class MercadoPagoStub(Stub):
         """POST /v1/payments/:id/refunds."""
         self._who(seen)
         key = header(seen, "X-Idempotency-Key", ".{1,64}")
-        exactly(json_of(seen), {"amount": (int, float)}, optional=("amount",))
+        body = json_of(seen)
+        exactly(body, {"amount": (int, float)}, optional=("amount",))
         if key in self.refunds:
             return 201, self.refunds[key]
         payment = self.payments[int(payment_id)]
         if payment["status"] != "approved":
             raise Refusal(400, "The action requested is not valid for the current payment state")
-        payment["status"] = "refunded"
+        payment["transaction_amount_refunded"] += body.get("amount", payment["transaction_amount"])
+        if payment["transaction_amount_refunded"] > payment["transaction_amount"]:
+            raise Refusal(400, "Amount to refund is invalid")
+        if payment["transaction_amount_refunded"] == payment["transaction_amount"]:
+            payment["status"] = "refunded"
         self.refunds[key] = {"id": 1, "payment_id": int(payment_id), "status": "approved"}
         return 201, self.refunds[key]
 
@@ -403,10 +419,16 @@ class WebpayStub(Stub):
         self._who(seen)
         body, one = json_of(seen), self._one(token)
         exactly(body, {"amount": int})
-        if one["status"] != "AUTHORIZED" or body["amount"] != one["amount"]:
+        left = one.get("balance", one["amount"]) if one["status"] in {"AUTHORIZED", "PARTIALLY_NULLIFIED"} else 0
+        if body["amount"] > left:
             raise Refusal(422, "Amount to refund is bigger than the authorized one")
-        one["status"] = "REVERSED"
-        return 200, {"type": "REVERSED"}
+        if body["amount"] == one["amount"]:
+            one["status"] = "REVERSED"
+            return 200, {"type": "REVERSED"}
+        balance = left - body["amount"]
+        one |= {"status": "PARTIALLY_NULLIFIED" if balance else "NULLIFIED", "balance": balance}
+        shown = {"authorization_code": "1215", "nullified_amount": body["amount"], "balance": balance}
+        return 200, {"type": "NULLIFIED", "response_code": 0, **shown}
 
     def _one(self, token: str) -> dict[str, Any]:
         if token not in self.transactions:

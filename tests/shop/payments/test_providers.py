@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from shop.payments.errors import ProviderError, ProviderRefused, ProviderUnavailable, WebhookRefused
-from shop.payments.providers.base import Ask, Held, Standing, signed
+from shop.payments.providers.base import Ask, GiveBack, Held, Standing, signed
 from shop.payments.providers.mercado_pago import MercadoPago
 from shop.payments.providers.stripe import Stripe
 from shop.payments.providers.webpay_plus import WebpayPlus
@@ -58,9 +58,13 @@ def test_stripe_takes_a_payment_and_gives_it_back_once(stripe: tuple[Stripe, Str
     assert (found.standing, found.reference, found.amount, found.currency, found.is_our_account, found.charge) == (
         Standing.CAPTURED, REFERENCE, Decimal("1912.40"), "EUR", True, "pi_1",
     )  # fmt: skip
-    provider.refund(held(ASK, started.provider_reference, "pi_1"), once="WEB-R")
-    provider.refund(held(ASK, started.provider_reference, "pi_1"), once="WEB-R")
-    assert (stub.refunded, stub.refusals) == ({"pi_1"}, [])
+    one = held(ASK, started.provider_reference, "pi_1")
+    for amount, key, in_all in (("2.40", "R", "2.40"), ("2.40", "R", "2.40"), ("10", "S", "12.40")):
+        provider.refund(one, GiveBack(Decimal(amount), key))
+        assert provider.confirm(one).refunded == Decimal(in_all)
+    with pytest.raises(ProviderRefused):
+        provider.refund(one, GiveBack(None, "T"))
+    assert stub.refunded == {"pi_1": 1240}
 
 
 def test_stripe_counts_pesos_without_cents(stripe: tuple[Stripe, StripeStub]) -> None:
@@ -155,9 +159,11 @@ def test_mercado_pago_takes_a_payment_and_gives_it_back_once(mercado: tuple[Merc
     )  # fmt: skip
     assert found.charge == str(payment_id)
     for _time in range(2):
-        provider.refund(held(PESOS, started.provider_reference, found.charge), once="WEB-R")
+        provider.refund(held(PESOS, started.provider_reference, found.charge), GiveBack(Decimal(990), "WEB-R"))
     assert len(stub.refunds) == 1
-    assert provider.confirm(one).standing == Standing.REFUNDED
+    assert (provider.confirm(one).standing, provider.confirm(one).refunded) == (Standing.CAPTURED, 990)
+    provider.refund(held(PESOS, started.provider_reference, found.charge), GiveBack(Decimal(129000), "WEB-S"))
+    assert (provider.confirm(one).standing, provider.confirm(one).refunded) == (Standing.REFUNDED, 129990)
     assert stub.refusals == []
 
 
@@ -224,10 +230,22 @@ def test_webpay_takes_the_money_when_the_payer_is_back_and_once(webpay: tuple[We
     for _time in range(2):
         found = provider.confirm(one, has_returned=True)
         assert (found.standing, found.reference, found.amount) == (Standing.CAPTURED, REFERENCE, Decimal(129990))
-    for _time in range(2):
-        provider.refund(one, once="WEB-R")
-    assert sum(call.endswith("/refunds") for call in stub.calls) == 1
+    part, rest = GiveBack(Decimal(990), "WEB-R"), GiveBack(Decimal(129000), "WEB-S", before=Decimal(990))
+    for back in (part, part, rest, rest):
+        provider.refund(one, back)
+    assert sum(call.endswith("/refunds") for call in stub.calls) == 2
+    assert (provider.confirm(one).standing, provider.confirm(one).refunded) == (Standing.REFUNDED, 129990)
     assert stub.refusals == []
+
+
+def test_webpay_gives_all_of_it_back_once(webpay: tuple[WebpayPlus, WebpayStub]) -> None:
+    provider, stub = webpay
+    one = held(PESOS, provider.start(PESOS).provider_reference)
+    stub.pay(one.provider_reference)
+    provider.confirm(one, has_returned=True)
+    for _time in range(2):
+        provider.refund(one, GiveBack(None, "WEB-R"))
+    assert sum(call.endswith("/refunds") for call in stub.calls) == 1
 
 
 def test_webpay_says_when_the_card_was_refused_or_the_payer_broke_off(webpay: tuple[WebpayPlus, WebpayStub]) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Invoice
 from erp_sync.mirror.models import Payment as MirrorPayment
 from erp_sync.outbox.models import OutboxRow
-from shop.payments import providers, refunds, selectors, services, settling, sweep
+from shop.payments import given_back, providers, refunds, selectors, services, settling, sweep
 from shop.payments.errors import AmountChanged, PaymentRefused
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, PaymentState
 from shop.payments.services import Wish
@@ -337,6 +338,91 @@ def test_a_refund_that_the_provider_does_not_answer_goes_on_by_itself(
     sweep.sweep(now=timezone.now() + dt.timedelta(hours=1))
     assert state_of(payment) == S.REFUNDED
     assert not OutboxRow.objects.exists()
+
+
+def test_a_part_given_back_opens_the_last_invoice_by_that_much(
+    erp: FakeErp, buyer: Actor, open_invoices: list[Invoice], pay: Pay, hook: Hook, told: list[Told]
+) -> None:
+    payment = pay(buyer, *open_invoices)
+    hook(payment)
+    invoices.export()
+    give: dict[str, Any] = {
+        "payment": payment,
+        "by": people.manager(),
+        "reason": "a box was broken",
+        "now": timezone.now(),
+    }
+    for wrong in ("0", "-1", "351.50", "0.001", "NaN"):
+        with pytest.raises(PaymentRefused, match="At most"):
+            refunds.refund(amount=Decimal(wrong), **give)
+    refunds.refund(amount=Decimal("1.49"), **give)
+    assert state_of(payment) == S.REFUNDING
+    invoices.export()
+    invoices.pull()
+    assert state_of(payment) == S.SENT_TO_ERP
+    assert [Invoice.objects.get(pk=one.pk).amount_due for one in open_invoices] == [0, Decimal("0.50"), Decimal("0.99")]
+    settling.mark_booked(now=timezone.now())
+    refunds.refund(amount=Decimal(350), **give)
+    invoices.export()
+    invoices.pull()
+    assert state_of(payment) == S.REFUNDED
+    assert [Invoice.objects.get(pk=one.pk).amount_due for one in open_invoices] == [
+        100,
+        Decimal("250.50"),
+        Decimal("0.99"),
+    ]
+    assert [one.params["amount"] for one in told if one.event == "payment_refunded"] == ["1.49", "350.00"]
+
+
+def test_what_was_given_back_at_the_provider_reaches_the_erp_once_however_often_it_is_told(
+    erp: FakeErp, buyer: Actor, open_invoices: list[Invoice], pay: Pay, hook: Hook, told: list[Told]
+) -> None:
+    payment = pay(buyer, open_invoices[0])
+    hook(payment)
+    for event in ("e1", "e1", "e2"):
+        hook(payment, event_id=event, refunds={"theirs": "30.00"})
+    assert state_of(payment) == S.REFUNDING
+    hook(payment, refunds={"theirs": "30.00", "more": "20.00"})
+    for _turn in range(3):
+        invoices.export()
+    invoices.pull()
+    assert state_of(payment) == S.SENT_TO_ERP
+    assert [(one.amount, one.is_from_provider, one.state) for one in payment.refunds.all()] == [
+        (30, True, "booked"), (20, True, "booked"),
+    ]  # fmt: skip
+    assert Invoice.objects.get(pk=open_invoices[0].pk).amount_due == 50
+    assert OutboxRow.objects.filter(kind="payment_reversal").count() == 2
+    assert [one.params["amount"] for one in told if one.event == "payment_refunded"] == ["30.00", "20.00"]
+
+
+def test_a_refund_at_the_provider_that_nobody_told_us_is_found_by_the_clock(
+    erp: FakeErp, buyer: Actor, open_invoices: list[Invoice], pay: Pay, hook: Hook
+) -> None:
+    payment = pay(buyer, open_invoices[0])
+    hook(payment)
+    invoices.export()
+    invoices.pull()
+    settling.mark_booked(now=timezone.now())
+    FakeCharge.objects.update(refunds={"theirs": "100.00"}, state="refunded")
+    sweep.sweep(now=timezone.now() + dt.timedelta(hours=2))
+    assert state_of(payment) == S.BOOKED
+    for _turn in range(2):
+        Payment.objects.update(next_look_at=timezone.now())
+        sweep.sweep(now=timezone.now())
+    invoices.export()
+    assert state_of(payment) == S.REFUNDED
+    assert payment.refunds.get().amount == 100
+
+
+def test_control_a_refund_that_is_not_held_against_the_known_ones_is_booked_twice(
+    erp: FakeErp, buyer: Actor, open_invoices: list[Invoice], pay: Pay, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given_back, "given", lambda payment: Decimal(0))
+    payment = pay(buyer, open_invoices[0])
+    hook(payment)
+    for event in ("e1", "e2"):
+        hook(payment, event_id=event, refunds={"theirs": "30.00"})
+    assert payment.refunds.count() == 2
 
 
 def test_a_person_sends_on_what_was_held_back(
