@@ -10,7 +10,9 @@ from decimal import Decimal
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
+from accounts import needs
 from accounts.models import SoldTo, User
+from accounts.needs import Need, Standing
 from accounts.selectors import company_day, customers_of_rep
 from erp_sync.mirror.models import Address, Invoice, Order, OrderLine
 
@@ -30,7 +32,7 @@ class Owed:
 class DeskRow:
     """One customer on the desk; facts come from the mirror, None = the ERP knows none.
 
-    `open_orders` counts the orders of which goods are still to come.
+    `open_orders` counts the orders of which goods are still to come; `needs` the most pressing first.
     """
 
     sold_to: SoldTo
@@ -38,15 +40,20 @@ class DeskRow:
     last_order: Order | None
     open_orders: int
     overdue: tuple[Owed, ...]
+    needs: tuple[Need, ...]
+    standing: Standing | None
 
 
 def desk(*, rep: User, query: str, page: str | None, now: dt.datetime) -> tuple[Page, list[DeskRow]]:
-    """Return a page of the rep's customers with their facts, in five queries whatever their number.
+    """Return a page of the rep's customers with their facts, those first who need him soonest.
 
-    `query` is part of a name, a customer number or a city.
+    The number of queries does not depend on theirs. `query` is part of a name, a customer number or a city.
     """
     on = company_day(now)
-    found = Paginator(_matching(customers_of_rep(rep=rep, on=on), query), PAGE).get_page(page)
+    everybody = list(_matching(customers_of_rep(rep=rep, on=on), query))
+    told = needs.ask(everybody, rep=rep, now=now)
+    everybody.sort(key=lambda company: _rank(told.needs.get(company.pk, ())))
+    found = Paginator(everybody, PAGE).get_page(page)
     companies = list(found.object_list)
     erp_ids = [company.erp_id for company in companies]
     cities, last = _cities(erp_ids), _last_orders(erp_ids)
@@ -58,10 +65,16 @@ def desk(*, rep: User, query: str, page: str | None, now: dt.datetime) -> tuple[
             last_order=last.get(company.erp_id),
             open_orders=waiting.get(company.erp_id, 0),
             overdue=tuple(owed.get(company.erp_id, ())),
+            needs=tuple(told.needs.get(company.pk, ())),
+            standing=told.standings.get(company.pk),
         )
         for company in companies
     ]
     return found, rows
+
+
+def _rank(found: Sequence[Need]) -> tuple[float, float]:
+    return found[0].rank if found else (0, 0)
 
 
 def _matching(companies: QuerySet[SoldTo], query: str) -> QuerySet[SoldTo]:

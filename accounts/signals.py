@@ -58,6 +58,10 @@ impersonation_start and impersonation_end."""
 personal_data_wanted = Signal()
 """Sent with `person`, a User, when somebody asks what we hold of him; each receiver answers {part: rows}."""
 
+desk_wanted = Signal()
+"""Sent with `companies` (SoldTo), `rep` and `now` for a rep's desk; each receiver answers with an
+`accounts.needs.DeskAnswer`."""
+
 person_erased = Signal()
 """Sent with `event=PersonErased(...)` in the transaction that forgets a person; whoever holds more forgets it."""
 

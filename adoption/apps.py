@@ -13,7 +13,8 @@ class AdoptionConfig(AppConfig):
 
     def ready(self) -> None:
         """Start listening."""
-        from adoption.events import receivers  # noqa: F401 events are written first
+        from adoption.coaching import receivers as coaching  # noqa: F401
+        from adoption.events import receivers  # noqa: F401 of the facts, these are written first
         from adoption.quotes import receivers as quotes  # noqa: F401
         from adoption.subscriptions import receivers as subscriptions  # noqa: F401
         from adoption.voice import receivers as voice  # noqa: F401

@@ -11,7 +11,7 @@ from adoption.books.models import (
     Restatement,
     RollupRun,
 )
-from adoption.coaching.models import Nudge
+from adoption.coaching.models import AccountScore, Nudge
 from adoption.definitions.models import MetricSettings
 from adoption.events.models import Event, OrderChannel
 from adoption.plans.models import Cost, ExchangeRate, Goal, Holiday, OpeningInterval, Plan
@@ -21,6 +21,7 @@ from adoption.subscriptions.models import Subscription
 from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 __all__ = [
+    "AccountScore",
     "ActivityDay",
     "ActivityMonth",
     "AdoptionReport",

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accounts.models import SoldTo, StaffRole, User
 from accounts.selectors import company_day
-from adoption.coaching.services import choose_week
+from adoption.coaching.services import choose_week, keep_scores
 from adoption.metrics.period import months_after
 from adoption.plans.models import SHARED, Cost, Goal, Plan
 from adoption.quotes.models import Outcome, QuoteFact
@@ -81,6 +81,7 @@ def write(*, now: dt.datetime) -> None:
     _promise()
     for weeks in WEEKS_CHOSEN:
         choose_week(now=now - dt.timedelta(weeks=weeks))
+    keep_scores(now=now)
 
 
 def _months(today: dt.date) -> list[dt.date]:

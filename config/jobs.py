@@ -84,6 +84,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "mail-reports": _every("adoption.subscriptions.tasks.send_reports", 60),
     "tell-contact-requests": _every("adoption.voice.tasks.tell_requests", 30),
+    "keep-account-scores": {
+        "task": "adoption.coaching.tasks.keep_account_scores",
+        "schedule": crontab(hour="4", minute="10"),
+    },
     "choose-calls": {
         "task": "adoption.coaching.tasks.choose_calls",
         "schedule": crontab(hour="4", minute="30", day_of_week="mon"),

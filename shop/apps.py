@@ -13,6 +13,7 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what the outbox settles."""
+        from shop.home import desk  # noqa: F401
         from shop.home import receivers as home_receivers  # noqa: F401
         from shop.notices import receivers as notice_receivers  # noqa: F401
         from shop.orders import receivers  # noqa: F401

@@ -40,3 +40,20 @@ class Nudge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.week_on:%G-W%V}"
+
+
+class AccountScore(models.Model):
+    """The latest adoption score (M7) of an account, for its rep's desk: a copy, made again every night."""
+
+    account_id = models.CharField(_("company"), max_length=64, unique=True)
+    score = models.DecimalField(_("score"), max_digits=4, decimal_places=1)
+    band = models.CharField(_("band"), max_length=20)
+    as_of = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("adoption score")
+        verbose_name_plural = _("adoption scores")
+        ordering: ClassVar[list[str]] = ["account_id"]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.score}"

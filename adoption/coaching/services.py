@@ -14,9 +14,10 @@ from accounts.signals import announce
 from adoption.coaching import selectors
 from adoption.coaching.choosing import Chosen, candidates, choose, monday_of, offline_orders
 from adoption.coaching.errors import NotInvited
-from adoption.coaching.models import Nudge
+from adoption.coaching.models import AccountScore, Nudge
 from adoption.definitions.selectors import current
 from adoption.facts import book, company
+from adoption.metrics.scores import adoption_scores
 from shop.signals import Told, shop_told
 
 
@@ -46,6 +47,19 @@ def _row(one: Chosen, week_on: dt.date, now: dt.datetime) -> Nudge:
         expected=one.candidate.expected,
         chosen_at=now,
     )
+
+
+def keep_scores(*, now: dt.datetime) -> int:
+    """Keep every account's adoption score of now for the reps' desks; return how many there are."""
+    whole = book(as_of=company().instant(now), settings=current(), with_lines=False)
+    rows = [
+        AccountScore(account_id=account, score=one.value, band=one.band, as_of=now)
+        for account, one in adoption_scores(whole).items()
+    ]
+    with transaction.atomic():
+        AccountScore.objects.all().delete()
+        AccountScore.objects.bulk_create(rows)
+    return len(rows)
 
 
 def invite(*, nudge: Nudge, by: User, now: dt.datetime) -> str:

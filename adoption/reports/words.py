@@ -171,6 +171,9 @@ def plan_word(metric: str) -> str:
     return words.get(metric, metric)
 
 
+BAND_MOODS = {"dormant": "bad", "starting": "attention", "adopting": "info", "adopted": "good"}
+
+
 def band_word(band: str) -> str:
     """Return the band of an adoption score, in words."""
     words = {

@@ -9,8 +9,10 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import PersonErased, person_erased, personal_data_wanted
 from shop.carts.models import Cart, CartLine
+from shop.lists.models import ItemList, RecurringOrder
 from shop.messages.models import Message
 from shop.orders.models import Order
+from shop.quick.models import Pad, PadRow
 from shop.quotes.models import Quote
 from shop.uploads.models import StoredFile
 
@@ -24,10 +26,15 @@ def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
         "messages": list(Message.objects.filter(author=person).values("created_at", "text")),
         "files": list(StoredFile.objects.filter(uploaded_by=person).values("name")),
         "basket": list(CartLine.objects.filter(cart__user=person).values("sku", "quantity")),
+        "lists": list(ItemList.objects.filter(owner=person).values("name", "created_at")),
+        "pad": list(PadRow.objects.filter(pad__user=person).values("typed", "typed_quantity")),
     }
 
 
 @receiver(person_erased, dispatch_uid="shop.home.erase")
 def forget(event: PersonErased, **_kwargs: Any) -> None:
-    """Delete his baskets; orders and what belongs to them stay."""
+    """Delete his baskets, pads and own lists; orders, and lists of his whole company, stay."""
     Cart.objects.filter(user_id=event.person_id).delete()
+    Pad.objects.filter(user_id=event.person_id).delete()
+    ItemList.objects.filter(owner_id=event.person_id, is_shared=False).delete()
+    RecurringOrder.objects.filter(person_id=event.person_id).delete()

@@ -18,11 +18,10 @@ from adoption.reports.restated import restated_notes
 from adoption.reports.sections.baskets import basket_table
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.words import band_word
+from adoption.reports.words import BAND_MOODS, band_word
 
 HEADLINE = 3
 COMPONENTS = ("orders", "logins", "service", "breadth")
-MOODS = {"dormant": b.BAD, "starting": b.ATTENTION, "adopting": b.INFO, "adopted": b.GOOD}
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -81,7 +80,7 @@ def _strategic(scene: Scene) -> b.Table:
             searches.get(account, 0),
             scores[account].value,
         )
-        rows.append(b.Row(row, mood_word=band_word(scores[account].band), mood=MOODS[scores[account].band]))
+        rows.append(b.Row(row, mood_word=band_word(scores[account].band), mood=BAND_MOODS[scores[account].band]))
     return b.Table(
         key="strategic",
         title=_("Strategic accounts"),
@@ -119,7 +118,7 @@ def _scores(scene: Scene) -> b.Table:
         rows=tuple(
             b.Row(
                 (scene.book.name_of(account), one.value, *(one.components[name] for name in COMPONENTS)),
-                mood=MOODS[one.band],
+                mood=BAND_MOODS[one.band],
                 mood_word=band_word(one.band),
             )
             for account, one in ordered
