@@ -109,10 +109,11 @@ class AdoptionReportAdmin(admin.ModelAdmin):
     def _answer(self, request: HttpRequest, template: str, title: str, found: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
+            # A page to print has no menus, as a window of the administration that was opened beside it.
+            "is_popup": found["frame"].is_print,
             "title": title,
             "choices": periods.CHOICES,
             "comparisons": question.COMPARISONS,
-            "segments": question.SEGMENTS,
             "sections": SECTIONS,
             **found,
         }

@@ -143,6 +143,7 @@ class Chart:
         labels: One for each place on the x axis.
         top: The value at the upper edge; None = the highest there is.
         open_from: Index from which the values are not over yet; None = all are.
+        numbers: Its table when it says more than the series do.
     """
 
     key: str
@@ -157,11 +158,14 @@ class Chart:
     label_title: Text = ""
     label_unit: str = MONTH
     open_from: int | None = None
+    numbers: Table | None = None
     kind = "chart"
 
     @property
     def table(self) -> Table:
         """The chart's numbers."""
+        if self.numbers is not None:
+            return self.numbers
         columns = (Column(self.label_title, self.label_unit), *(Column(one.title, self.unit) for one in self.series))
         rows = tuple(Row((label, *(one.values[at] for one in self.series))) for at, label in enumerate(self.labels))
         return Table(self.key, self.title, self.code, columns, rows, folded=True)
@@ -172,10 +176,28 @@ class Chart:
         return WIDTH / max(len(self.labels), 1)
 
     @property
+    def middle(self) -> str:
+        """Half of a column's width, where its texts stand."""
+        return f"{4 + self.step * Decimal('0.35'):.1f}"
+
+    @property
     def columns(self) -> tuple[Layered, ...]:
         """The columns of a "stack", each with its bars from the bottom up."""
         highest = self.top or max((self._sum(at) for at in range(len(self.labels))), default=Decimal(0)) or Decimal(1)
         return tuple(self._column(at, label, highest) for at, label in enumerate(self.labels))
+
+    @property
+    def names(self) -> tuple[tuple[Text, str], ...]:
+        """The layers of a "stack" with where their names stand: beside the last column that has them."""
+        if len(self.series) < 2 or not self.columns:
+            return ()
+        bars = {bar.look: bar for bar in self.columns[-1].bars}
+        middles = [(one.title, bars[one.look].middle) for one in self.series if one.look in bars]
+        placed, free = [], Decimal(0)
+        for title, y in sorted(middles, key=lambda pair: pair[1]):
+            free = max(y, free) + NAME_HEIGHT
+            placed.append((title, f"{free - NAME_HEIGHT:.1f}"))
+        return tuple(placed)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -193,7 +215,7 @@ class Chart:
             height = HEIGHT * max(one.values[at] or Decimal(0), Decimal(0)) / highest
             top -= height
             if height:
-                bars.append(Bar(one.look, f"{top:.1f}", f"{height:.1f}"))
+                bars.append(Bar(one.look, f"{top:.1f}", f"{height:.1f}", one.values[at]))
         is_open = self.open_from is not None and at >= self.open_from
         return Layered(label, f"{self.step * at:.1f}", f"{self.step * Decimal('0.7'):.1f}", tuple(bars), is_open)
 
@@ -214,6 +236,12 @@ class Bar:
     look: str
     y: str
     height: str
+    value: Decimal | None = None
+
+    @property
+    def middle(self) -> Decimal:
+        """Half of its height."""
+        return Decimal(self.y) + Decimal(self.height) / 2
 
 
 @dataclass(frozen=True, slots=True)

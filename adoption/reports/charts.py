@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from adoption.metrics.facts import Book, Period
 from adoption.reports import blocks as b
 from adoption.reports.figures import MONEY, SHARE, Figure, Reading
+from adoption.reports.lines import part_unit
 
 LAYERS = (
     ("online", _("self-service")),
@@ -49,11 +50,11 @@ def orders_by_month(book: Book, months: Sequence[Period]) -> b.Chart:
     )
 
 
-def trend(book: Book, figure: Figure, months: Sequence[Period]) -> tuple[b.Chart, b.Table]:
-    """Return a figure month by month, and the table behind it; shares reach to 100 %."""
+def trend(book: Book, figure: Figure, months: Sequence[Period]) -> b.Chart:
+    """Return a figure month by month, with numerator and denominator in its table; shares reach to 100 %."""
     readings = [figure.read(book, period) for period in months]
     unit = figure.unit if figure.unit in {SHARE, MONEY} else b.NUMBER
-    chart = b.Chart(
+    return b.Chart(
         key="trend",
         title=_("The last 12 months"),
         code=figure.code,
@@ -64,8 +65,8 @@ def trend(book: Book, figure: Figure, months: Sequence[Period]) -> tuple[b.Chart
         top=Decimal(1) if figure.unit == SHARE else None,
         label_title=_("Month"),
         open_from=open_from(book, months),
+        numbers=_numbers(figure, months, readings, unit),
     )
-    return chart, _numbers(figure, months, readings, unit)
 
 
 def _numbers(figure: Figure, months: Sequence[Period], readings: Sequence[Reading], unit: str) -> b.Table:
@@ -76,8 +77,8 @@ def _numbers(figure: Figure, months: Sequence[Period], readings: Sequence[Readin
         columns=(
             b.Column(_("Month"), b.MONTH),
             b.Column(figure.title, unit),
-            b.Column(_("Counted"), b.NUMBER),
-            b.Column(_("of"), b.NUMBER),
+            b.Column(_("Counted"), part_unit(figure)),
+            b.Column(_("of"), figure.of_unit),
         ),
         rows=tuple(
             b.Row((period.first, one.value, one.part, one.whole)) for period, one in zip(months, readings, strict=True)

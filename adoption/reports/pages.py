@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from adoption.definitions.selectors import current
 from adoption.facts import KINDS, company
 from adoption.facts import book as read_book
@@ -17,6 +19,9 @@ from adoption.reports.names import rep_names
 from adoption.reports.question import Question
 from adoption.reports.rows import rows_of
 from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import channel_word
+
+PRINT = "print"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class Frame:
 
     Attributes:
         settings: Those that differ from the defaults: name -> (now, default).
-        channels, regions, reps: What the filters offer.
+        channels, regions, reps, segments: What the filters offer.
+        is_print: To be printed: without menus, everything unfolded.
     """
 
     question: Question
@@ -45,6 +51,20 @@ class Frame:
     channels: tuple[Choice, ...]
     regions: tuple[Choice, ...]
     reps: tuple[Choice, ...]
+    segments: tuple[Choice, ...]
+    is_print: bool = False
+
+    @property
+    def chosen(self) -> tuple[b.Text, ...]:
+        """The filters that leave something out, in words."""
+        asked = self.question
+        offered = (
+            (asked.segment, self.segments),
+            (asked.rep, self.reps),
+            (asked.region, self.regions),
+            (asked.channel, self.channels),
+        )
+        return tuple(one.words for value, choices in offered if value for one in choices if one.value == value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +102,21 @@ def frame_of(scene: Scene) -> Frame:
         settings=scene.book.settings.differences(),
         accounts=len(scene.book.accounts),
         orders=len(scene.book.orders_in(scene.question.period)),
-        channels=tuple(Choice(one, one) for one in sorted({order.channel for order in scene.whole.orders})),
+        channels=tuple(
+            Choice(one, channel_word(one)) for one in sorted({order.channel for order in scene.whole.orders})
+        ),
         regions=tuple(Choice(one, one) for one in sorted({question.region_of(a) for a in accounts} - {""})),
         reps=tuple(sorted((Choice(one, names.get(one, one)) for one in reps), key=lambda choice: str(choice.words))),
+        segments=_segments({one.segment for one in accounts} - {""}),
+        is_print=scene.given.get("view") == PRINT,
     )
+
+
+def _segments(price_lists: Collection[str]) -> tuple[Choice, ...]:
+    """Return strategic or not, and the price lists of the ERP when there are several."""
+    own = [Choice(value, words) for value, words in question.SEGMENTS]
+    lists = [Choice(one, _("price list %(name)s") % {"name": one}) for one in sorted(price_lists)]
+    return (*own, *(lists if len(lists) > 1 else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +132,5 @@ def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Deta
     """Return one figure with everything behind it."""
     scene = scene_of(data=data, now=now, kinds=(*KINDS, *figure.kinds))
     line = line_of(scene, figure)
-    chart, numbers = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
-    return Detail(frame_of(scene), line, (chart, numbers, rows_of(scene.book, figure, line.now)))
+    chart = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
+    return Detail(frame_of(scene), line, (chart, rows_of(scene.book, figure, line.now)))

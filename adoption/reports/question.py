@@ -81,9 +81,10 @@ def asked(data: Mapping[str, str], *, today: dt.date) -> Question:
         today=today,
     )
     compare = LAST_YEAR if data.get("compare") == LAST_YEAR else BEFORE
+    beside = a_year_before(chosen.period) if compare == LAST_YEAR else chosen.previous
     return Question(
         chosen=chosen,
-        beside=a_year_before(chosen.period) if compare == LAST_YEAR else chosen.previous,
+        beside=as_far(beside, chosen.period, today) if chosen.is_partial else beside,
         compare=compare,
         channel=_word(data, "channel"),
         region=_word(data, "region"),
@@ -95,6 +96,17 @@ def asked(data: Mapping[str, str], *, today: dt.date) -> Question:
 
 def _word(data: Mapping[str, str], name: str) -> str:
     return data.get(name, "").replace("\x00", "")[:MOST_SIGNS]
+
+
+def as_far(beside: Period, period: Period, today: dt.date) -> Period:
+    """Return as many days of the other period as are over of this one, at least one: half a quarter beside half.
+
+    >>> october = Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    >>> as_far(Period(dt.date(2026, 9, 1), dt.date(2026, 9, 30)), october, dt.date(2026, 10, 8)).last
+    datetime.date(2026, 9, 7)
+    """
+    over = max((today - period.first).days, 1)
+    return Period(beside.first, min(beside.last, beside.first + dt.timedelta(days=over - 1)))
 
 
 def a_year_before(period: Period) -> Period:

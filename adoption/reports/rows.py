@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ Teller = Callable[[str], Told]
 def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
     """Return the rows behind a figure, those that count marked."""
     counted, tell = set(reading.part_rows), TELLERS[figure.rows](book)
-    return b.Table(
+    table = b.Table(
         key="rows",
         title=_("The rows behind it"),
         code="",
@@ -40,6 +41,16 @@ def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
         ),
         empty=_("Nothing to count in this period. Choose a longer one."),
     )
+    return _without_empty(table)
+
+
+def _without_empty(table: b.Table) -> b.Table:
+    """Leave out the columns that these rows have nothing to say in."""
+    said = [at for at in range(len(table.columns)) if any(row.values[at] not in {None, ""} for row in table.rows)]
+    if not table.rows:
+        return table
+    rows = tuple(replace(row, values=tuple(row.values[at] for at in said)) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[at] for at in said), rows=rows)
 
 
 def _row(told: Told, *, counts: bool, remark: str) -> b.Row:
@@ -48,7 +59,7 @@ def _row(told: Told, *, counts: bool, remark: str) -> b.Row:
 
 
 def _accounts(book: Book) -> Teller:
-    return lambda key: (book.name_of(key), key, None, None, None)
+    return lambda key: (book.name_of(key), None, None, None, None)
 
 
 def _orders(book: Book) -> Teller:
@@ -106,7 +117,7 @@ def _leads(book: Book) -> Teller:
 
     def tell(key: str) -> Told:
         one = leads[key]
-        return one.source, book.name_of(one.account_id), book.day(one.created_at), None, None
+        return source_word(one.source), book.name_of(one.account_id), book.day(one.created_at), None, None
 
     return tell
 

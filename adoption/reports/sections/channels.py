@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from adoption.metrics.period import months_after
 from adoption.reports import blocks as b
 from adoption.reports.lines import tile_for
 from adoption.reports.sections.baskets import basket_table
+from adoption.reports.sections.sales import sales_table
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import cause_word, source_word
 
@@ -36,7 +38,7 @@ def build(scene: Scene) -> list[b.Block]:
         basket_table(scene),
         _by_source(scene),
         _contacts(scene),
-        _revenue(scene),
+        sales_table(scene),
     ]
 
 
@@ -77,16 +79,15 @@ def _leak(scene: Scene, one: Leak) -> b.Row:
 def _retention(scene: Scene) -> b.Table:
     rows = []
     for days in HORIZONS:
-        found = channel_retention(scene.book, scene.question.period, horizon_days=days)
-        counts = (found.retained, found.leaked, found.inactive, found.immature)
-        name = _("%(days)s days") % {"days": days}
-        rows.append(b.Row((name, found.rate.value, *(len(one) for one in counts))))
+        rows.append(_stayed(scene, scene.question.period, days, _("in this period")))
+        rows.append(_stayed(scene, _judged(scene.book.today, days), days, _("in the latest year that can be judged")))
     return b.Table(
         key="retention",
         title=_("Who stayed after moving online"),
         code="M13",
         columns=(
             b.Column(_("After")),
+            b.Column(_("First online order")),
             b.Column(_("Stayed"), b.SHARE),
             b.Column(_("Stayed"), b.COUNT),
             b.Column(_("Went back"), b.COUNT),
@@ -94,8 +95,24 @@ def _retention(scene: Scene) -> b.Table:
             b.Column(_("Too early to tell"), b.COUNT),
         ),
         rows=tuple(rows),
-        note=_("Of the customers who came from offline and first ordered online in the period."),
+        note=_(
+            "Of the customers who came from offline. A period is judged when its days of watching are over; until then "
+            "the latest year that can be judged stands beside it."
+        ),
     )
+
+
+def _judged(today: dt.date, days: int) -> Period:
+    """Return the year of first online orders whose days of watching are over."""
+    last = today - dt.timedelta(days=days + 1)
+    return Period(last - dt.timedelta(days=364), last)
+
+
+def _stayed(scene: Scene, period: Period, days: int, which: b.Text) -> b.Row:
+    found = channel_retention(scene.book, period, horizon_days=days)
+    counts = (found.retained, found.leaked, found.inactive, found.immature)
+    name = _("%(days)s days") % {"days": days}
+    return b.Row((name, which, found.rate.value, *(len(one) for one in counts)))
 
 
 def _cohorts(scene: Scene) -> list[b.Block]:
@@ -189,24 +206,6 @@ def _contacts(scene: Scene) -> b.Table:
         ),
         rows=tuple(b.Row((key, one.whole, one.part, one.value)) for key, one in offline.items()),
         empty=_("No sales talk was written down in this period. Log one with a key press on the customer's page."),
-    )
-
-
-def _revenue(scene: Scene) -> b.Table:
-    found = revenue(scene.book, scene.question.period)
-    rows = [b.Row((key, len(found.rows[key]), value, found.share(key))) for key, value in found.by_channel.items()]
-    return b.Table(
-        key="revenue",
-        title=_("Order value by channel"),
-        code="M11",
-        columns=(
-            b.Column(_("Channel"), b.CHANNEL),
-            b.Column(_("Orders"), b.COUNT),
-            b.Column(_("Value"), b.MONEY),
-            b.Column(_("Share"), b.SHARE),
-        ),
-        rows=tuple(rows),
-        total=b.Row((_("All channels"), sum(len(one) for one in found.rows.values()), found.total, None)),
     )
 
 

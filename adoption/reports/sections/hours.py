@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from adoption.metrics.hours import local_time
+from adoption.metrics.hours import local_time, off_hours
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene
+from adoption.reports.words import figure_value
+
+
+def _note(scene: Scene) -> str:
+    share = off_hours(scene.book, scene.question.period).share
+    words = _("%(share)s outside opening hours: %(part)s of %(whole)s, by the customer's own clock and holidays.")
+    return words % {"share": figure_value(share.value, b.SHARE), "part": share.part, "whole": share.whole}
 
 
 def heat_of_orders(scene: Scene) -> b.Heat:
@@ -23,6 +30,6 @@ def heat_of_orders(scene: Scene) -> b.Heat:
         title=_("Self-service orders by hour"),
         code="M18",
         rows=b.heat(counts),
-        note=_("By the customer's own clock."),
+        note=_note(scene),
         empty=_("No self-service order in this period yet."),
     )

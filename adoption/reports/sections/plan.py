@@ -23,7 +23,7 @@ from adoption.plans.models import Goal as GoalRow
 from adoption.plans.readiness import ANSWERS, QUESTIONS, Question, Result, result_of
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.words import plan_word, status_word
+from adoption.reports.words import number_text, plan_word, status_word
 
 HALF_A_YEAR = 6
 MOODS = {"achieved": b.GOOD, "on_track": b.GOOD, "at_risk": b.ATTENTION, "off_track": b.BAD, "overdue": b.BAD}
@@ -141,7 +141,8 @@ def _months(
         b.Row((one.first, was, now, now / was if was and now is not None else None))
         for one, was, now in zip(months, planned, reached, strict=True)
     ]
-    note = _("By quarter: %(amounts)s.") % {"amounts": " · ".join(f"{amount:,.0f}" for amount in quarters)}
+    amounts = " · ".join(number_text(amount, unit, scene.book.currency) for amount in quarters)
+    note = _("By quarter: %(amounts)s.") % {"amounts": amounts}
     return b.Table(
         key=f"months-{plan.metric}",
         title=_("The plan by month"),

@@ -15,6 +15,7 @@ from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
 from adoption.reports.lines import tile_for
 from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.words import source_word
 
 TOP = ("on_time", "in_full", "answer_time", "quotes_won", "enquiries", "satisfied")
 MOST_WAITING = 20
@@ -156,7 +157,9 @@ def _leads(scene: Scene) -> b.Table:
             b.Column(_("Sales in half a year"), b.MONEY),
             b.Column(_("Sales per lead"), b.MONEY),
         ),
-        rows=tuple(b.Row((key, len(one.leads), one.revenue, one.per_lead)) for key, one in found.by_source.items()),
+        rows=tuple(
+            b.Row((source_word(key), len(one.leads), one.revenue, one.per_lead)) for key, one in found.by_source.items()
+        ),
         total=b.Row((_("All sources"), len(total.leads), total.revenue, total.per_lead)),
         empty=_("Nobody wrote through the contact form in this period."),
     )

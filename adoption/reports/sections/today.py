@@ -24,8 +24,10 @@ from adoption.reports.charts import orders_by_month
 from adoption.reports.lines import tile_for
 from adoption.reports.restated import restated_notes
 from adoption.reports.sections.hours import heat_of_orders
+from adoption.reports.sections.sales import sales_table
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import plan_word
+from adoption.voice.models import ContactRequest
 
 ADOPTION = ("customer", "order", "revenue", "off_hours")
 DAYS = 14
@@ -35,7 +37,7 @@ DAYS = 14
 class Standing:
     """A plan of this year: what was reached by yesterday, and what each open day must still bring.
 
-    `needed` None = no business day is left. `ahead`: actual less plan to date.
+    `needed` None = no business day is left. `so_far`: what each business day brought, None before the first.
     """
 
     plan: PlanAmount
@@ -43,6 +45,7 @@ class Standing:
     planned: Decimal
     needed: Decimal | None
     open_days: int
+    so_far: Decimal | None = None
 
     @property
     def attainment(self) -> Decimal | None:
@@ -61,7 +64,9 @@ def standing(scene: Scene, plan: PlanAmount, period: Period) -> Standing | None:
     still_open = [day for day in phased.business_days if day in period and day >= book.today]
     missing = (phased.in_period(period) or Decimal(0)) - (reached or Decimal(0))
     needed = max(missing, Decimal(0)) / len(still_open) if still_open else None
-    return Standing(plan, reached, phased.in_period(until) or Decimal(0), needed, len(still_open))
+    over = sum(day in until for day in phased.business_days)
+    so_far = reached / over if over and reached is not None else None
+    return Standing(plan, reached, phased.in_period(until) or Decimal(0), needed, len(still_open), so_far)
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -71,6 +76,7 @@ def build(scene: Scene) -> list[b.Block]:
         b.Tiles(tuple(tile_for(scene, key) for key in ADOPTION)),
         *_alerts(scene),
         *_plans(scene),
+        sales_table(scene),
         _days(scene),
         orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
         heat_of_orders(scene),
@@ -102,7 +108,23 @@ def _alerts(scene: Scene) -> list[b.Block]:
             len(silent),
         )
         notes.append(b.Note(f"{text % {'n': len(silent)}} {_names(scene, silent)}", b.ATTENTION))
-    return notes or [b.Note(_("No alert today: nobody went back to the phone, nobody fell silent."), b.GOOD)]
+    return [*_waiting(), *notes] or [
+        b.Note(_("No alert today: nobody went back to the phone, nobody fell silent."), b.GOOD)
+    ]
+
+
+def _waiting() -> list[b.Block]:
+    """Return that somebody wrote and has no answer yet."""
+    count = ContactRequest.objects.filter(answered_at=None).count()
+    if not count:
+        return []
+    text = ngettext(
+        "%(n)s person wrote through the contact form and has no answer.",
+        "%(n)s people wrote through the contact form and have no answer.",
+        count,
+    )
+    link = f"{reverse('admin:adoption_contactrequest_changelist')}?answered_at__isempty=1"
+    return [b.Note(text % {"n": count}, b.ATTENTION, link, _("Read and answer"))]
 
 
 def _names(scene: Scene, accounts: list[str]) -> str:
@@ -131,7 +153,7 @@ def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) 
     unit = b.COUNT if plan.metric == "orders" else b.MONEY
     title = f"{plan_word(plan.metric)} · {name}"
     if found is None:
-        return b.Row((title, None, None, None, None, None), sub=_("nothing is over yet"))
+        return b.Row((title, None, None, None, None, None, None), sub=_("nothing is over yet"))
     is_behind = found.attainment is not None and found.attainment < 1
     return b.Row(
         (
@@ -139,6 +161,7 @@ def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) 
             b.Figure(found.actual, unit),
             b.Figure(found.planned, unit),
             found.attainment,
+            b.Figure(found.so_far, unit),
             b.Figure(found.needed, unit),
             found.open_days,
         ),
@@ -154,14 +177,15 @@ def _plan_table(rows: list[b.Row]) -> b.Table:
         code="M22",
         columns=(
             b.Column(_("What")),
-            b.Column(_("Reached by yesterday"), b.MIXED),
-            b.Column(_("Planned by yesterday"), b.MIXED),
-            b.Column(_("Reached"), b.SHARE),
-            b.Column(_("Needed per open day"), b.MIXED),
-            b.Column(_("Open days left"), b.COUNT),
+            b.Column(_("Reached"), b.MIXED),
+            b.Column(_("Planned so far"), b.MIXED),
+            b.Column(_("Of the plan"), b.SHARE),
+            b.Column(_("Each day so far"), b.MIXED),
+            b.Column(_("Each day needed"), b.MIXED),
+            b.Column(_("Days left"), b.COUNT),
         ),
         rows=tuple(rows),
-        note=_("The year's plan is spread over business days; only complete days are compared."),
+        note=_("The year's plan is spread over business days. What was reached and planned ends with yesterday."),
     )
 
 

@@ -1,0 +1,71 @@
+"""Orders and their value by channel."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from adoption.metrics.conversion import Revenue, revenue
+from adoption.reports import blocks as b
+from adoption.reports.sections.scene import Scene
+
+
+def sales_table(scene: Scene) -> b.Table:
+    """Return orders, order value and shares by channel, beside the other period (M11)."""
+    now, before = revenue(scene.book, scene.question.period), revenue(scene.book, scene.question.beside)
+    names = [*now.by_channel, *(one for one in before.by_channel if one not in now.by_channel)]
+    return b.Table(
+        key="revenue",
+        title=_("Orders and order value by channel"),
+        code="M11",
+        columns=(
+            b.Column(_("Channel"), b.CHANNEL),
+            b.Column(_("Orders"), b.COUNT),
+            b.Column(_("before"), b.COUNT),
+            b.Column(_("Value"), b.MONEY),
+            b.Column(_("before"), b.MONEY),
+            b.Column(_("Share"), b.SHARE),
+            b.Column(_("before"), b.SHARE),
+        ),
+        rows=tuple(
+            b.Row(
+                (
+                    key,
+                    len(now.rows.get(key, ())),
+                    len(before.rows.get(key, ())),
+                    now.by_channel.get(key, Decimal(0)),
+                    before.by_channel.get(key, Decimal(0)),
+                    _share(now, key),
+                    _share(before, key),
+                )
+            )
+            for key in names
+        ),
+        total=b.Row(
+            (
+                _("All channels"),
+                _count(now.rows),
+                _count(before.rows),
+                now.total,
+                before.total,
+                _all(now),
+                _all(before),
+            )
+        ),
+        empty=_("No order in this period."),
+    )
+
+
+def _share(found: Revenue, channel: str) -> Decimal | None:
+    if channel in found.by_channel:
+        return found.share(channel)
+    return Decimal(0) if found.total else None
+
+
+def _all(found: Revenue) -> Decimal | None:
+    return Decimal(1) if found.total else None
+
+
+def _count(rows: dict[str, tuple[str, ...]]) -> int:
+    return sum(len(one) for one in rows.values())
