@@ -29,9 +29,7 @@ class Unreadable(ValueError):
 
 
 def decoded(data: bytes) -> str:
-    """Return the text of a CSV: UTF-8 with or without a mark, UTF-16 with one, else what Windows writes in Europe."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
+    """Return the text of a CSV: UTF-8 with or without a mark, else what Windows writes in Europe."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

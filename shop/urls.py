@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("shop.carts.urls")),
     path("", include("shop.approvals.urls")),
     path("", include("shop.orders.urls")),
+    path("", include("shop.quick.urls")),
+    path("", include("shop.lists.urls")),
     path("", include("shop.uploads.urls")),
     path("", include("shop.messages.urls")),
     path("", include("shop.quotes.urls")),

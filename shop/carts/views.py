@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,8 +20,9 @@ from erp_sync.records import Ask
 from shop.carts import selectors, services
 from shop.carts.quantities import parse_quantity, rule_of
 from shop.carts.services import SeenPrice
-from shop.errors import ShopError
+from shop.errors import BadNumber, ShopError
 from shop.money import formats
+from shop.money.parsing import parse_decimal
 
 
 def _language() -> str:
@@ -33,7 +34,19 @@ def _language() -> str:
 def basket(request: ActorRequest) -> HttpResponse:
     """Show the basket; prices that aren't known yet arrive in their places (`?prices=wait`: all at once)."""
     wait = request.GET.get("prices") == "wait"
-    return render(request, "shop/carts/basket.html", _context(request, wait=wait))
+    return render(request, "shop/carts/basket.html", _context(request, wait=wait) | _just_removed(request))
+
+
+def _just_removed(request: ActorRequest) -> dict[str, object]:
+    """Return what was taken out a moment ago without JavaScript, to be put back; it is only words until it is."""
+    sku = request.GET.get("removed", "")[:64]
+    if not sku or "\x00" in sku:
+        return {}
+    try:
+        quantity = parse_decimal(request.GET.get("quantity", "")[:40], language=_language())
+    except BadNumber:
+        return {}
+    return {"removed": services.Adding(sku=sku, quantity=quantity)}
 
 
 @require_GET
@@ -140,6 +153,10 @@ def basket_line(request: ActorRequest) -> HttpResponseBase:
         return render(request, "shop/carts/_table.html", context)
     if "error" in context:
         messages.error(request, str(context["error"]))
+    removed = context.get("removed")
+    if isinstance(removed, services.Adding):
+        gone = urlencode({"removed": removed.sku, "quantity": formats.plain_quantity(removed.quantity)})
+        return redirect(f"{reverse('basket')}?{gone}")
     return redirect("basket")
 
 

@@ -147,7 +147,7 @@
     add(words("close"), () => {});
     region.append(box);
     let timer;
-    const wait = () => { timer = setTimeout(() => box.remove(), 8000); };
+    const wait = () => { timer = setTimeout(() => box.remove(), 10000); };
     ["mouseenter", "focusin"].forEach((type) => box.addEventListener(type, () => clearTimeout(timer)));
     ["mouseleave", "focusout"].forEach((type) => box.addEventListener(type, wait));
     wait();

@@ -193,4 +193,18 @@ ALL = (
         action=_("See your usual order"),
         icon="repeat",
     ),
+    Event(
+        key="recurring_due",
+        group=ORDERS,
+        label=_("A recurring order is due"),
+        title=_("“%(list)s” is due: release it with one click"),
+        what=_("You set “%(list)s” to be ordered again on %(due_on)s."),
+        next=_(
+            "Release puts it into the basket at today's prices. Nothing is ordered before you do; you can also skip it."
+        ),
+        action=_("Open the list"),
+        facts=("due_on",),
+        icon="calendar",
+        tone="attention",
+    ),
 )
