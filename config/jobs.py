@@ -29,6 +29,15 @@ def _every(task: str, seconds: int) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every("erp_sync.outbox.tasks.sweep", 10),
     "pull-mirror": _every("erp_sync.mirror.tasks.pull", 30),
+    "keep-prices": _every("erp_sync.mirror.tasks.keep_prices", 60),
+    "remind-recurring": {
+        "task": "shop.lists.tasks.remind",
+        "schedule": crontab(minute="20"),
+    },
+    "forget-removed-lists": {
+        "task": "shop.lists.tasks.forget_removed",
+        "schedule": crontab(hour="4", minute="25"),
+    },
     "sweep-payments": _every("shop.payments.tasks.sweep", 30),
     "tell-due-invoices": {
         "task": "shop.invoices.tasks.tell_due",
@@ -61,9 +70,26 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "shop.notices.tasks.forget_old",
         "schedule": crontab(hour="4", minute="5"),
     },
-    "compare-outbox": {
-        "task": "erp_sync.outbox.tasks.reconcile",
+    "compare-hourly": {
+        "task": "erp_sync.settling.tasks.compare_hourly",
         "schedule": crontab(minute="7"),
+    },
+    "compare-nightly": {
+        "task": "erp_sync.settling.tasks.compare_nightly",
+        "schedule": crontab(hour="3", minute="25"),
+    },
+    "compare-prices": {
+        "task": "erp_sync.settling.tasks.compare_prices",
+        "schedule": crontab(hour="5", minute="5"),
+    },
+    "compute-trust": {
+        "task": "erp_sync.settling.tasks.compute_trust",
+        "schedule": crontab(hour="4", minute="45"),
+    },
+    "feel-pulse": _every("erp_sync.connection.tasks.feel_pulse", 60),
+    "forget-pulses": {
+        "task": "erp_sync.connection.tasks.forget_pulses",
+        "schedule": crontab(hour="4", minute="50"),
     },
     "reconcile-keys": {
         "task": "erp_sync.mirror.tasks.reconcile_keys",

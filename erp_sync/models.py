@@ -51,6 +51,7 @@ __all__ = [
     "OwnPartNumber",
     "Payment",
     "PriceAgreement",
+    "Pulse",
     "Quarantine",
     "Quote",
     "QuoteLine",

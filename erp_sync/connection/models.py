@@ -41,7 +41,7 @@ class Pulse(models.Model):
 
 
 class Announcement(models.Model):
-    """What buyers read above every page for a while: maintenance of the ERP, a stocktaking. `texts`: language -> text."""
+    """What buyers read above every page for a while: maintenance, a stocktaking. `texts`: language -> text."""
 
     texts = models.JSONField(default=dict)
     starts_at = models.DateTimeField(_("from"))

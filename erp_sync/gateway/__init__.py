@@ -4,7 +4,7 @@ from erp_sync.gateway import door as _door
 from erp_sync.gateway import flight as _flight
 from erp_sync.gateway import shelf as _shelf
 from erp_sync.gateway.documents import invoice_pdf, item_document, item_image, order_pdf
-from erp_sync.gateway.door import OperationStatus, status, warm_up
+from erp_sync.gateway.door import OperationStatus, status, take_failures, warm_up
 from erp_sync.gateway.reads import (
     credit,
     known_offers,
@@ -35,6 +35,7 @@ __all__ = [
     "order_pdf",
     "settles_credit_notes",
     "status",
+    "take_failures",
     "takes_payments",
     "totals",
     "warm_up",

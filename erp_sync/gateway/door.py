@@ -97,6 +97,7 @@ class Operation:
 
 
 WARM_UP_S = 20.0
+FAILURES = "erp-failures"
 OPERATIONS = ("offers", "totals", "credit", "documents")
 
 _operations: dict[str, Operation] = {}
@@ -168,6 +169,17 @@ def _timed(operation: Operation, ask: Callable[[Erp, float], T], deadline_s: flo
 def _note_failure(operation: Operation, took_s: float) -> None:
     operation.failed()
     patience.lose(took_s)
+    if not cache.add(FAILURES, 1, STATUS_KEPT_S):
+        with contextlib.suppress(ValueError):  # it ended between the two
+            cache.incr(FAILURES)
+
+
+def take_failures() -> int:
+    """Return how many calls of all processes had no usable answer since this was asked last."""
+    found = int(cache.get(FAILURES, 0))
+    if found:
+        cache.delete(FAILURES)
+    return found
 
 
 @contextlib.contextmanager

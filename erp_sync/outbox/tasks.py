@@ -6,7 +6,6 @@ from celery import shared_task
 from django.utils import timezone
 
 from erp_sync.outbox import exporter
-from erp_sync.outbox import reconcile as comparison
 
 
 @shared_task(ignore_result=True, soft_time_limit=150, time_limit=180)
@@ -19,9 +18,3 @@ def wake(reference: str) -> int:
 def sweep() -> int:
     """Export every due row: the guarantee behind `wake`, every 10 s."""
     return exporter.export_due(now=timezone.now())
-
-
-@shared_task(ignore_result=True, soft_time_limit=540, time_limit=600)
-def reconcile() -> int:
-    """Compare the last day's orders with the ERP, hourly; return the number of mismatches."""
-    return len(comparison.reconcile(now=timezone.now()).mismatches)

@@ -1,7 +1,6 @@
 """Every kind of write reaches the ERP once, as orders do, whatever happens on the way."""
 
 import dataclasses
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.outbox import claims, kinds, services
 from erp_sync.outbox.models import OutboxRow, OutboxState
-from erp_sync.outbox.reconcile import Difference, reconcile
 
 from . import writes
 from .conftest import Desk
@@ -195,32 +193,3 @@ def test_a_payment_taken_back_in_the_erp_waits_for_a_person(desk: Desk, furnishe
     furnished.write(reversal, deadline_s=1)
     desk.export(after_s=60)
     assert state(row) == OutboxState.NEEDS_REVIEW
-
-
-def test_reconciling_finds_payments_that_are_missing_or_double(desk: Desk, furnished: fake.FakeErp) -> None:
-    writes.queue("payment", writes.write_of("payment", furnished), now=desk.now)
-    desk.export()
-    desk.pass_time(60)
-    assert reconcile(now=desk.now).compared == 1
-    assert reconcile(now=desk.now).mismatches == ()
-    payments = furnished.book.records["payments"]
-    mine = {key: one for key, one in payments.items() if one.reference == "PAY-1"}
-    for key, one in mine.items():
-        payments[f"again-{key}"] = one
-    assert [one.difference for one in reconcile(now=desk.now).mismatches] == [Difference.DOUBLE]
-    for key in mine:
-        del payments[key], payments[f"again-{key}"]
-    assert [one.difference for one in reconcile(now=desk.now).mismatches] == [Difference.MISSING]
-
-
-def test_a_payment_given_back_by_us_is_no_mismatch(desk: Desk, furnished: fake.FakeErp) -> None:
-    payment: r.NewPayment = writes.write_of("payment", furnished)
-    writes.queue("payment", payment, now=desk.now)
-    desk.export()
-    reversal = r.PaymentReversal("PAY-1-R", "PAY-1", "c1", "EUR", payment.amount, payment.paid_on)
-    writes.queue("payment_reversal", reversal, now=desk.now)
-    desk.export(after_s=1)
-    desk.pass_time(60)
-    assert reconcile(now=desk.now).compared == 2
-    assert reconcile(now=desk.now).mismatches == ()
-    assert {one.amount_due for one in furnished.book.records["invoices"].values()} == {Decimal(500), Decimal(450)}
