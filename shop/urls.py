@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("shop.invoices.urls")),
     path("", include("shop.payments.urls")),
     path("", include("shop.notices.urls")),
+    path("", include("shop.visits.urls")),
 ]

@@ -23,7 +23,8 @@ from django.urls.resolvers import RoutePattern
 from django.utils.html import escape
 from django.utils.http import int_to_base36
 
-from accounts.models import Invitation, Membership, User
+from accounts.models import CostCentre, Invitation, Membership, User
+from shop.approvals.models import ApprovalRule
 from shop.deliveries.models import ReportLink
 from shop.messages.models import Thread
 from shop.notices.models import Notice
@@ -155,6 +156,9 @@ def _notice(company: Company) -> int:
 RECIPES: dict[tuple[str, str], Recipe] = {
     ("order", "number"): _orders,
     ("checkout", "number"): _orders,
+    ("approval", "number"): _each(lambda company: f"WEB-APPROVAL-{company.invoice_number}", "WEB-APPROVAL-none-1"),
+    ("rule", "pk"): _each(lambda company: str(company.pk_of(ApprovalRule) or 0), "999999"),
+    ("centre", "pk"): _each(lambda company: str(company.pk_of(CostCentre) or 0), "999999"),
     ("quote", "number"): _quotes,
     ("rep-quote", "number"): _quotes,
     ("rep-quote-extend", "number"): _quotes,
@@ -175,6 +179,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("survey", "reference"): _each(lambda company: company.order_numbers[-1], "WEB-01J00000000000000000000000"),
     ("missing-goods-link-end", "pk"): _each(lambda company: str(_link(company).pk), "999999"),
     ("shared", "token"): _each(lambda company: _link(company).token_hash, "0" * 64),
+    ("rep-customer", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("assisted", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("person", "pk"): _each(_person, "999999"),
     ("invitation", "pk"): _each(lambda company: str(_invitation(company).pk), "999999"),

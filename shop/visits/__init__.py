@@ -1,0 +1,1 @@
+"""What a rep knows before he visits: one customer on one sheet."""
