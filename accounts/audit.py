@@ -1,4 +1,7 @@
-"""The append-only record of what was done, by whom and for whom."""
+"""The append-only record of what was done, by whom and for whom.
+
+It holds the key of a person, never his name: who is erased stays in it as a key that names nobody (accounts.privacy).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,6 @@ def audit(
     return AuditEntry.objects.create(
         at=now,
         actor_key=user.person_key if user else None,
-        actor_label=str(user)[:200] if user else "",
         sold_to=sold_to,
         assisted=assisted,
         action=action,

@@ -8,7 +8,9 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import audit
@@ -60,6 +62,7 @@ def erase(*, person: User, by: User, now: dt.datetime) -> None:
         row = User.objects.select_for_update().get(pk=person.pk)
         told = PersonErased(person_id=row.pk, person_key=str(row.person_key), email=row.email)
         end_sessions(user=row)
+        _forget_log(row)
         EmailAddress.objects.filter(user=row).delete()
         Authenticator.objects.filter(user=row).delete()
         Membership.objects.filter(user=row).update(is_active=False)
@@ -68,6 +71,16 @@ def erase(*, person: User, by: User, now: dt.datetime) -> None:
         audit(actor=by, action="person_erased", object_type="person", object_id=told.person_key, now=now)
         _empty(row, address)
         person_erased.send(sender=erase, event=told)
+
+
+def _forget_log(row: User) -> None:
+    """Take his name out of the administration's own log: it calls rows by what they were called then."""
+    members = Membership.objects.filter(user=row).values_list("pk", flat=True)
+    invited = Invitation.objects.filter(email__iexact=row.email).values_list("pk", flat=True)
+    about = Q()
+    for model, keys in (("user", [row.pk]), ("membership", members), ("invitation", invited)):
+        about |= Q(content_type__model=model, object_id__in=[str(key) for key in keys])
+    LogEntry.objects.filter(about, content_type__app_label="accounts").update(object_repr="", change_message="")
 
 
 def _empty(row: User, address: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, Trim
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -245,11 +246,40 @@ def words_of(action: str) -> str:
 class AuditAdmin(ReadOnlyAdmin):
     """The audit log; the database itself refuses to change it."""
 
-    list_display = ("time", "actor_label", "what", "sold_to", "in_session", "ip")
+    list_display = ("time", "who", "what", "sold_to", "in_session", "ip")
     list_filter = (ActionFilter, "at")
     list_select_related = ("sold_to",)
-    search_fields = ("actor_label", "action", "object_id", "sold_to__name", "sold_to__number")
+    search_fields = ("action", "object_id", "sold_to__name", "sold_to__number")
     date_hierarchy = "at"
+    fields = ("time", "who", "actor_key", "what", "sold_to", "assisted", "object_type", "object_id", "detail", "ip")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """Look up the names that belong to the keys today."""
+        found: QuerySet[AuditEntry] = super().get_queryset(request)
+        people = User.objects.filter(person_key=OuterRef("actor_key")).values("first_name", "last_name", "email")
+        name = Trim(Concat("first_name", Value(" "), "last_name"))
+        return found.annotate(
+            actor_name=Subquery(people.annotate(name=name).values("name")[:1]),
+            actor_email=Subquery(people.values("email")[:1]),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        """Find by people's names too."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if search_term:
+            found = found | queryset.filter(
+                Q(actor_name__icontains=search_term) | Q(actor_email__icontains=search_term)
+            )
+        return found, has_duplicates
+
+    @admin.display(description=_("who"), ordering="actor_name")
+    def who(self, entry: Any) -> str:
+        """Return a person's name as it is today; of one who was erased that he was."""
+        if entry.actor_key is None:
+            return gettext("the system")
+        return entry.actor_name or entry.actor_email or gettext("an erased person")
 
     @admin.display(description=_("time"), ordering="at")
     def time(self, entry: AuditEntry) -> str:

@@ -57,11 +57,21 @@ class AuditedAdmin(admin.ModelAdmin):
             action=action,
             object_type=str(self.opts.model_name),
             object_id=str(obj.pk),
-            detail={"change": message},
+            detail={"change": _nameless(message)},
             now=timezone.now(),
             sold_to=obj if isinstance(obj, SoldTo) else None,
             ip=ip_of(request),
         )
+
+
+def _nameless(message: Any) -> Any:
+    """Return what was changed without what the changed rows are called: that may be a person's name."""
+    if not isinstance(message, list):
+        return message
+    return [
+        {step: {name: value for name, value in what.items() if name != "object"} for step, what in one.items()}
+        for one in message
+    ]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

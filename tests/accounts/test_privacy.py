@@ -4,12 +4,14 @@ import json
 import uuid
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import privacy
 from accounts.actors import who_of
+from accounts.audit import audit
 from accounts.errors import AccountsError
 from accounts.models import AuditEntry, User
 from accounts.signals import Fact, announce
@@ -88,3 +90,21 @@ def test_rep_erases_nobody(client: Client) -> None:
     client.post(reverse(LIST), {"action": "erase", "confirmed": "yes", "_selected_action": [person.pk]})
     person.refresh_from_db()
     assert person.is_active
+
+
+def test_audit_names_people_by_key_alone_and_an_erased_one_by_nothing(client: Client) -> None:
+    manager, person = people.manager(), people.person(first_name="Aurelio", last_name="Quiroga")
+    client.force_login(manager)
+    rename = reverse("admin:accounts_user_change", args=[person.pk])
+    audit(actor=person, action="profile_changed", now=timezone.now())
+    log = reverse("admin:accounts_auditentry_changelist")
+    assert "Aurelio Quiroga" in client.get(log, {"q": "quirog"}).content.decode()
+    assert client.get(rename).status_code == 200
+    LogEntry.objects.log_actions(manager.pk, User.objects.filter(pk=person.pk), CHANGE, "changed")
+    assert LogEntry.objects.filter(object_repr__contains="Quiroga").exists()
+    privacy.erase(person=person, by=manager, now=timezone.now())
+    assert "an erased person" in client.get(log).content.decode()
+    for model in (AuditEntry, LogEntry):
+        rows = json.dumps(list(model.objects.values()), default=str)
+        assert "Quiroga" not in rows
+        assert person.email not in rows

@@ -30,10 +30,11 @@ def test_the_audit_log_refuses_update_and_delete() -> None:
 def test_an_entry_of_an_actor_names_company_session_and_address() -> None:
     actor = people.assisting()
     entry = services.audit(actor=actor, action="order_placed", object_type="order", now=NOW)
-    assert (entry.sold_to, entry.assisted, entry.actor_label) == (
+    assert (entry.sold_to, entry.assisted, entry.actor_key, entry.actor_label) == (
         actor.sold_to,
         actor.assisted,
-        "Ana Ruiz",
+        actor.user.person_key,
+        "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import cause_word, source_word
 
 TOP = ("migration", "retention", "returning", "conversion", "ropo")
+PATIENT = frozenset({"retention", "returning"})
 HORIZONS = (90, 180, 365)
 MOST_COHORTS = 18
 MONTHS = 12
@@ -31,7 +33,7 @@ MONTHS = 12
 def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     return [
-        b.Tiles(tuple(tile_for(scene, key) for key in TOP)),
+        b.Tiles(tuple(_top(scene, key) for key in TOP)),
         _leaks(scene),
         _retention(scene),
         *_cohorts(scene),
@@ -40,6 +42,12 @@ def build(scene: Scene) -> list[b.Block]:
         _contacts(scene),
         sales_table(scene),
     ]
+
+
+def _top(scene: Scene, key: str) -> b.Tile:
+    """Return a figure of the top; one that needs half a year or a whole one says so while it is too early."""
+    tile = tile_for(scene, key)
+    return replace(tile, note=_("too early to tell: see below")) if key in PATIENT and tile.value is None else tile
 
 
 def _leaks(scene: Scene) -> b.Table:
