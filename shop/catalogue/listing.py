@@ -50,6 +50,8 @@ def sorts_of(query: ItemQuery) -> tuple[Option, ...]:
         "relevance": _("Best match") if query.query else _("Item number"),
         "name": _("Name"),
         "sku": _("Item number"),
+        "price": _("Your price, lowest first"),
+        "price_down": _("Your price, highest first"),
     }
     offered = [sort for sort in SORTS if query.query or sort != "sku"]
     return tuple(Option(words[sort], query.address(sort=sort), is_on=sort == query.sort) for sort in offered)

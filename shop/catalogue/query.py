@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-SORTS = ("relevance", "name", "sku")
+from shop.money.formats import plain_quantity
+
+PRICE_SORTS = ("price", "price_down")
+SORTS = ("relevance", "name", "sku", *PRICE_SORTS)
 SIZES = (24, 48, 96)
 VIEWS = ("table", "cards")
 
@@ -18,12 +22,15 @@ class ItemQuery:
 
     Attributes:
         facets: "key=value" as the mirror keeps them; values of one key are alternatives.
+        lowest, highest: Bounds of the reader's own price, in his currency.
         view: table or cards.
     """
 
     query: str = ""
     category: str = ""
     facets: tuple[str, ...] = ()
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
     sort: str = "relevance"
     size: int = 24
     page: int = 1
@@ -32,12 +39,22 @@ class ItemQuery:
     @property
     def chosen(self) -> int:
         """How many filters are on."""
-        return len(self.facets) + bool(self.category)
+        return len(self.facets) + bool(self.category) + (self.lowest is not None or self.highest is not None)
+
+    @property
+    def needs_prices(self) -> bool:
+        """It is sorted or narrowed by the reader's own price."""
+        return self.sort in PRICE_SORTS or self.lowest is not None or self.highest is not None
+
+    @property
+    def without_price_bounds(self) -> tuple[tuple[str, str], ...]:
+        """The names and values of this list for a form that sets the bounds anew."""
+        return tuple(parse_qsl(self.address(lowest=None, highest=None)[1:]))
 
     @property
     def cleared(self) -> str:
         """The address without any filter; "" when none is on."""
-        return self.address(facets=(), category="") if self.chosen else ""
+        return self.address(facets=(), category="", lowest=None, highest=None) if self.chosen else ""
 
     def address(self, **changes: Any) -> str:
         """Return the query string of this list with some values changed, from page 1 on."""
@@ -47,6 +64,8 @@ class ItemQuery:
             for name, value, default in (
                 ("q", wanted.query, ""),
                 ("category", wanted.category, ""),
+                ("min", plain_quantity(wanted.lowest), ""),
+                ("max", plain_quantity(wanted.highest), ""),
                 ("sort", wanted.sort, "relevance"),
                 ("size", wanted.size, SIZES[0]),
                 ("page", wanted.page, 1),

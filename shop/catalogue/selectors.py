@@ -28,6 +28,7 @@ from shop.catalogue.listing import (
     title_of,
 )
 from shop.catalogue.pictures import picture_url
+from shop.catalogue.price_order import PriceOrder, in_order, price_order
 from shop.catalogue.query import ItemQuery, by_key
 from shop.catalogue.texts import (
     Document,
@@ -81,6 +82,7 @@ class ItemPage:
         total: How many there are; at least so many when `is_capped`.
         corrected: The words searched instead when those typed are found nowhere, "" else.
         pending_url: Fetches the prices that are not known yet; "" when all are.
+        order: What the list is sorted or narrowed by, where that is the reader's own price.
     """
 
     rows: list[ItemRow]
@@ -93,6 +95,7 @@ class ItemPage:
     sorts: tuple[Option, ...]
     corrected: str
     pending_url: str
+    order: PriceOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,14 @@ def search_items(*, actor: Actor, query: ItemQuery, wait: bool = False) -> ItemP
 
     Without `wait` no ERP is asked: prices that are not known are pending.
     """
-    hits = _find(actor, query)
+    order = price_order(actor=actor, query=query)
+    hits = _find(actor, query, order)
     page = page_of(hits.total, query)
     if not hits.items and page.number < query.page:
-        hits = _find(actor, replace(query, page=page.number))
-    rows = rows_of(actor=actor, items=hits.items, wait=wait)
+        hits = _find(actor, replace(query, page=page.number), order)
+    rows = rows_of(actor=actor, items=hits.items, wait=wait or (order is not None and order.is_old))
+    if order is not None and order.is_old:
+        rows = in_order(rows, query.sort)
     return ItemPage(
         rows=rows,
         title=title_of(query),
@@ -158,10 +164,11 @@ def search_items(*, actor: Actor, query: ItemQuery, wait: bool = False) -> ItemP
         sorts=sorts_of(query),
         corrected=hits.corrected_to,
         pending_url=pending_address([row.price for row in rows if row.price is not None]),
+        order=order,
     )
 
 
-def _find(actor: Actor, query: ItemQuery) -> Hits:
+def _find(actor: Actor, query: ItemQuery, order: PriceOrder | None) -> Hits:
     return find_items(
         query=query.query,
         customer_erp_id=actor.sold_to.erp_id,
@@ -171,6 +178,7 @@ def _find(actor: Actor, query: ItemQuery) -> Hits:
         page=query.page,
         per_page=query.size,
         sort=query.sort,
+        prices=order.prices if order else None,
     )
 
 

@@ -97,8 +97,8 @@ def create_list(
     )  # fmt: skip
     merged: dict[str, Decimal | None] = {}
     for line in lines:
-        before = merged.get(line.sku)
-        merged[line.sku] = line.quantity if before is None or line.quantity is None else before + line.quantity
+        known = [one for one in (merged.get(line.sku), line.quantity) if one is not None]
+        merged[line.sku] = sum(known, Decimal(0)) if known else None
     ItemListLine.objects.bulk_create(
         ItemListLine(item_list=made, sku=sku, quantity=quantity and min(quantity, MOST), position=at)
         for at, (sku, quantity) in enumerate(merged.items(), start=1)

@@ -79,7 +79,9 @@ def problem_of(row: PadRow, language: str) -> str:
         return _("Several items fit: choose one.")
     if not row.sku:
         return _("We find no item for this. Correct the number, or type what it is called.")
-    return quantity_problem(row.typed_quantity, language) or _("%(sku)s is not in your range.") % {"sku": row.sku}
+    if "not_in_range" in row.verdicts:
+        return _("%(sku)s is not in your range.") % {"sku": row.sku}
+    return quantity_problem(row.typed_quantity, language) or _("Enter the quantity again.")
 
 
 def quantity_problem(text: str, language: str) -> str:

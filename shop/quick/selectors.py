@@ -24,7 +24,7 @@ from shop.money.formats import plain_quantity
 from shop.orders.reconcile import ReconciledLine, Verdict, Wanted
 from shop.orders.substitutions import Accepted, accepted
 from shop.pricing.units import unit_words
-from shop.quick.matching import problem_of, quantity_problem
+from shop.quick.matching import problem_of
 from shop.quick.models import Pad, PadRow, RowState
 
 PER_PAGE = 100
@@ -167,7 +167,7 @@ def _line(row: PadRow, items: dict[str, Item], known: dict[str, Accepted], langu
         name=item_name(item) if item else "",
         unit=unit_words(item.sales_unit) if item else "",
         problem=problem_of(row, language),
-        is_quantity_bad=row.state == RowState.WRONG and bool(quantity_problem(row.typed_quantity, language)),
+        is_quantity_bad=row.state == RowState.WRONG and row.quantity is None,
         choices=tuple(Choice(sku, item_name(items[sku])) for sku in row.choices if sku in items),
         amount=amount,
     )

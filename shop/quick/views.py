@@ -118,9 +118,12 @@ def _said_of(given: _Given, rows: list[PadRow]) -> str:
     """Return what happened, in a sentence; of a single typed line that is wrong, what to do."""
     if given.source == "typed":
         return problem_of(rows[0], _language()) if rows else ""
-    words = [
-        ngettext("%(n)s line is on the pad.", "%(n)s lines are on the pad.", len(rows)) % {"n": len(rows)}
-    ] if rows else []  # fmt: skip
+    words = []
+    if rows:
+        words.append(ngettext("%(n)s line is on the pad.", "%(n)s lines are on the pad.", len(rows)) % {"n": len(rows)})
+    wrong = sum(1 for row in rows if row.state == RowState.WRONG)
+    if wrong:
+        words.append(ngettext("%(n)s must be corrected.", "%(n)s must be corrected.", wrong) % {"n": wrong})
     if given.parsed.leftover and given.source == "paste":
         words.append(_("The rest did not fit; it stays in the box below, to be taken when the pad has room."))
     elif given.parsed.leftover:
@@ -217,7 +220,7 @@ def _answer(request: ActorRequest, *, said: str, is_good: bool) -> HttpResponseB
         context["basket_count"] = line_count(actor=request.actor)
         return render(request, "shop/quick/_pad.html", context)
     if said:
-        (messages.success if is_good else messages.error)(request, said)
+        (messages.success if is_good else messages.warning)(request, said)
     asked = {name: request.POST[name] for name in ("page", "show") if request.POST.get(name)}
     return redirect(f"{reverse('quick-order')}?{urlencode(asked)}" if asked else reverse("quick-order"))
 
