@@ -8,15 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from accounts import assisted, invitations, services
+from accounts.actors import Actor
 from accounts.models import (
     AssistedSession,
     Eligibility,
     Invitation,
     Membership,
+    Period,
     RepAssignment,
     Role,
     SoldTo,
@@ -24,6 +27,9 @@ from accounts.models import (
 )
 from accounts.selectors import company_day
 from erp_sync.mirror.models import Customer
+from shop.approvals import company_services
+from shop.approvals.company_services import RuleData
+from shop.approvals.models import ApprovalRule
 
 PASSWORD = "ribera-demo-2026"  # noqa: S105 (known on purpose: it is printed)
 MAIN, SISTER, NEVER = "C0001", "C0007", "C0019"
@@ -34,6 +40,8 @@ EXCLUDED = {
     "C0009": "Pide por EDI; en la tienda duplicaría pedidos",
     "C0013": "Paga al contado en mostrador; sin condiciones de crédito",
 }
+# Above this amount, untaxed, the main company's buyers need an approver's yes.
+RULE, RULE_OVER = "Pedidos de más de 1.000 €", Decimal(1_000)
 MANAGER = ("Clara", "Vidal", "clara.vidal@ribera.example")
 ASSISTED_BEFORE = (
     (41, "Nos llamó desde la obra sin acceso a la tienda"),
@@ -41,7 +49,7 @@ ASSISTED_BEFORE = (
 )
 TRY = {
     Role.BUYER: "search an item, order it with your PO number, reorder an old order, download an invoice",
-    Role.APPROVER: "the same company with the approver's role; open an order of a colleague and its tracking",
+    Role.APPROVER: "the same company: approve what the buyer orders above 1,000 €, from the mail, on a phone",
     Role.ADMIN: "invite somebody under People; see under “Who acted for us” which rep ordered and why",
     "rep": "open the desk, act for a customer with a reason, order for him, end the session",
     "manager": "open the administration: adoption, eligibility, invitations, the audit log",
@@ -88,6 +96,7 @@ def seed(*, erp_seed: Path, now: dt.datetime) -> list[DemoPerson]:
             _buyers(companies[entry["code"]], entry["people"])
     reps = [_rep(entry, companies, by=manager, now=now) for entry in erp["reps"]]
     _sister(companies)
+    _rules(companies[MAIN], now=now)
     _history(companies[MAIN], now=now)
     return _people(manager, reps)
 
@@ -137,6 +146,19 @@ def _sister(companies: dict[str, SoldTo]) -> None:
     buyer = User.objects.filter(memberships__sold_to=companies[MAIN], memberships__role=Role.BUYER).first()
     if buyer and SISTER in companies:
         Membership.objects.get_or_create(user=buyer, sold_to=companies[SISTER])
+
+
+def _rules(company: SoldTo, *, now: dt.datetime) -> None:
+    """Let the main company's buyers ask for approval above an amount, so that its approver has something to decide."""
+    admin = Membership.objects.filter(sold_to=company, role=Role.ADMIN).select_related("user", "sold_to").first()
+    if admin is None or ApprovalRule.objects.filter(sold_to=company).exists():
+        return
+    data = RuleData(
+        name=RULE, role=Role.BUYER, cost_centre=None, category_erp_id="", order_over=RULE_OVER, period_over=None,
+        period=Period.MONTH, approver=None, is_active=True,
+    )  # fmt: skip
+    actor = Actor(user=admin.user, sold_to=company, membership=admin)
+    company_services.save_rule(actor=actor, rule=None, data=data, now=now)
 
 
 def _manager(*, now: dt.datetime) -> User:

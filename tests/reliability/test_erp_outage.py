@@ -14,13 +14,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.actors import Actor
+from accounts.models import Role
 from erp_sync import adapters, gateway
 from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.adapters.fake_server import FakeServer
 from erp_sync.mirror.writing import write
 from shop.carts import services as carts
-from tests.builders import catalogue, people, quotes
+from tests.builders import approvals, catalogue, people, quotes
 from tests.reliability.conftest import HTTP_ADAPTER
 from tests.reliability.faults import OUTAGES, FaultProxy, Mode
 from tests.reliability.pages import addresses
@@ -80,13 +82,14 @@ def shop(settings: Settings, client: Client) -> Iterator[Shop]:
 
 def _world(client: Client) -> dict[str, dict[str, object]]:
     """Make one of everything, log its buyer in, fill his basket; return what addresses need."""
-    actor = people.acting(client, people.sold_to())
+    actor = people.acting(client, people.sold_to(), role=Role.ADMIN)
     fake.shared().add_customer(actor.sold_to.erp_id, credit_limit=Decimal(1000))
     sheet = r.DocumentRef("doc-1", "Data sheet")
     item = catalogue.item("A-1", "Bolt", price=PRICE, documents=(sheet,), image_url="/a.png")
     carts.add_line(actor=actor, sku=item.sku, quantity=Decimal(3), language="en", now=timezone.now())
     _documents(actor.sold_to.erp_id)
     quote = quotes.asked(actor, ("A-1", "2"))
+    waiting, rule, centre = _rules(actor)
     return {
         "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none", "number": quote.reference},
         "return": {"number": "SO-1", "line_no": 1},
@@ -94,10 +97,21 @@ def _world(client: Client) -> dict[str, dict[str, object]]:
         "payment": {"reference": "WEB-NONE", "provider": "fake"},
         "file": {"key": uuid.uuid4()},
         "order": {"number": "SO-1"},
+        "approval": {"number": waiting},
+        "rule": {"pk": rule},
+        "centre": {"pk": centre},
         "checkout": {"number": "SO-1"},
         "invoice": {"number": "IN-1"},
         "assisted": {"number": actor.sold_to.number},
     }
+
+
+def _rules(actor: Actor) -> tuple[str, int, int]:
+    """Let an order wait for somebody who looks at it as its approver."""
+    asker = people.buyer(actor.sold_to)
+    rule, centre = approvals.rule(actor.sold_to), approvals.centre(actor.sold_to)
+    waiting = approvals.waiting(asker, cost_centre=centre.code)
+    return waiting.reference, rule.pk, centre.pk
 
 
 def _documents(customer: str) -> None:

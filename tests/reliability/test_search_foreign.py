@@ -53,14 +53,15 @@ FILES = {
 # Pages that list without being asked.
 LISTS = (
     "home", "basket", "basket-table", "checkout", "payment-list", "payment-new", "notices", "missing-goods-links",
-    "quote-new", "people", "acted-for-us", "profile", "item-prices",
+    "approval-list", "rule-list", "centre-list", "company-places", "quote-new", "people", "acted-for-us", "profile",
+    "item-prices",
 )  # fmt: skip
 # These change something, or ask before they do; what they write is for bola_matrix and mass_assign. A survey asks its
 # own visitor one question; a rep's week names companies of his alone (tests/adoption/coaching).
 WITHOUT_DOCUMENTS = {
     "assisted-end", "basket-add", "basket-line", "company-switch", "healthz", "readyz", "invitation-accept",
     "missing-goods-weekly", "notice-settings", "notices-read", "person-invite", "set_language", "rep-desk",
-    "contact", "survey-answer", "survey-visit", "rep-week",
+    "rule-new", "rule-own", "centre-new", "contact", "survey-answer", "survey-visit", "rep-week",
 }  # fmt: skip
 # These know nothing of companies, or show what the visitor typed and nothing else.
 WITHOUT_OWN_WORDS = {"item-list", "item-prices", "payment-new"}

@@ -14,13 +14,31 @@ from django.utils import timezone
 
 from accounts import assisted, invitations
 from accounts.actors import Actor
-from accounts.models import AssistedSession, Invitation, Membership, Role, SoldTo, User
+from accounts.models import (
+    AssistedSession,
+    ClosedShipTo,
+    CostCentre,
+    Invitation,
+    Membership,
+    Role,
+    SoldTo,
+    User,
+)
 from erp_sync import gateway
 from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.mirror import models as mirror
 from erp_sync.mirror.writing import write
 from erp_sync.outbox.models import OutboxRow
+from shop.approvals.models import (
+    Approval,
+    ApprovalLine,
+    ApprovalMove,
+    ApprovalRule,
+    ApprovalStep,
+    BudgetPeriod,
+    Commitment,
+)
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import ReportLink, WeeklyReport
@@ -54,7 +72,7 @@ CODES = {
     "from_state", "to_state",
     "customer_erp_id", "invoice_erp_id", "media_type", "subject_key", "path", "sha256",
     "event", "mail",
-    "erp_state", "key",
+    "erp_state", "key", "cause", "sent_hash", "category_erp_id",
 }  # fmt: skip
 
 
@@ -139,6 +157,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     _after_order(company, now)
     _talk(company, now)
     _tell(company, now)
+    _rules(company, now)
     _mark(company)
     return company
 
@@ -273,6 +292,34 @@ def _tell(company: Company, now: dt.datetime) -> None:
     notices.choose(person=company.buyer.user, chosen={"order_shipped": "digest"}, now=now)
 
 
+def _rules(company: Company, now: dt.datetime) -> None:
+    """Let the company have rules that no order of these tests reaches, and one order that waits for approval."""
+    sold_to, person, today = company.sold_to, company.buyer.user, now.date()
+    SoldTo.objects.filter(pk=sold_to.pk).update(has_rules=True)
+    centre = CostCentre.objects.create(
+        sold_to=sold_to, code=company.canary, name="Old", budget=Decimal(9), is_active=False
+    )  # fmt: skip
+    ApprovalRule.objects.create(sold_to=sold_to, name="Huge", order_over=Decimal(10_000_000), changed_at=now)
+    ClosedShipTo.objects.create(sold_to=sold_to, ship_to_erp_id="gone")
+    budget = BudgetPeriod.objects.create(cost_centre=centre, starts_on=today, amount=Decimal(9), used=Decimal(9))
+    key = uuid.uuid4()
+    Commitment.objects.create(
+        sold_to=sold_to, order_key=key, person=person, cost_centre=centre, budget=budget, amount=Decimal(9), on=today
+    )
+    approval = Approval.objects.create(
+        reference=f"WEB-APPROVAL-{company.invoice_number}", sold_to=sold_to, asked_by=person, channel="web_self",
+        order_key=key, content_hash="none", sent_hash="none", ship_to_erp_id=company.ship_to, cost_centre=centre,
+        currency="EUR", untaxed_total=Decimal(company.price.replace(",", "")), asked_at=now,
+        prices_valid_until=now + dt.timedelta(days=1),
+    )  # fmt: skip
+    ApprovalLine.objects.create(
+        approval=approval, line_no=1, sku=SKU, item_erp_id="item", name="Bolt", quantity=1, unit="u",
+        net_price=Decimal(9), currency="EUR", price_as_of=now, price_source="live",
+    )  # fmt: skip
+    ApprovalStep.objects.create(approval=approval, position=1, cause="always", params={"rule": company.canary})
+    ApprovalMove.objects.create(approval=approval, revision=1, what="sent", at=now)
+
+
 def _quotes(company: Company, now: dt.datetime) -> None:
     """Ask for two quotes, one of which is answered; and let the ERP have one of its own."""
     answered = asking.asked(company.buyer, (SKU, "2"), now=now, note=company.canary)
@@ -333,6 +380,15 @@ def _rows(company: Company) -> list[models.Model]:
         OrderWish.objects.filter(sold_to=sold_to),
         ReportLink.objects.filter(sold_to=sold_to),
         WeeklyReport.objects.filter(sold_to=sold_to),
+        CostCentre.objects.filter(sold_to=sold_to),
+        ClosedShipTo.objects.filter(sold_to=sold_to),
+        BudgetPeriod.objects.filter(cost_centre__sold_to=sold_to),
+        Commitment.objects.filter(sold_to=sold_to),
+        ApprovalRule.objects.filter(sold_to=sold_to),
+        Approval.objects.filter(sold_to=sold_to),
+        ApprovalLine.objects.filter(approval__sold_to=sold_to),
+        ApprovalStep.objects.filter(approval__sold_to=sold_to),
+        ApprovalMove.objects.filter(approval__sold_to=sold_to),
     ]
     return [row for rows in own for row in rows.distinct()]
 

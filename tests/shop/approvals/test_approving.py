@@ -47,6 +47,12 @@ def say_yes(office: Office, approval: Approval, **given: object) -> Order | None
     return approving.approve(approval=approval, **(known | given))  # type: ignore[arg-type]
 
 
+def forget() -> None:
+    """Let what was asked before be as after a while."""
+    cache.clear()
+    gateway.forget()
+
+
 def untouched(approval: Approval) -> bool:
     approval.refresh_from_db()
     return approval.is_waiting and not Order.objects.exists() and not OutboxRow.objects.exists()
@@ -230,11 +236,11 @@ def test_approved_while_the_erp_is_away_the_order_waits_for_its_confirmation(off
 def test_what_can_not_be_ordered_any_more_goes_on_waiting_with_the_reason(office: Office, erp: FakeErp) -> None:
     approval = approvals.waiting(office.buyer)
     erp.add_customer(office.sold_to.erp_id, credit_limit=Decimal(5))
-    cache.clear()
+    forget()
     with pytest.raises(ApprovalRefused, match="of your credit"):
         say_yes(office, approval)
     erp.add_customer(office.sold_to.erp_id)
-    cache.clear()
+    forget()
     Item.objects.update(is_active=False)
     with pytest.raises(ApprovalRefused, match="no longer sold"):
         say_yes(office, approval)

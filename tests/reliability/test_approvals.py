@@ -1,0 +1,205 @@
+"""Two approvers at once, approving what is being edited, a budget that many want (two_approvers, approve_while_edited).
+
+Each has a control that works wrongly on purpose.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from erp_sync import gateway
+from erp_sync.adapters import fake
+from erp_sync.outbox.models import OutboxRow
+from shop.approvals import budgets, services
+from shop.approvals.errors import BudgetSpent
+from shop.approvals.models import Approval, ApprovalState, BudgetPeriod
+from shop.carts.models import CartLine
+from shop.errors import ShopError
+from shop.orders import approving
+from shop.orders.models import Order
+from shop.orders.services import CheckoutBlocked
+from tests.builders import approvals, people
+from tests.builders.approvals import Office
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+ROUNDS, AT_ONCE = 5, 10
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """A company whose orders above 50.00 need one of its approvers."""
+    fake.shared().reset()
+    gateway.forget()
+    found = approvals.office()
+    approvals.rule(found.sold_to)
+    yield found
+    fake.shared().reset()
+    gateway.forget()
+
+
+def at_once(works: Sequence[Callable[[], object]]) -> Counter[str]:
+    """Do all of it at the same moment; return what came of each: "done", or the error's name."""
+    gate = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> str:
+        try:
+            gate.wait(timeout=30)
+            work()
+        except ShopError as error:
+            return type(error).__name__
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return Counter(pool.map(run, works))
+
+
+def yes_of(office: Office, approval: Approval) -> list[Callable[[], object]]:
+    """Return clicks of both approvers on the same page, half of them each."""
+    both = [approvals.again(office.approver), approvals.again(office.second)]
+    shown = approvals.shown(approval)
+    return [
+        lambda actor=both[number % 2]: approving.approve(  # type: ignore[misc]
+            actor=actor, approval=Approval.objects.get(pk=approval.pk), shown=shown, now=timezone.now()
+        )
+        for number in range(AT_ONCE)
+    ]
+
+
+def no_of(office: Office, approval: Approval) -> Callable[[], object]:
+    """Return the click of the administrator who declines what he has read."""
+    actor = approvals.again(office.admin)
+    return lambda: services.decline(
+        actor=actor, approval=approval, shown=approval.content_hash, reason="No", now=timezone.now()
+    )
+
+
+def test_of_two_approvers_one_wins_and_there_is_one_order(office: Office) -> None:
+    for number in range(1, ROUNDS + 1):
+        approval = approvals.waiting(office.buyer)
+        answers = at_once(yes_of(office, approval))
+        assert answers == {"done": 1, "ApprovalMoved": AT_ONCE - 1}
+        assert (Order.objects.count(), OutboxRow.objects.count()) == (number, number)
+
+
+def test_yes_and_no_at_once_is_one_of_them(office: Office) -> None:
+    for _number in range(ROUNDS):
+        approval = approvals.waiting(office.buyer)
+        assert at_once(yes_of(office, approval)[:5] + [no_of(office, approval)] * 5)["done"] == 1
+        approval.refresh_from_db()
+        assert (approval.state == ApprovalState.APPROVED) == bool(approval.order_reference)
+    assert Order.objects.count() == Approval.objects.filter(state=ApprovalState.APPROVED).count()
+
+
+def test_what_is_edited_meanwhile_is_never_approved(office: Office) -> None:
+    for _number in range(ROUNDS):
+        approval = approvals.waiting(office.buyer)
+
+        def edit(one: Approval = approval) -> None:
+            services.take_back(actor=office.buyer, approval=one, now=timezone.now())
+            CartLine.objects.filter(cart__user=office.buyer.user).update(quantity=90)
+            approvals.sent_again(office.buyer)
+
+        at_once([edit, *yes_of(office, approval)[1:]])
+        approval.refresh_from_db()
+        orders = Order.objects.filter(order_key=approval.order_key)
+        if approval.state == ApprovalState.APPROVED:  # the yes came first: exactly what was read
+            assert [order.untaxed_total for order in orders] == [Decimal(100)]
+        else:  # the edit came first: nothing, until somebody reads the new version
+            assert (approval.state, approval.revision, orders.count()) == (ApprovalState.WAITING, 2, 0)
+        CartLine.objects.all().delete()
+
+
+def test_a_budget_is_never_overdrawn_by_orders_sent_at_once(office: Office) -> None:
+    centre = approvals.centre(office.sold_to, budget="350.00")
+    buyers = [people.buyer(office.sold_to) for _number in range(AT_ONCE)]
+    works = [
+        lambda actor=buyer: approvals.submitted(actor, cost_centre="WS")  # type: ignore[misc]
+        for buyer in buyers
+    ]  # fmt: skip
+    answers = at_once(works)
+    assert answers["done"] == 3
+    assert set(answers) <= {"done", BudgetSpent.__name__, CheckoutBlocked.__name__}
+    assert BudgetPeriod.objects.get(cost_centre=centre).used == Decimal(300)
+    # Nothing of those who came too late is lost.
+    assert CartLine.objects.count() == AT_ONCE - 3
+
+
+# --- controls -----------------------------------------------------------------------------------------------------
+
+
+def test_control_without_lock_state_and_key_two_approvers_make_two_orders(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlocked(approval: Approval) -> Approval:
+        return approval
+
+    def careless(**given: object) -> None:
+        Approval.objects.filter(pk=given["approval"].pk).update(state=ApprovalState.APPROVED)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(services, "locked", unlocked)
+    monkeypatch.setattr(services, "close", careless)
+    approval = approvals.waiting(office.buyer)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shop_order DROP CONSTRAINT order_key_once")
+    try:
+        at_once(yes_of(office, approval))
+        assert Order.objects.count() > 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE shop_order CASCADE")
+            cursor.execute("ALTER TABLE shop_order ADD CONSTRAINT order_key_once UNIQUE (sold_to_id, order_key)")
+
+
+def test_control_an_approval_that_binds_to_no_content_approves_what_nobody_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.Content, "content_hash", lambda _self, **_given: "always the same")
+    approval = approvals.waiting(office.buyer)
+    read = approvals.shown(approval)
+    services.take_back(actor=office.buyer, approval=approval, now=timezone.now())
+    CartLine.objects.update(quantity=90)
+    approvals.sent_again(office.buyer)
+    actor = approvals.again(office.approver)
+    order = approving.approve(actor=actor, approval=Approval.objects.get(), shown=read, now=timezone.now())
+    assert order is not None
+    assert order.untaxed_total == Decimal(900)
+
+
+def test_control_a_budget_that_is_read_and_then_written_is_overdrawn(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = approvals.centre(office.sold_to, budget="350.00")
+    row = BudgetPeriod.objects.create(
+        cost_centre=centre, starts_on=timezone.localdate().replace(day=1), amount=Decimal(350)
+    )
+    gate = Barrier(AT_ONCE)
+
+    def careless(*_given: object) -> BudgetPeriod:
+        left = BudgetPeriod.objects.get(pk=row.pk)
+        gate.wait(timeout=30)  # everybody has read before anybody writes
+        if left.used + 100 > left.amount:
+            raise BudgetSpent("spent")
+        return row
+
+    monkeypatch.setattr(budgets, "_take", careless)
+    everybody = [people.person() for _number in range(AT_ONCE)]
+    works = [
+        lambda person=one: budgets.commit(  # type: ignore[misc]
+            sold_to=office.sold_to, order_key=uuid4(), person=person, cost_centre=centre,
+            amount=Decimal(100), currency="EUR", now=timezone.now(),
+        )
+        for one in everybody
+    ]  # fmt: skip
+    assert at_once(works)["done"] > 3
