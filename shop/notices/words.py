@@ -24,6 +24,7 @@ LABELS: dict[str, Text] = {
     "due_on": gettext_lazy("Due on"),
     "invoices": gettext_lazy("Invoices"),
     "lower_than": gettext_lazy("You saw"),
+    "note": gettext_lazy("What your sales rep says"),
     "now": gettext_lazy("New date"),
     "number": gettext_lazy("Number"),
     "order": gettext_lazy("Order"),

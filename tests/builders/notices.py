@@ -13,6 +13,7 @@ from shop.signals import Told
 _numbers = itertools.count(1)
 PARAMS: dict[str, dict[str, str]] = {
     "usual_order": {"number": "S1042"},
+    "basket_handed_over": {"rep": "Ana Ruiz", "lines": "7", "note": "As we said on Tuesday."},
     "recurring_due": {"list": "Monday restock", "due_on": "2026-12-07"},
     "order_accepted": {
         "number": "P00049", "total": "1234.50", "currency": "EUR", "reference": "PO 4711", "lower_than": "",

@@ -194,6 +194,18 @@ ALL = (
         icon="repeat",
     ),
     Event(
+        key="basket_handed_over",
+        group=ORDERS,
+        label=_("Your sales rep has filled a basket for you"),
+        title=_("%(rep)s has filled a basket for you: please confirm"),
+        what=_("%(lines)s lines wait for you, at today's prices."),
+        next=_("Look them over, change what you like, and order. Nothing is ordered before you do."),
+        action=_("See the basket"),
+        facts=("note",),
+        icon="shopping-cart",
+        tone="attention",
+    ),
+    Event(
         key="recurring_due",
         group=ORDERS,
         label=_("A recurring order is due"),
