@@ -11,6 +11,15 @@ class NotPermitted(AccountsError, PermissionDenied):
     """The actor may see it but not do it: answered with 403 and the sentence."""
 
 
+class TooOften(NotPermitted):
+    """He asked too often within a while: answered with 429 and the sentence."""
+
+    def __init__(self, sentence: str, *, retry_after_s: int) -> None:
+        """Say it, and when to come again."""
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
 class AssistedDenied(AccountsError):
     """An assisted session may not start."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
-from accounts.errors import NotPermitted
+from accounts.errors import NotPermitted, TooOften
 
 RETRY_AFTER_S = "10"
 
@@ -19,7 +19,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403: he is known, and this is not his to do; the sentence says why where there is one."""
+    """Answer 403: he is known, and this is not his to do; the sentence says why where there is one. 429: too often."""
+    if isinstance(exception, TooOften):
+        response = render(request, "429.html", {"sentence": str(exception)}, status=429)
+        response.headers["Retry-After"] = str(exception.retry_after_s)
+        return response
     sentence = str(exception) if isinstance(exception, NotPermitted) else ""
     return render(request, "403.html", {"sentence": sentence}, status=403)
 

@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts import throttling
 from accounts.actors import ActorRequest
 from accounts.permissions import require_actor
 from erp_sync import gateway
@@ -36,6 +37,8 @@ def item_list(request: ActorRequest) -> HttpResponse:
     `?prices=wait` asks for all of them at once, for readers without JavaScript.
     """
     query = item_query(request.GET, view=request.COOKIES.get(VIEW_COOKIE, ""))
+    if query.query:
+        throttling.pass_search(request.user)
     wait = request.GET.get("prices") == "wait"
     found = selectors.search_items(actor=request.actor, query=query, wait=wait)
     # The search box sends its words alone; filters, sorting and further pages of the same search send more.

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import throttling
 from accounts.actors import ActorRequest
 from accounts.permissions import Action, denied_while_assisted, may, require, require_actor
 from sheets.responses import table_response
@@ -82,6 +83,7 @@ def missing_print(request: ActorRequest) -> HttpResponse:
 def missing_export(request: ActorRequest) -> HttpResponseBase:
     """Send the report as CSV or XLSX; there are no prices in it."""
     require(request.actor, Action.EXPORT)
+    throttling.pass_export(request.user)
     query, now = _filter_form(request).query(), timezone.now()
     title = _("missing goods")
     return table_response(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts import throttling
 from accounts.actors import Actor, ActorRequest, who_of
 from accounts.permissions import require_actor
 from accounts.signals import Fact, announce
@@ -63,8 +64,10 @@ def _filters(chosen: Chosen) -> InvoiceFilters:
 @require_actor
 def statement(request: ActorRequest) -> HttpResponseBase:
     """Show the statement of account, or give it as PDF, CSV or XLSX."""
-    found = statements.statement(actor=request.actor, now=timezone.now())
     kind = request.GET.get("format", "")
+    if kind == "pdf" or kind in FORMATS:
+        throttling.pass_export(request.user)
+    found = statements.statement(actor=request.actor, now=timezone.now())
     word = _("statement")
     name = f"{word}-{found.number}-{found.today:%Y-%m-%d}"
     if kind == "pdf":
