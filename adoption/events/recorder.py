@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from accounts.signals import Fact
 from adoption.events.models import Event
+from erp_sync.statements import insert
 
 log = logging.getLogger(__name__)
 BATCH = 5_000
@@ -22,13 +23,10 @@ def record(fact: Fact) -> bool:
     """
     try:
         with transaction.atomic():
-            Event.objects.create(event_id=fact.event_id[:120], **_columns(fact))
+            return insert(Event(event_id=fact.event_id[:120], **_columns(fact)), once_by="event_id")
     except DatabaseError as error:
-        if isinstance(error, IntegrityError) and _is_known(fact):
-            return False
         log.error("event %s (%s) was not recorded: %s", fact.event_id, fact.kind, error)  # noqa: TRY400 one line
         return False
-    return True
 
 
 def record_all(facts: Iterable[Fact]) -> int:
@@ -37,10 +35,6 @@ def record_all(facts: Iterable[Fact]) -> int:
     before = Event.objects.count()
     Event.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
     return Event.objects.count() - before
-
-
-def _is_known(fact: Fact) -> bool:
-    return Event.objects.filter(event_id=fact.event_id[:120]).exists()
 
 
 def _columns(fact: Fact) -> dict[str, object]:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
 from erp_sync.ports import Capabilities
 from erp_sync.records import WrittenOrder
+from erp_sync.statements import columns, fetch, from_row, insert, update
 
 log = structlog.get_logger("outbox")
 
@@ -57,17 +59,23 @@ def next_due(capabilities: Capabilities, now: dt.datetime) -> Claim | None:
     """
     while True:
         with transaction.atomic():
-            row = (
-                OutboxRow.objects.select_for_update(skip_locked=True)
-                .filter(state__in=MOVING, due_at__lte=now)
-                .order_by("due_at", "pk")
-                .first()
-            )
-            if row is None:
+            found = fetch(_next_statement(), [now])
+            if not found:
                 return None
+            row = from_row(OutboxRow, found[0])
             if row.state != OutboxState.SENDING:
                 return _claim(row, now)
             _reclaim(row, capabilities, now)
+
+
+@cache
+def _next_statement() -> str:
+    """Return the statement that locks the row due longest; its states are those of the index on what is due."""
+    return f"""
+SELECT {columns(OutboxRow, "o")} FROM erp_sync_outboxrow o
+WHERE o.state IN ('ready', 'sending', 'check') AND o.due_at <= %s
+ORDER BY o.due_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 (names of our own table)
 
 
 def _claim(row: OutboxRow, now: dt.datetime) -> Claim:
@@ -75,12 +83,13 @@ def _claim(row: OutboxRow, now: dt.datetime) -> Claim:
     is_send = row.state == OutboxState.READY
     deadline_s = limit.write_deadline_s if is_send else limit.read_deadline_s
     action = Action.SEND if is_send else Action.LOOK_UP
-    _close_lost(row, now)
+    if row.attempts:
+        _close_lost(row, now)
     row.state = OutboxState.SENDING if is_send else OutboxState.CHECK
     row.attempts += 1
     row.lease_until = row.due_at = now + timedelta(seconds=deadline_s + limit.lease_margin_s)
-    row.save(update_fields=["state", "attempts", "lease_until", "due_at"])
-    row.history.create(number=row.attempts, action=action, started_at=now)
+    update(row, ["state", "attempts", "lease_until", "due_at"])
+    insert(OutboxAttempt(row=row, number=row.attempts, action=action, started_at=now))
     return Claim(
         row_id=row.pk,
         token=row.attempts,
@@ -183,9 +192,12 @@ def settle(claim: Claim, rest: Rest, now: dt.datetime) -> bool:
         if rest.written:
             row.erp_id, row.erp_number = rest.written.erp_id, rest.written.number
             row.erp_total = _total(rest.written)
-        row.save()
+        update(row, _SETTLED)
         tell(row, rest.written)
     return True
+
+
+_SETTLED = ("state", "settled_at", "lease_until", "last_message", "erp_id", "erp_number", "erp_total")
 
 
 def _total(written: Written) -> Decimal | None:
@@ -220,9 +232,19 @@ def tell(row: OutboxRow, written: Written | None) -> None:
 
 def _still_ours(claim: Claim, outcome: Outcome, message: str, now: dt.datetime) -> OutboxRow | None:
     """Lock the row and note how the attempt ended; None when the row moved on without us."""
-    row = OutboxRow.objects.select_for_update().get(pk=claim.row_id)
+    row = from_row(OutboxRow, fetch(_lock_statement(), [claim.row_id])[0])
     is_ours = row.attempts == claim.token and row.state == claim.state
-    OutboxAttempt.objects.filter(row=row, number=claim.token).update(
-        ended_at=now, outcome=outcome if is_ours else Outcome.LATE, message=message[:500]
-    )
+    ended = [now, outcome if is_ours else Outcome.LATE, message[:500], row.pk, claim.token]
+    fetch(_END_ATTEMPT, ended)
     return row if is_ours else None
+
+
+@cache
+def _lock_statement() -> str:
+    return f"SELECT {columns(OutboxRow, 'o')} FROM erp_sync_outboxrow o WHERE o.id = %s FOR UPDATE"  # noqa: S608
+
+
+_END_ATTEMPT = """
+UPDATE erp_sync_outboxattempt SET ended_at = %s, outcome = %s, message = %s WHERE row_id = %s AND number = %s
+RETURNING id
+"""

@@ -15,6 +15,7 @@ from erp_sync.outbox.errors import OutboxRefused
 from erp_sync.outbox.history import Action
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.outbox.waking import wake_after_commit
+from erp_sync.statements import insert
 
 
 def queue_order(*, order: r.NewOrder, recheck: bool, prices_valid_until: dt.datetime, now: dt.datetime) -> OutboxRow:
@@ -83,13 +84,14 @@ def queue_order_change(*, change: r.OrderChange, now: dt.datetime) -> OutboxRow:
 
 
 def _queue(kind: str, document: Any, now: dt.datetime, **more: Any) -> OutboxRow:
-    row = OutboxRow.objects.create(
+    row = OutboxRow(
         kind=kind,
         reference=document.reference,
         payload=kinds.of(kind).payload(document) | more,
         created_at=now,
         due_at=now,
     )
+    insert(row)
     wake_after_commit(document.reference)
     return row
 

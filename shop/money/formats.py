@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import NumberPattern, format_decimal, get_currency_precision, parse_pattern
 from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -163,13 +163,18 @@ def _sign(number: Decimal) -> str:
 # The same figures come back on every page of a list; Babel takes ten times as long as the look-up.
 @lru_cache(maxsize=20_000)
 def _currency(amount: Decimal, currency: str, locale: str, most_digits: int) -> str:
+    pattern, known_locale = _currency_pattern(currency, locale, most_digits)
+    return str(pattern.apply(amount, known_locale, currency=currency, currency_digits=False, numbering_system="latn"))
+
+
+@cache
+def _currency_pattern(currency: str, locale: str, most_digits: int) -> tuple[NumberPattern, Locale]:
+    """Return how a currency is written; working it out takes longer than writing an amount."""
     least = get_currency_precision(currency) if currency else 2
     digits = "0" * least + "#" * max(0, most_digits - least)
-    pattern = Locale.parse(locale).currency_formats["standard"].pattern
-    if not currency:
-        pattern = "#,##0.00"
-    pattern = pattern.replace("0.00", f"0.{digits}" if digits else "0")
-    return str(format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
+    known = Locale.parse(locale)
+    pattern = known.currency_formats["standard"].pattern if currency else "#,##0.00"
+    return parse_pattern(pattern.replace("0.00", f"0.{digits}" if digits else "0")), known
 
 
 @lru_cache(maxsize=20_000)

@@ -24,7 +24,7 @@ from accounts.signals import Fact, Who, announce
 from erp_sync.mirror.models import Address
 from erp_sync.outbox.services import queue_order
 from erp_sync.records import NewOrder
-from erp_sync.statements import columns, fetch, from_row
+from erp_sync.statements import columns, fetch, from_row, insert, insert_all
 from shop.approvals import services as approvals
 from shop.approvals.deciding import needed
 from shop.approvals.models import Approval, ApprovalLine
@@ -237,7 +237,7 @@ def _create(*, actor: Actor, key: UUID, data: CheckoutData, current: Checkout, n
     place = next(place for place in current.places if place.erp_id == data.ship_to_erp_id)
     totals = current.totals
     state = OrderState.PENDING_CONFIRMATION if current.is_offline else OrderState.PLACED
-    order = Order.objects.create(
+    order = Order(
         reference=new_reference(now),
         sold_to=actor.sold_to,
         placed_by=actor.user,
@@ -261,11 +261,14 @@ def _create(*, actor: Actor, key: UUID, data: CheckoutData, current: Checkout, n
         placed_at=now,
         prices_valid_until=now + settings.PRICE_VALIDITY,
     )
-    OrderMove.objects.create(order=order, to_state=state, at=now, by=str(actor.user)[:120])
+    insert(order)
+    insert(OrderMove(order=order, to_state=state, at=now, by=str(actor.user)[:120]))
     price_list = price_context(sold_to=actor.sold_to).price_list
-    OrderLine.objects.bulk_create(
-        OrderLine(order=order, line_no=number, **_receipt_fields(line, price_list))
-        for number, line in enumerate(current.basket.lines, start=1)
+    insert_all(
+        [
+            OrderLine(order=order, line_no=number, **_receipt_fields(line, price_list))
+            for number, line in enumerate(current.basket.lines, start=1)
+        ]
     )
     return order
 

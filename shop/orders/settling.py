@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from uuid import uuid4
 
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import WrittenOrder
+from erp_sync.statements import columns, fetch, from_row, update
 from shop.approvals import budgets
 from shop.carts.models import Cart, CartLine
 from shop.orders import states, telling
@@ -18,9 +20,10 @@ def settle(*, event: WriteSettled, now: dt.datetime, is_from_basket: bool = True
 
     The lines of a refused order go back into the basket it came from; one that came from a quote has none.
     """
-    order = Order.objects.select_for_update(of=("self",)).filter(reference=event.reference).first()
-    if order is None:
+    found = fetch(_lock_statement(), [event.reference])
+    if not found:
         return
+    order = from_row(Order, found[0])
     if event.state == "done":
         _confirm(order=order, event=event, now=now)
     elif event.state == "rejected":
@@ -39,11 +42,7 @@ def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
     order.untaxed_total, order.tax_total = totals.untaxed, totals.tax
     order.freight_total, order.total = totals.freight, totals.total
     order.erp_message = event.message
-    order.save(
-        update_fields=[
-            "erp_id", "erp_number", "untaxed_total", "tax_total", "freight_total", "total", "erp_message",
-        ]
-    )  # fmt: skip
+    update(order, _FROM_ERP)
     if promised is not None and totals.total > promised:
         _needs_review(
             order=order,
@@ -54,6 +53,14 @@ def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:
     if states.move(order=order, to=OrderState.CONFIRMED, now=now, message=event.message):
         is_lower = promised is not None and totals.total < promised
         telling.tell_confirmed(order=order, now=now, lower_than=promised if is_lower else None)
+
+
+_FROM_ERP = ("erp_id", "erp_number", "untaxed_total", "tax_total", "freight_total", "total", "erp_message")
+
+
+@cache
+def _lock_statement() -> str:
+    return f"SELECT {columns(Order, 'o')} FROM shop_order o WHERE o.reference = %s FOR UPDATE"  # noqa: S608 (names)
 
 
 def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_basket: bool) -> None:

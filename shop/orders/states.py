@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from erp_sync.statements import fetch, insert
 from shop.orders.models import Order, OrderMove, OrderState
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -25,11 +26,13 @@ def move(*, order: Order, to: str, now: dt.datetime, by: str = "", message: str 
 
     The update is conditional in the database, so of two movers one wins. Call inside a transaction.
     """
-    came_from = [state for state, targets in ALLOWED.items() if to in targets]
+    came_from = [str(state) for state, targets in ALLOWED.items() if to in targets]
     before = order.state
-    moved = Order.objects.filter(pk=order.pk, state__in=came_from).update(state=to)
-    if not moved:
+    if not fetch(_MOVE, [to, order.pk, came_from]):
         return False
     order.state = to
-    OrderMove.objects.create(order=order, from_state=before, to_state=to, at=now, by=by[:120], message=message[:500])
+    insert(OrderMove(order=order, from_state=before, to_state=to, at=now, by=by[:120], message=message[:500]))
     return True
+
+
+_MOVE = "UPDATE shop_order SET state = %s WHERE id = %s AND state = ANY(%s::varchar[]) RETURNING id"

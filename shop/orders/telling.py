@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor, who_of
 from accounts.signals import announce
+from erp_sync.statements import fetch
 from shop.orders.models import Order
 from shop.signals import Told, friction, shop_fact, shop_told
 
@@ -43,9 +44,10 @@ def tell_review(*, order: Order, now: dt.datetime) -> None:
 
 def _tell(order: Order, event: str, now: dt.datetime, more: dict[str, str]) -> None:
     """Tell who placed the order; when a rep did so for the customer, the customer's people too."""
+    moves = fetch("SELECT count(*) FROM shop_ordermove m WHERE m.order_id = %s", [order.pk])[0][0]
     for audience in ("person", "buyers") if order.assisted_id else ("person",):
         told = Told(
-            key=f"order:{order.reference}:{event}:{order.moves.count()}",
+            key=f"order:{order.reference}:{event}:{moves}",
             event=event,
             sold_to_id=order.sold_to_id,
             audience=audience,

@@ -31,7 +31,7 @@ def broker(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
     app.conf.task_default_queue = QUEUE
     app.conf.broker_transport_options = {"socket_connect_timeout": 0.5, "socket_timeout": 5.0}
     monkeypatch.setattr(waking, "current_app", app)
-    monkeypatch.setattr(waking._Quiet, "until", 0.0)  # noqa: SLF001
+    waking.Wakes.forget()
     yield app
     app.close()
     if redis_server.process.poll() is not None:
@@ -71,7 +71,7 @@ def test_the_sweep_exports_what_a_dead_broker_forgot(
     broker: Celery, erp: fake.FakeErp, redis_server: RedisServer
 ) -> None:
     references = queue_orders(ORDERS)
-    assert wake_ups(redis_server) == ORDERS
+    assert 0 < wake_ups(redis_server) <= ORDERS
     abandoned = [claims.next_due(erp.capabilities, timezone.now()) for _ in range(5)]
     assert all(abandoned)  # their worker died with the broker
     redis_server.stop()
@@ -110,5 +110,5 @@ def test_orders_are_accepted_without_a_broker_and_one_pays_for_the_try(
     queue_orders(10)
     took = time.monotonic() - started
     assert states() == {OutboxState.READY: 10}
-    assert waking._Quiet.until > time.monotonic()  # noqa: SLF001
+    assert waking.Wakes.quiet_until > time.monotonic()
     assert took < 3.0

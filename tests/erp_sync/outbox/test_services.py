@@ -30,10 +30,10 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def send_task(name: str, args: list[str], **options: Any) -> None:
         assert name == "erp_sync.outbox.tasks.wake"
-        assert options == {"retry": False}
+        assert options in ({"retry": False}, {"retry": False, "countdown": waking.SHARED_S})
         sent.append(args[0])
 
-    monkeypatch.setattr(waking._Quiet, "until", 0.0)  # noqa: SLF001
+    waking.Wakes.forget()
     monkeypatch.setattr(current_app, "send_task", send_task)
     return sent
 
@@ -45,6 +45,19 @@ def test_the_exporter_is_woken_after_the_commit_and_not_before(
         desk.queue()
         assert woken == []
     assert woken == ["WEB-1"]
+
+
+def test_orders_that_come_close_together_share_one_more_wake_up(
+    desk: Desk, woken: list[str], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("erp_sync.outbox.waking.time.monotonic", lambda: clock[0])
+    for number, seconds in enumerate((0.0, 0.1, 0.1, 0.1, 0.1, 5.0)):
+        clock[0] += seconds
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.queue(f"WEB-{number}")
+    # The second goes a little later and serves the third and fourth; what comes after it began needs its own.
+    assert woken == ["WEB-0", "WEB-1", "WEB-4", "WEB-5"]
 
 
 def test_an_order_that_is_rolled_back_leaves_no_row_and_wakes_nobody(
