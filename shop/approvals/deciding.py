@@ -63,8 +63,8 @@ class Asked:
 
     @property
     def names(self) -> str:
-        """Who, for people."""
-        return ", ".join(str(one.user) for one in self.people)
+        """Who, for people: any one of them is enough."""
+        return words.any_of(str(one.user) for one in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,9 @@ class Needed:
 
     @property
     def names(self) -> str:
-        """Everybody who may have to say yes."""
-        return ", ".join(dict.fromkeys(str(one.user) for asked in self.asked for one in asked.people))
+        """Who must say yes, when it is the same people for every reason; "" when it is not."""
+        names = {one.names for one in self.asked}
+        return names.pop() if len(names) == 1 else ""
 
 
 def needed(*, actor: Actor, purchase: Purchase, now: dt.datetime) -> Needed | None:

@@ -55,7 +55,7 @@ class ApprovalView:
     def waits_for(self) -> str:
         """Whose yes is still missing."""
         names = [step.names for step in self.steps if step.decided_at is None and step.names]
-        return ", ".join(dict.fromkeys(", ".join(names).split(", "))) if names else ""
+        return " · ".join(dict.fromkeys(names))
 
 
 def get_approval(*, actor: Actor, number: str) -> Approval:
@@ -102,7 +102,7 @@ def view_of(*, actor: Actor, approval: Approval, now: dt.datetime) -> ApprovalVi
 def _step(step: ApprovalStep, who: list[Membership]) -> StepView:
     return StepView(
         sentence=words.reason_sentence(step.cause, step.params),
-        names=", ".join(str(one.user) for one in who),
+        names=words.any_of(str(one.user) for one in who),
         decided_by=str(step.decided_by) if step.decided_by else "",
         decided_at=step.decided_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from django.utils.translation import get_language
@@ -14,6 +14,12 @@ from shop.money import formats
 
 ORDER_LIMIT, MONTH_LIMIT = "order_limit", "month_limit"
 ORDER_OVER, PERIOD_OVER, ALWAYS = "order_over", "period_over", "always"
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return names of which one is enough: "Ana, Juan or Marta"."""
+    *first, last = list(names) or [""]
+    return _("%(names)s or %(last)s") % {"names": ", ".join(first), "last": last} if first else last
 
 
 def reason_sentence(cause: str, params: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ from shop.approvals.models import Approval
 from shop.errors import ShopError
 from shop.orders import approving, standing
 from shop.orders.approving import Shown
-from shop.orders.selectors import words_of_items
+from shop.orders.selectors import UNKNOWN_ITEM, words_of_items
 
 
 @require_GET
@@ -69,7 +69,8 @@ def _rows(shown: standing.Standing) -> list[dict[str, object]]:
     return [
         {
             "line": one.line,
-            "name": names[one.line.sku].name if one.line.sku in names else one.line.name,
+            "name": names.get(one.line.sku, UNKNOWN_ITEM).name or one.line.name,
+            "unit": names.get(one.line.sku, UNKNOWN_ITEM).unit(one.line.unit),
             "price": one.price,
             "amount": one.amount,
             "change": one.change,
