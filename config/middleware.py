@@ -4,11 +4,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils import timezone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -45,6 +47,19 @@ def request_log(get_response: GetResponse) -> GetResponse:
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
         return response
+
+    return middleware
+
+
+def company_clock(get_response: GetResponse) -> GetResponse:
+    """Let the administration show and take times by the company's clock; everything else says its zone itself."""
+    zone = ZoneInfo(settings.COMPANY_TZ)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/admin/"):
+            return get_response(request)
+        with timezone.override(zone):
+            return get_response(request)
 
     return middleware
 
