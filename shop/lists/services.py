@@ -279,7 +279,8 @@ def forget_removed(*, now: dt.datetime) -> None:
 
 
 def _locked(item_list: ItemList) -> ItemList:
-    return ItemList.objects.select_for_update(of=("self",)).get(pk=item_list.pk)
+    """Return the list as it is now, held until the end of the transaction."""
+    return next(iter(ItemList.objects.select_for_update(of=("self",)).filter(pk=item_list.pk)))
 
 
 def _refuse_others(actor: Actor, item_list: ItemList) -> None:

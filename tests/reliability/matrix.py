@@ -26,6 +26,7 @@ from django.utils.http import int_to_base36
 from accounts.models import CostCentre, Invitation, Membership, User
 from shop.approvals.models import ApprovalRule
 from shop.deliveries.models import ReportLink
+from shop.lists.models import ItemList
 from shop.messages.models import Thread
 from shop.notices.models import Notice
 from shop.quotes.models import Quote
@@ -177,6 +178,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("rep-week-invite", "nudge"): _shared("999998", "999999"),
     ("log", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("survey", "reference"): _each(lambda company: company.order_numbers[-1], "WEB-01J00000000000000000000000"),
+    ("list", "pk"): _each(lambda company: str(company.pk_of(ItemList) or 0), "999999"),
     ("missing-goods-link-end", "pk"): _each(lambda company: str(_link(company).pk), "999999"),
     ("shared", "token"): _each(lambda company: _link(company).token_hash, "0" * 64),
     ("rep-customer", "number"): _each(lambda company: company.sold_to.number, "99999"),

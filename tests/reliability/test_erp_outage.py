@@ -22,6 +22,7 @@ from erp_sync.adapters import fake
 from erp_sync.adapters.fake_server import FakeServer
 from erp_sync.mirror.writing import write
 from shop.carts import services as carts
+from shop.lists import services as lists
 from tests.builders import approvals, catalogue, people, quotes
 from tests.reliability.conftest import HTTP_ADAPTER
 from tests.reliability.faults import OUTAGES, FaultProxy, Mode
@@ -99,11 +100,19 @@ def _world(client: Client) -> dict[str, dict[str, object]]:
         "order": {"number": "SO-1"},
         "approval": {"number": waiting},
         "rule": {"pk": rule},
+        "list": {"pk": _list(actor)},
         "centre": {"pk": centre},
         "checkout": {"number": "SO-1"},
         "invoice": {"number": "IN-1"},
         "assisted": {"number": actor.sold_to.number},
     }
+
+
+def _list(actor: Actor) -> int:
+    """Return a list of the buyer's, with a line."""
+    now = timezone.now()
+    made = lists.create_list(actor=actor, name="Monday", lines=[lists.Line("A-1", Decimal(2))], now=now)
+    return made.pk
 
 
 def _rules(actor: Actor) -> tuple[str, int, int]:

@@ -44,6 +44,8 @@ SEARCHES = {
     "missing-goods": ("item", "order", "reference"),
     "missing-goods-print": ("item", "order", "reference"),
     "item-list": ("q",),
+    "history": ("q",),
+    "quick-find": ("item",),
 }
 OF_REPS = {"rep-quote-list": ("q",), "rep-inbox": ("q",)}
 FILES = {
@@ -54,17 +56,19 @@ FILES = {
 LISTS = (
     "home", "basket", "basket-table", "checkout", "payment-list", "payment-new", "notices", "missing-goods-links",
     "approval-list", "rule-list", "centre-list", "company-places", "quote-new", "people", "acted-for-us", "profile",
-    "item-prices",
+    "item-prices", "list-index", "quick-order",
 )  # fmt: skip
 # These change something, or ask before they do; what they write is for bola_matrix and mass_assign. A survey asks its
 # own visitor one question; a rep's week names companies of his alone (tests/adoption/coaching).
 WITHOUT_DOCUMENTS = {
     "assisted-end", "basket-add", "basket-line", "company-switch", "healthz", "readyz", "invitation-accept",
     "missing-goods-weekly", "notice-settings", "notices-read", "person-invite", "set_language", "rep-desk",
+    "list-new", "list-add",
+    "quick-add", "quick-rows", "quick-check", "quick-template",
     "rule-new", "rule-own", "centre-new", "contact", "survey-answer", "survey-visit", "rep-week",
 }  # fmt: skip
 # These know nothing of companies, or show what the visitor typed and nothing else.
-WITHOUT_OWN_WORDS = {"item-list", "item-prices", "payment-new"}
+WITHOUT_OWN_WORDS = {"item-list", "item-prices", "payment-new", "quick-find"}
 PAPERS = ("quote-pdf", "order-pdf", "invoice-pdf")
 
 

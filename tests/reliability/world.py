@@ -24,6 +24,7 @@ from accounts.models import (
     SoldTo,
     User,
 )
+from accounts.selectors import company_day
 from erp_sync import gateway
 from erp_sync import records as r
 from erp_sync.adapters import fake
@@ -42,16 +43,23 @@ from shop.approvals.models import (
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import ReportLink, WeeklyReport
+from shop.lists import recurring
+from shop.lists import services as lists
+from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
 from shop.messages import selectors as talks
 from shop.messages import services as messages
 from shop.messages.models import Message, ReadMark, Thread
 from shop.notices import services as notices
 from shop.notices.models import Notice, Preference
 from shop.orders import services as orders
+from shop.orders import substitutions
 from shop.orders.checkout import checkout
-from shop.orders.models import Order, OrderLine, OrderMove, OrderWish
+from shop.orders.models import Order, OrderLine, OrderMove, OrderWish, Substitution
 from shop.payments import services as payments
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
+from shop.quick import services as quick
+from shop.quick.models import Pad, PadRow
+from shop.quick.parsing import TypedRow
 from shop.quotes.models import Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
 from shop.returns.models import Return
 from shop.signals import Told
@@ -158,6 +166,7 @@ def _company(name: str, *, canary: str, price: str) -> Company:
     _talk(company, now)
     _tell(company, now)
     _rules(company, now)
+    _lists(company, now)
     _mark(company)
     return company
 
@@ -292,6 +301,17 @@ def _tell(company: Company, now: dt.datetime) -> None:
     notices.choose(person=company.buyer.user, chosen={"order_shipped": "digest"}, now=now)
 
 
+def _lists(company: Company, now: dt.datetime) -> None:
+    """Share a list that comes again, change it, leave a line on the pad, and accept a replacement."""
+    actor = company.buyer
+    made = lists.create_list(actor=actor, name=company.canary, lines=[], is_shared=True, now=now)
+    lists.add_line(actor=actor, item_list=made, sku=SKU, quantity=Decimal(2), now=now)
+    recurring.set_recurring(actor=actor, item_list=made, interval="months-1", next_on=company_day(now), now=now)
+    typed = [TypedRow(1, f"X-{company.canary}", "7")]
+    quick.add_rows(actor=actor, rows=typed, source="paste", language="en", now=now)
+    substitutions.remember(actor=actor, taken={company.canary: SKU}, now=now)
+
+
 def _rules(company: Company, now: dt.datetime) -> None:
     """Let the company have rules that no order of these tests reaches, and one order that waits for approval."""
     sold_to, person, today = company.sold_to, company.buyer.user, now.date()
@@ -389,6 +409,13 @@ def _rows(company: Company) -> list[models.Model]:
         ApprovalLine.objects.filter(approval__sold_to=sold_to),
         ApprovalStep.objects.filter(approval__sold_to=sold_to),
         ApprovalMove.objects.filter(approval__sold_to=sold_to),
+        ItemList.objects.filter(sold_to=sold_to),
+        ItemListLine.objects.filter(item_list__sold_to=sold_to),
+        ItemListChange.objects.filter(item_list__sold_to=sold_to),
+        RecurringOrder.objects.filter(item_list__sold_to=sold_to),
+        Pad.objects.filter(sold_to=sold_to),
+        PadRow.objects.filter(pad__sold_to=sold_to),
+        Substitution.objects.filter(sold_to=sold_to),
     ]
     return [row for rows in own for row in rows.distinct()]
 

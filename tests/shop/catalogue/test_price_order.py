@@ -1,4 +1,4 @@
-"""The list by one's own price: workers keep prices to sort by; the page says how old they are, and asks what it shows."""
+"""The list by one's own price: workers keep prices to sort by; what is shown is asked for."""
 
 from __future__ import annotations
 
