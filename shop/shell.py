@@ -17,7 +17,8 @@ from django.utils.translation import get_language, get_language_info
 
 from accounts.actors import Actor
 from accounts.models import User
-from erp_sync.mirror import selectors as mirror
+from erp_sync.connection import selectors as connection
+from erp_sync.connection.selectors import Frame
 from erp_sync.statements import fetch
 from shop.approvals.selectors import waiting_count
 from shop.carts.selectors import line_count
@@ -101,13 +102,18 @@ class Shell:
     @property
     def erp_as_of(self) -> dt.datetime | None:
         """When orders were last pulled from the ERP; None before the first pull."""
-        return orders_as_of(int(time.monotonic() // AGE_S))
+        return frame(int(time.monotonic() // AGE_S)).orders_as_of
+
+    @property
+    def announcement(self) -> str:
+        """What staff announce to buyers now, in the reader's language; "" when nothing is."""
+        return frame(int(time.monotonic() // AGE_S)).text_in(get_language() or settings.LANGUAGE_CODE)
 
 
 @lru_cache(maxsize=1)
-def orders_as_of(_tick: int) -> dt.datetime | None:
-    """Return when the mirror of orders last succeeded; kept in the process for AGE_S seconds."""
-    return mirror.freshness("orders")
+def frame(_tick: int) -> Frame:
+    """Return the age of the copy and what is announced; kept in the process for AGE_S seconds."""
+    return connection.frame(now=timezone.now())
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

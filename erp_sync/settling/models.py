@@ -62,6 +62,11 @@ class Comparison(models.Model):
     def __str__(self) -> str:
         return f"{self.round} {self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def parity(self) -> Decimal | None:
+        """Return the share that was equal, None when nothing was compared."""
+        return 1 - Decimal(self.different) / self.compared if self.compared else None
+
 
 class Difference(models.Model):
     """One thing on which shop and ERP differ: both sides as they were seen last.

@@ -21,9 +21,9 @@ NOON = dt.datetime(2026, 3, 2, 11, 2, tzinfo=dt.UTC)
 @pytest.fixture(autouse=True)
 def _fresh_shell() -> Iterator[None]:
     """The age of the data is kept in the process for some seconds."""
-    shell.orders_as_of.cache_clear()
+    shell.frame.cache_clear()
     yield
-    shell.orders_as_of.cache_clear()
+    shell.frame.cache_clear()
 
 
 def test_the_foot_says_how_old_the_data_of_the_erp_are(client: Client) -> None:
