@@ -396,7 +396,8 @@ class SyncStateAdmin(ReadOnly):
                 request,
                 _("No worker could be asked: the message broker does not answer. The next round runs by itself."),
             )
-        return redirect("admin:erp_sync_syncstate_changelist")
+        page = "pulse" if request.POST.get("from") == "connection" else "syncstate"
+        return redirect(f"admin:erp_sync_{page}_changelist")
 
 
 def _ask_worker(request: HttpRequest) -> bool:
