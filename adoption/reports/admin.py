@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from adoption.events.models import Event, OrderChannel
 from adoption.managers import may_see
 from adoption.reports import blocks as b
 from adoption.reports import exports, pages, periods, question
@@ -118,40 +117,3 @@ class AdoptionReportAdmin(admin.ModelAdmin):
             **found,
         }
         return TemplateResponse(request, template, context)
-
-
-class FactAdmin(admin.ModelAdmin):
-    """Facts to look at; nobody edits one."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Facts come from the shop."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Facts stay."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Facts stay."""
-        return False
-
-
-@admin.register(Event)
-class EventAdmin(FactAdmin):
-    """Events as they were recorded."""
-
-    list_display = ("occurred_at", "kind", "actor", "account_id", "object_type", "object_id", "session_id")
-    list_filter = ("kind", "actor")
-    search_fields = ("event_id", "account_id", "object_id")
-    date_hierarchy = "occurred_at"
-
-
-@admin.register(OrderChannel)
-class OrderChannelAdmin(FactAdmin):
-    """The channel that was decided for each order, with its rule."""
-
-    list_display = ("order_key", "channel", "rule", "decided_at")
-    list_filter = ("channel", "rule")
-    search_fields = ("order_key",)

@@ -8,28 +8,34 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from adoption.managers import ForManagers
+from adoption.managers import ForManagers, OfCompany
+from adoption.reports.words import source_word
 from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 
 @admin.register(Enquiry)
-class EnquiryAdmin(admin.ModelAdmin):
+class EnquiryAdmin(OfCompany):
     """What customers asked a person."""
 
-    list_display = ("occurred_at", "account_id", "medium", "topic", "intent")
+    list_display = ("occurred_at", "company", "medium", "topic", "intent")
     list_filter = ("medium", "topic", "intent")
     search_fields = ("enquiry_id", "account_id")
     show_full_result_count = False
 
 
 @admin.register(Lead)
-class LeadAdmin(admin.ModelAdmin):
+class LeadAdmin(OfCompany):
     """Who showed interest."""
 
-    list_display = ("created_at", "source", "identity_key", "account_id")
+    list_display = ("created_at", "came_from", "identity_key", "company")
     list_filter = ("source",)
     search_fields = ("lead_id", "identity_key", "account_id")
     show_full_result_count = False
+
+    @admin.display(description=_("source"), ordering="source")
+    def came_from(self, lead: Lead) -> str:
+        """Return the source in words."""
+        return source_word(lead.source)
 
 
 @admin.register(ContactRequest)

@@ -1,4 +1,4 @@
-"""The mirror for staff: how fresh it is, what runs, what is in quarantine, and the rows themselves, read-only."""
+"""How fresh the mirror is: a page for each kind with what runs, what failed, and the buttons that ask for more."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp_sync.mirror import columns as c
@@ -42,7 +42,15 @@ NAMES = {
 
 
 class ReadOnly(admin.ModelAdmin):
-    """Rows that only the pull writes."""
+    """Rows that only the pull writes; every field under its label."""
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Show what people read."""
+        return c.shown_fields(self.model)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Nothing of it is typed."""
+        return c.shown_fields(self.model)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody adds one."""
@@ -55,234 +63,6 @@ class ReadOnly(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody deletes one."""
         return False
-
-
-class Lines(admin.TabularInline):
-    """Parts of a row, read-only with it."""
-
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Who sees the row sees its parts."""
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds one."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes one."""
-        return False
-
-
-class OrderLines(Lines):
-    """Lines of an order."""
-
-    model = m.OrderLine
-
-
-class DeliveryLines(Lines):
-    """Lines of a delivery."""
-
-    model = m.DeliveryLine
-
-
-class InvoiceLines(Lines):
-    """Lines of an invoice."""
-
-    model = m.InvoiceLine
-
-
-class QuoteLines(Lines):
-    """Lines of a quote."""
-
-    model = m.QuoteLine
-
-
-class Addresses(Lines):
-    """Places of a customer."""
-
-    model = m.Address
-
-
-class Contacts(Lines):
-    """Ways to reach a customer."""
-
-    model = m.Contact
-
-
-@admin.register(m.Category)
-class CategoryAdmin(ReadOnly):
-    """Categories."""
-
-    list_display = ("__str__", "code", "erp_id", "parent_erp_id", "synced_at", "gone_at")
-    search_fields = ("code", "erp_id", "names")
-
-
-@admin.register(m.Item)
-class ItemAdmin(ReadOnly):
-    """Items."""
-
-    list_display = ("sku", "shown_name", "brand", "list_price", "is_active", "synced_at", "gone_at")
-    list_filter = ("is_active",)
-    search_fields = ("sku", "erp_id", "texts")
-    exclude = ("names", "search", "words", "facets")
-    show_full_result_count = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[m.Item]:
-        """Leave out what only the search needs."""
-        return super().get_queryset(request).defer("names", "search", "words", "facets")
-
-    @admin.display(description=gettext_lazy("name"))
-    def shown_name(self, item: m.Item) -> str:
-        """Return the name in the reader's language."""
-        return item.name_in(get_language() or "en")
-
-
-@admin.register(m.Customer)
-class CustomerAdmin(ReadOnly):
-    """Customers."""
-
-    list_display = ("number", "name", "price_list", "currency", "is_active", "synced_at", "gone_at")
-    search_fields = ("number", "name", "erp_id", "tax_number")
-    inlines = (Addresses, Contacts)
-
-
-@admin.register(m.Order)
-class OrderAdmin(c.OfCustomer, ReadOnly):
-    """Orders of all channels."""
-
-    list_display = (
-        c.column("number", gettext_lazy("Number")),
-        c.CUSTOMER,
-        c.column("placed_at", gettext_lazy("Date")),
-        c.column("channel_hint", gettext_lazy("Channel"), c.CHANNELS),
-        c.column("status", gettext_lazy("Status"), c.STATES),
-        c.column("step", gettext_lazy("Step"), c.STATES),
-        c.column("total", gettext_lazy("Total")),
-        c.column("currency", gettext_lazy("Currency")),
-    )
-    list_filter = (
-        c.choice("channel_hint", gettext_lazy("Channel"), c.CHANNELS),
-        c.choice("status", gettext_lazy("Status"), c.STATES),
-        c.choice("step", gettext_lazy("Step"), c.STATES),
-    )
-    search_fields = ("number", "customer_reference", "web_reference", "customer_erp_id")
-    date_hierarchy = "placed_at"
-    show_full_result_count = False
-    inlines = (OrderLines,)
-
-
-@admin.register(m.Delivery)
-class DeliveryAdmin(c.OfCustomer, ReadOnly):
-    """Deliveries."""
-
-    list_display = (
-        c.column("number", gettext_lazy("Number")),
-        c.CUSTOMER,
-        c.column("state", gettext_lazy("State"), c.STATES),
-        c.column("shipped_on", gettext_lazy("Shipped")),
-        c.column("carrier", gettext_lazy("Carrier")),
-        c.column("tracking_number", gettext_lazy("Tracking number")),
-    )
-    list_filter = (c.choice("state", gettext_lazy("State"), c.STATES),)
-    search_fields = ("number", "customer_erp_id", "tracking_number")
-    show_full_result_count = False
-    inlines = (DeliveryLines,)
-
-
-@admin.register(m.Invoice)
-class InvoiceAdmin(c.OfCustomer, ReadOnly):
-    """Invoices and credit notes."""
-
-    list_display = (
-        c.column("number", gettext_lazy("Number")),
-        c.CUSTOMER,
-        c.column("kind", gettext_lazy("Kind"), c.STATES),
-        c.column("state", gettext_lazy("State"), c.STATES),
-        c.column("invoiced_on", gettext_lazy("Date")),
-        c.column("total", gettext_lazy("Total")),
-        c.column("amount_due", gettext_lazy("To pay")),
-        c.column("currency", gettext_lazy("Currency")),
-    )
-    list_filter = (
-        c.choice("kind", gettext_lazy("Kind"), c.STATES),
-        c.choice("state", gettext_lazy("State"), c.STATES),
-    )
-    search_fields = ("number", "customer_erp_id")
-    date_hierarchy = "invoiced_on"
-    show_full_result_count = False
-    inlines = (InvoiceLines,)
-
-
-@admin.register(m.Payment)
-class PaymentAdmin(ReadOnly):
-    """Payments."""
-
-    list_display = ("paid_on", "customer_erp_id", "amount", "currency", "via", "state", "reference")
-    list_filter = ("via", "state")
-    search_fields = ("customer_erp_id", "reference")
-
-
-@admin.register(m.Return)
-class ReturnAdmin(ReadOnly):
-    """Returns."""
-
-    list_display = ("number", "customer_erp_id", "state", "sku", "quantity", "requested_on")
-    list_filter = ("state",)
-    search_fields = ("number", "customer_erp_id", "sku")
-
-
-@admin.register(m.Quote)
-class QuoteAdmin(c.OfCustomer, ReadOnly):
-    """Quotes of all channels."""
-
-    list_display = (
-        c.column("number", gettext_lazy("Number")),
-        c.column("reference", gettext_lazy("Our reference")),
-        c.CUSTOMER,
-        c.column("requested_at", gettext_lazy("Date")),
-        c.column("state", gettext_lazy("State"), c.STATES),
-        c.column("valid_until", gettext_lazy("Valid until")),
-        c.column("total", gettext_lazy("Total")),
-        c.column("currency", gettext_lazy("Currency")),
-    )
-    list_filter = (c.choice("state", gettext_lazy("State"), c.STATES),)
-    search_fields = ("number", "reference", "customer_erp_id", "customer_reference")
-    show_full_result_count = False
-    inlines = (QuoteLines,)
-
-
-@admin.register(m.Quarantine)
-class QuarantineAdmin(ReadOnly):
-    """Records that could not be read, with the reason and what the ERP sent."""
-
-    list_display = ("kind", "erp_id", "reason", "first_seen_at", "last_seen_at", "settled_at")
-    list_filter = ("kind", ("settled_at", admin.EmptyFieldListFilter))
-    search_fields = ("erp_id", "reason", "raw")
-
-
-@admin.register(m.SyncRun)
-class SyncRunAdmin(ReadOnly):
-    """Runs that found something, were asked for, or failed."""
-
-    list_display = (
-        "kind",
-        "started_at",
-        "ended_at",
-        "seen",
-        "expected",
-        "changed",
-        "quarantined",
-        "is_full",
-        "asked_by",
-        "error",
-    )
-    list_filter = ("kind", "is_full")
-
-
-# --- the page of the pull ---
 
 
 @dataclass(frozen=True, slots=True)

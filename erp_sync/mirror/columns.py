@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from erp_sync.mirror.labels import HIDDEN, LABELS
 from erp_sync.mirror.models import Customer
 
 if TYPE_CHECKING:
@@ -53,6 +55,54 @@ STATES = {
 }
 
 
+ITEM_TYPES = {
+    "goods": _("goods"),
+    "service": _("service"),
+    "discount": _("discount"),
+    "freight": _("freight"),
+}
+TRUTH = {
+    "True": _("yes"),
+    "False": _("no"),
+}
+VIAS = {
+    "web": _("in the shop"),
+    "bank": _("by bank"),
+    "cash": _("in cash"),
+}
+OUTCOMES = {
+    "succeeded": _("succeeded"),
+    "reversed": _("taken back"),
+}
+CONTACTS = {
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "mobile": _("Mobile"),
+    "fax": _("Fax"),
+    "website": _("Web page"),
+}
+# Values that have words, by field.
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "channel_hint": CHANNELS,
+    "status": STATES,
+    "step": STATES,
+    "state": STATES | OUTCOMES,
+    "item_type": ITEM_TYPES,
+    "via": VIAS,
+}
+
+
+@cache
+def named(field: str) -> Callable[[Model], Any]:
+    """Return the column of a field under its label, in words."""
+    return column(field, LABELS[field], WORDS.get(field))
+
+
+def shown_fields(model: type[Model]) -> list[Callable[[Model], Any]]:
+    """Return what people see of a row: its fields under their labels, without what only the code reads."""
+    return [named(one.name) for one in model._meta.concrete_fields if one.name not in HIDDEN]
+
+
 def column(
     field: str, title: str | _StrPromise, words: Mapping[str, str | _StrPromise] | None = None
 ) -> Callable[[Model], Any]:
@@ -63,6 +113,7 @@ def column(
         value = getattr(row, field)
         return str(words.get(value, value)) if words is not None else _written(value)
 
+    shown.__name__ = field
     return shown
 
 
@@ -71,6 +122,10 @@ def _written(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value, ZoneInfo(settings.COMPANY_TZ))
         return formats.date_format(local, "SHORT_DATETIME_FORMAT")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
     if isinstance(value, Decimal):
         return format_decimal(value, format="#,##0.00##", locale=to_locale(get_language() or "en"))
     return value

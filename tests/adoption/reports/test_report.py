@@ -194,3 +194,18 @@ def test_filters_narrow_what_is_counted(client: Client) -> None:
 def test_pages_that_do_not_exist_are_not_found(client: Client, address: str) -> None:
     client.force_login(people.manager())
     assert client.get(f"{reverse(REPORT)}{address}").status_code == 404
+
+
+def test_events_and_channels_are_listed_in_words_by_the_companys_clock(client: Client) -> None:
+    company = people.sold_to("Ferretería Sol")
+    at = dt.datetime(2026, 1, 31, 23, 30, tzinfo=dt.UTC)
+    announce(shop_fact, Fact("order_tracked:1", "order_tracked", at, Who(company.erp_id, "u", "buyer"), "order", "o1"))
+    OrderChannel.objects.create(order_key="o1", channel="phone", rule=5, decided_at=at)
+    client.force_login(people.manager())
+    events = client.get(reverse("admin:adoption_event_changelist")).content.decode()
+    assert "order&#x27;s status opened" in events
+    assert "Ferretería Sol" in events
+    assert "Feb. 1, 2026, 12:30 a.m." in events
+    channels = client.get(reverse("admin:adoption_orderchannel_changelist")).content.decode()
+    assert "5: the ERP says how it came" in channels
+    assert "Phone" in channels

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 from celery import current_app
+from django.apps import apps
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import sync
+from erp_sync.mirror.admin import ReadOnly
+from erp_sync.mirror.labels import HIDDEN, LABELS
 from erp_sync.mirror.models import Customer, Order, SyncRun
 from tests.erp_sync.mirror import facts
 
@@ -156,3 +160,16 @@ def test_a_list_of_orders_names_the_customer_and_speaks_the_readers_language() -
     assert "Customer erp id" not in page
     chosen = client.get(reverse("admin:erp_sync_order_changelist"), {"channel_hint": "email"}).content.decode()
     assert name not in chosen
+
+
+def test_every_field_that_people_see_has_a_label() -> None:
+    shown = [
+        one
+        for one in map(site.get_model_admin, filter(site.is_registered, apps.get_models()))
+        if isinstance(one, ReadOnly)
+    ]
+    models = {one.model for one in shown} | {inline.model for one in shown for inline in one.inlines}
+    mirrored = [model for model in models if model.__module__.startswith("erp_sync.mirror")]
+    assert len(mirrored) > 12
+    names = {field.name for model in mirrored for field in model._meta.concrete_fields}
+    assert names - HIDDEN - set(LABELS) == set()
