@@ -1,83 +1,36 @@
-"""Measures invoices and payments: python -m benchmarks.payments_bench.
-
-A PostgreSQL under VAR_DIR/bench-payments is filled with a company of 10,000 invoices among 20,000 of others. Requests
-run in this process, so the figures are the shop's own work: middleware, queries, page; no web server, no network, the
-ERP in memory. BENCH_RESULTS is where the report goes.
-"""
+"""What is asked about invoices and payments; part of benchmarks.documents_bench."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-import statistics
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks import report
-from config import env, postgres
+from benchmarks.in_process import TIMES, ok, timed
 
-ROOT = Path(__file__).resolve().parent.parent
-OWN, OTHERS, TIMES = 10_000, 20_000, 15
-GOAL_MS = 300
-
-
-def main() -> int:
-    """Measure, print, keep; return 0 whatever was missed: a goal is no test."""
-    var_dir = env.folder("VAR_DIR", ROOT / "var") / "bench-payments"
-    var_dir.mkdir(parents=True, exist_ok=True)
-    postgres.ensure_running(var_dir)
-    os.environ |= {"VAR_DIR": str(var_dir), "DJANGO_SETTINGS_MODULE": "config.settings.dev", "LOG_LEVEL": "ERROR"}
-    os.environ |= {"ERP_ADAPTER": "erp_sync.adapters.fake.FakeErp"}
-    os.environ.pop("DATABASE_URL", None)
-    try:
-        return _measure()
-    finally:
-        postgres.stop(var_dir)
+AT_ONCE = 20
+# Of so many invoices one is open.
+OPEN_EACH = 10
 
 
-def _measure() -> int:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["*"]
-    call_command("migrate", verbosity=0)
-    call_command("flush", interactive=False, verbosity=0)
-    rows = _rows(*_world())
-    table = ["| what | median ms | slowest ms | queries |", "|---|---|---|---|"]
-    table += [f"| {name} | {one['median']:.0f} | {one['most']:.0f} | {one['queries']} |" for name, one in rows.items()]
-    print("\n".join(table))
-    about: dict[str, Any] = {
-        "at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}",
-        "commit": report.commit(),
-        "machine": report.machine(),
-    }
-    folder = env.folder("BENCH_RESULTS", report.RESULTS)
-    text = json.dumps({**about, "invoices": OWN, "of others": OTHERS, "rows": rows}, indent=1)
-    (folder / f"payments-{about['at'][:10]}.json").write_text(text + "\n", encoding="utf-8")
-    late = [name for name, one in rows.items() if one["median"] > GOAL_MS]
-    print(f"{len(late)} over {GOAL_MS} ms: {', '.join(late) or 'none'}", file=sys.stderr)
-    return 0
+def rows(own: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """Make a company of so many invoices among others', and measure every question."""
+    browser, numbers = _world(own)
+    yield from _asked(browser, numbers, own)
 
 
-def _world() -> tuple[Any, list[str]]:
+def _world(own: int) -> tuple[Any, list[str]]:
     """Make the company, its buyer and the invoices; return the buyer's browser and open numbers."""
     from django.test import Client
 
     from tests.builders import people
 
     buyer, other = people.buyer(), people.sold_to()
-    _invoices(buyer.sold_to.erp_id, "A", OWN)
-    _invoices(other.erp_id, "B", OTHERS)
-    return people.log_in(Client(), buyer), [f"A{number:06}" for number in range(0, OWN, 10)]
+    _invoices(buyer.sold_to.erp_id, "A", own)
+    _invoices(other.erp_id, "B", 2 * own)
+    return people.log_in(Client(), buyer), [f"A{number:06}" for number in range(0, own, OPEN_EACH)]
 
 
 def _invoices(customer: str, letter: str, count: int) -> None:
@@ -90,9 +43,9 @@ def _invoices(customer: str, letter: str, count: int) -> None:
     rows = [
         Invoice(
             erp_id=f"{letter}{number}", version=now, synced_at=now, number=f"{letter}{number:06}", kind="invoice",
-            customer_erp_id=customer, state="open" if number % 10 == 0 else "paid", currency="EUR",
+            customer_erp_id=customer, state="open" if number % OPEN_EACH == 0 else "paid", currency="EUR",
             invoiced_on=today - dt.timedelta(days=number % 700), due_on=today - dt.timedelta(days=number % 90 - 45),
-            untaxed_total=100, tax_total=21, total=121, amount_due=121 if number % 10 == 0 else 0,
+            untaxed_total=100, tax_total=21, total=121, amount_due=121 if number % OPEN_EACH == 0 else 0,
             order_numbers=[f"SO{number:06}"], customer_references=[f"PO-{number:06}"],
         )
         for number in range(count)
@@ -114,54 +67,31 @@ def _invoices(customer: str, letter: str, count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _rows(browser: Any, numbers: list[str]) -> dict[str, dict[str, float]]:
-    """Measure every question."""
+def _asked(browser: Any, numbers: list[str], own: int) -> Iterator[tuple[str, dict[str, float]]]:
     left = iter(numbers)
 
     def get(path: str) -> Callable[[], object]:
-        return lambda: _ok(browser.get(path))
+        return lambda: ok(browser.get(path))
 
     def pay() -> object:
-        chosen = [next(left) for _one in range(20)]
-        fields = {"invoice": chosen, "key": str(uuid4()), "shown": str(Decimal(121) * 20), "provider": "fake"}
+        chosen = [next(left) for _one in range(AT_ONCE)]
+        fields = {"invoice": chosen, "key": str(uuid4()), "shown": str(Decimal(121) * AT_ONCE), "provider": "fake"}
         answer = browser.post("/payments/new/", fields | {"do": "pay", "credits": "1"})
-        return _ok(browser.post(answer["Location"], {"do": "pay"}))
+        return ok(browser.post(answer["Location"], {"do": "pay"}))
 
-    return {
-        "list of 10,000 invoices": _timed(get("/invoices/")),
-        "its last page": _timed(get("/invoices/?page=400")),
-        "open ones": _timed(get("/invoices/?state=open")),
-        "search by number": _timed(get("/invoices/?q=A004321")),
-        "search by PO": _timed(get("/invoices/?q=PO-004321")),
-        "search by item": _timed(get("/invoices/?q=SKU-0321")),
-        "statement of 1,000 open ones": _timed(get("/invoices/statement/")),
-        "check 20 invoices before paying": _timed(
-            get("/payments/new/?" + "&".join(f"invoice={one}" for one in numbers[-20:]))
-        ),
-        "pay 20 invoices: reserve, start, message, capture, queue": _timed(pay),
+    last, few = max(own // 25, 1), f"{own // 2 + 1:06}"
+    questions = {
+        f"list of {own:,} invoices": "/invoices/",
+        "its last page": f"/invoices/?page={last}",
+        "open invoices": "/invoices/?state=open",
+        "invoices by number": f"/invoices/?q=A{few}",
+        "invoices by PO": f"/invoices/?q=PO-{few}",
+        "invoices by item": "/invoices/?q=SKU-0321",
+        f"statement of {len(numbers):,} open invoices": "/invoices/statement/",
+        f"check {AT_ONCE} invoices before paying": "/payments/new/?"
+        + "&".join(f"invoice={one}" for one in numbers[-AT_ONCE:]),
     }
-
-
-def _ok(answer: Any) -> Any:
-    if answer.status_code not in {200, 302}:
-        raise AssertionError(f"{answer.request['PATH_INFO']}: {answer.status_code}")
-    return answer
-
-
-def _timed(ask: Callable[[], object]) -> dict[str, float]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as queries:
-        ask()
-    asked = len(queries)  # before the next request forgets them
-    times = []
-    for _time in range(TIMES):
-        started = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - started) * 1000)
-    return {"median": statistics.median(times), "most": max(times), "queries": asked}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    for name, path in questions.items():
+        yield name, timed(get(path))
+    times = min(TIMES, len(numbers) // AT_ONCE - 2)
+    yield f"pay {AT_ONCE} invoices: reserve, start, message, capture, queue", timed(pay, times=times)

@@ -43,12 +43,12 @@ def markdown(result: dict[str, Any]) -> str:
     """Return the report."""
     about = ", ".join(f"{name} {value}" for name, value in result["machine"].items())
     lines = [f"# {result['at']}, commit {result['commit']}", "", f"{about}.", f"Data: {result['data']}.", ""]
-    lines += _table(HEAD, [_row(name, page, result["pages"]) for name, page in result["pages"].items()])
+    lines += table(HEAD, [_row(name, page, result["pages"]) for name, page in result["pages"].items()])
     lines += ["", *_sentences(result), "", "## Goals", ""]
     rows = [
         (goal.words, goal.wanted, goal.measured, "met" if goal.is_met else "**missed**") for goal in goals_of(result)
     ]
-    return "\n".join([*lines, *_table(("goal", "wanted", "measured", ""), rows), ""])
+    return "\n".join([*lines, *table(("goal", "wanted", "measured", ""), rows), ""])
 
 
 def keep(result: dict[str, Any], folder: Path) -> Path:
@@ -99,7 +99,7 @@ def _sentences(result: dict[str, Any]) -> list[str]:
     ]
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return a Markdown table whose columns stand below each other in a terminal too."""
     widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
     lines = [head, tuple("-" * width for width in widths), *rows]
