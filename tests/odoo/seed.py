@@ -194,7 +194,7 @@ class Seed:
 
     def _term(self, days: int) -> Any:
         line = {"value": "percent", "value_amount": 100, "nb_days": days}
-        values = {"name": f"{days} days" if days else "On receipt", "line_ids": [(0, 0, line)]}
+        values: dict[str, Any] = {"name": f"{days} days" if days else "On receipt", "line_ids": [(0, 0, line)]}
         if days == 60:
             values |= {"early_discount": True, "discount_percentage": 2, "discount_days": 10}
         return self.env["account.payment.term"].create(values)
@@ -262,7 +262,7 @@ class Seed:
         picking.with_context(skip_backorder=True, skip_sms=True, picking_ids_not_to_backorder=[]).button_validate()
 
     def _bill(self, order: Any, past: w.Past, day: dt.datetime) -> None:
-        invoice = order._create_invoices()
+        invoice = order._create_invoices()  # noqa: SLF001 (Odoo's button)
         invoice.invoice_date = day.date()
         invoice.action_post()
         if past.until == "paid":
@@ -292,7 +292,7 @@ class Seed:
         values = {"name": login.title(), "login": login, "lang": "en_US", "group_ids": groups, "tz": "Europe/Madrid"}
         user = self.env["res.users"].with_context(no_reset_password=True).create(values)
         until = self.now + dt.timedelta(days=80)
-        return str(self.env(user=user.id)["res.users.apikeys"]._generate("rpc", "webshop", until))
+        return str(self.env(user=user.id)["res.users.apikeys"]._generate("rpc", "webshop", until))  # noqa: SLF001
 
 
 # A shop's user as the documentation describes it, one that may only sell, and the ERP's own staff.

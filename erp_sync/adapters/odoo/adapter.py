@@ -16,6 +16,7 @@ from erp_sync.adapters.odoo.client import ARCHIVED_TOO, OdooClient
 from erp_sync.adapters.odoo.customers import Customers
 from erp_sync.adapters.odoo.deliveries import Deliveries
 from erp_sync.adapters.odoo.invoices import Invoices
+from erp_sync.adapters.odoo.needs import needs
 from erp_sync.adapters.odoo.orders_change import OrdersChange
 from erp_sync.adapters.odoo.orders_read import Orders
 from erp_sync.adapters.odoo.orders_write import OrdersWrite
@@ -48,7 +49,6 @@ CAPABILITIES = ports.Capabilities(
     batch_size=100,
     # Two confirmations at once wait for the same numbers and stock; Odoo repeats the loser by itself.
     serial_writes=True,
-    # Taxes and price lists do not depend on the customer, but a price list may be overridden for one order only.
     prices_follow_list=True,
     has_pdf=True,
     has_credit=True,
@@ -113,6 +113,11 @@ class OdooErp:
         latency = time.monotonic() - started
         offset = (self._pulls.now(deadline) - dt.datetime.now(dt.UTC)).total_seconds()
         return ports.ErpHealth("Odoo", version.text, round(offset, 1), round(latency * 1000, 1))
+
+    def needs(self, *, deadline_s: float) -> list[ports.Need]:
+        """Return the models, fields and rights used, by Odoo's own metadata."""
+        deadline = Deadline(deadline_s)
+        return needs(self._client, self._pulls.fields(deadline), self._setup.get(deadline), deadline)
 
     def offers(
         self,

@@ -113,9 +113,10 @@ class Items:
         ]
 
     def domain(self, deadline: Deadline) -> list[Any]:
-        """Return which products are items."""
+        """Return which products are items: not the services that carriers and taxes bring along."""
         company = self._setup.get(deadline).company
-        return [ARCHIVED_TOO, ["default_code", "!=", False], ["company_id", "in", [company, False]]]
+        for_sale = ["|", ["sale_ok", "=", True], ["type", "!=", "service"]]
+        return [ARCHIVED_TOO, ["default_code", "!=", False], ["company_id", "in", [company, False]], *for_sale]
 
     def changed(self, since: dt.datetime, deadline: Deadline) -> list[Any]:
         """Return the clause for changed ones; a file of an item lives on its own."""
@@ -201,8 +202,11 @@ class Items:
         return found
 
     def _pictured(self, ids: list[int], deadline: Deadline) -> frozenset[int]:
-        domain = [["id", "in", ids], ["image_128", "!=", False], ARCHIVED_TOO]
-        return frozenset(row["id"] for row in self._client.rows(self.model, domain, ["id"], deadline=deadline))
+        """Return the items with a picture; Odoo tells its size then, not the picture itself."""
+        domain = [["id", "in", ids], ARCHIVED_TOO]
+        sizes = {"bin_size": True}
+        rows = self._client.rows(self.model, domain, ["image_128"], deadline=deadline, context=sizes)
+        return frozenset(row["id"] for row in rows if row["image_128"])
 
     def _documents(self, templates: list[int], deadline: Deadline) -> dict[int, list[r.DocumentRef]]:
         found: dict[int, list[r.DocumentRef]] = defaultdict(list)

@@ -162,8 +162,8 @@ class OdooClient:
             version, _date = self.greet(deadline)
             if version.series < OLDEST:
                 raise ErpMisconfigured(f"Odoo {version.text} is too old: {OLDEST} or newer is needed")
-            with self._lock:
-                self._found = self._found or (version, self._wire(version))
+            with self._lock:  # of two who met it at once either is right
+                self._found = (version, self._wire(version))
         return self._found
 
     def _wire(self, version: Version) -> Wire:

@@ -19,6 +19,10 @@ class Missing(ErpRejected):
     """A record that was named does not exist (any more)."""
 
 
+class Busy(ErpUnavailable):
+    """Another transaction came between, and this one was rolled back."""
+
+
 class Fault(ErpBroken):
     """A call that Odoo could not make sense of; `words` are its own."""
 
@@ -38,7 +42,7 @@ def failure(operation: str, told: Mapping[str, Any], *, status: int = 200) -> Er
     if name in RIGHTS:
         return ErpMisconfigured(f"{operation}: the ERP refuses the user: {words[:200]}")
     if name in CONCURRENT or (name in DATABASE and "does not exist" not in words):
-        return ErpUnavailable(f"{operation}: the ERP's database is busy ({name})")
+        return Busy(f"{operation}: the ERP's database is busy ({name})")
     if name == "NotFound" or status == 404 or name in DATABASE:
         return ErpMisconfigured(f"{operation}: {words[:200]}; is the module installed, is ERP_DATABASE right?")
     return Fault(operation, f"{name}: {words[:200]}")
@@ -54,7 +58,7 @@ def loaded(operation: str, answer: Any) -> list[int]:
 
     Raises:
         ErpRejected: in the words of Odoo.
-        ErpUnavailable: another transaction came between.
+        Busy: another transaction came between.
         ErpBroken: the answer is none of `load`.
     """
     if not isinstance(answer, dict) or "ids" not in answer:
@@ -64,5 +68,5 @@ def loaded(operation: str, answer: Any) -> list[int]:
     texts = [sentence(one.get("message")) for one in answer.get("messages") or [] if isinstance(one, dict)]
     words = " ".join(texts)
     if "could not serialize" in words or "concurrent" in words or "deadlock" in words:
-        raise ErpUnavailable(f"{operation}: the ERP's database is busy")
+        raise Busy(f"{operation}: the ERP's database is busy")
     raise ErpRejected(words or "The ERP did not take it and does not say why.")

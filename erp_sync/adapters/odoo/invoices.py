@@ -136,8 +136,6 @@ def _invoice(row: Row, book: Book, setup: Setup) -> r.InvoiceRecord:
     step = setup.step(currency)
     due = to.amount(row["amount_residual"], step)
     orders = [book.orders[number] for number in _orders_of(lines, book)]
-    invoiced_on = to.day(row["invoice_date"])
-    assert invoiced_on is not None  # the domain asks for it
     return r.InvoiceRecord(
         erp_id=str(row["id"]),
         version=to.latest(row["write_date"]),
@@ -145,7 +143,7 @@ def _invoice(row: Row, book: Book, setup: Setup) -> r.InvoiceRecord:
         customer_erp_id=str(to.ref(row["commercial_partner_id"])),
         kind="credit" if row["move_type"] == "out_refund" else "invoice",
         state="cancelled" if row["state"] == "cancel" else "open" if due else "paid",
-        invoiced_on=invoiced_on,
+        invoiced_on=to.needed_day(row["invoice_date"]),
         currency=currency,
         untaxed_total=to.amount(row["amount_untaxed"], step),
         tax_total=to.amount(row["amount_tax"], step),

@@ -110,6 +110,18 @@ def day(value: Any) -> dt.date | None:
     return instant(value).date() if value else None
 
 
+def needed_day(value: Any) -> dt.date:
+    """Return a day that is always there.
+
+    Raises:
+        ErpBroken: it is not.
+    """
+    found = day(value)
+    if found is None:
+        raise ErpBroken("a record has no day")
+    return found
+
+
 def stamp(value: dt.datetime) -> str:
     """Return a time as Odoo wants it: whole seconds of UTC, compared with >=."""
     return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")

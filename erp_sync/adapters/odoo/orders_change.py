@@ -1,4 +1,4 @@
-"""Changes of an order in Odoo: let go of, or changed in one write, as long as nothing left the warehouse or is billed."""
+"""Changes of an order in Odoo: one write, or a cancellation, as long as nothing left the warehouse or is billed."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class OrdersChange:
         row = self._order(change.order_erp_id, change.order_reference, deadline)
         if not _is_done(row, change):
             self._refuse(row, _wishes(change), deadline)
+            self._sales.refuse_foreign_place(change.customer_erp_id, change.ship_to_erp_id or "", deadline)
             self._sales.update(row["id"], _values(row, change), deadline, {"update_delivery_shipping_partner": True})
             row = self._sales.row(row["id"], deadline)
         if change.requested_on is not None:

@@ -37,6 +37,7 @@ class OrdersWrite:
         name = s.ORDER + to.key_of(order.reference)
         row = self._sales.by_key(s.ORDER, order.reference, deadline)
         if row is None:
+            self._sales.refuse_unfit(order, deadline)
             columns = s.header(name, order, setup, origin=order.reference)
             lines = s.joined(columns, [s.line_columns(name, one) for one in order.lines])
             row = self._sales.make(s.ORDER, lines, order.reference, deadline)

@@ -76,13 +76,11 @@ class Payments:
             currency = setup.currencies[to.ref(row["currency_id"])]
             invoices = row["reconciled_invoice_ids"]
             sign = -1 if row["payment_type"] == "outbound" else 1
-            paid_on = to.day(row["date"])
-            assert paid_on is not None  # required in the ERP
             return r.PaymentRecord(
                 erp_id=f"{self.tag}{row['id']}",
                 version=to.latest(row["write_date"]),
                 customer_erp_id=str(to.ref(people[to.ref(row["partner_id"])]["commercial_partner_id"])),
-                paid_on=paid_on,
+                paid_on=to.needed_day(row["date"]),
                 amount=sign * to.amount(row["amount"], setup.step(currency)),
                 currency=currency,
                 via=_via(options, memo, kinds[to.ref(row["journal_id"])]["type"]),
@@ -140,13 +138,11 @@ class Settlements:
         def build(row: Row) -> r.PaymentRecord:
             invoice, money = lines[to.ref(row["debit_move_id"])], lines[to.ref(row["credit_move_id"])]
             currency = setup.currencies[to.ref(row["debit_currency_id"])]
-            paid_on = to.day(row["max_date"])
-            assert paid_on is not None  # always there
             return r.PaymentRecord(
                 erp_id=f"{self.tag}{row['id']}",
                 version=to.latest(row["write_date"]),
                 customer_erp_id=str(to.ref(invoice["partner_id"])),
-                paid_on=paid_on,
+                paid_on=to.needed_day(row["max_date"]),
                 amount=to.amount(row["debit_amount_currency"], setup.step(currency)),
                 currency=currency,
                 via=_via(self._setup.options, money["name"], "bank"),

@@ -20,7 +20,7 @@ from erp_sync.http import Deadline
 
 MODEL = "account.payment"
 WIZARD = "account.payment.register"
-FIELDS = ("name", "state", "amount", "payment_type")
+FIELDS = ("name", "state", "amount", "payment_type", "date", "journal_id", "invoice_ids")
 INVOICE_FIELDS = ("name", "move_type", "state", "commercial_partner_id", "currency_id", "amount_residual")
 Row = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ class PaymentsWrite:
             made = bool(rows)
             for memo, one in missing:
                 try:
-                    self._register(payment, memo, one, journal, deadline)
+                    self._register(one, memo, payment.paid_on.isoformat(), journal, deadline)
                 except ErpUnavailable as error:
                     raise ErpUnavailable(str(error), nothing_sent=error.nothing_sent and not made) from error
                 made = True
@@ -63,47 +63,54 @@ class PaymentsWrite:
         return [_written(rows, "payment", payment.reference, len(payment.allocations))] * times
 
     def reverse(self, reversal: r.PaymentReversal, deadline: Deadline) -> r.WrittenDocument:
-        """Cancel the payment: the ERP takes its entries back and the invoices are open again.
+        """Let only `kept` of the payment count: the ERP takes entries back, the invoices are open again by that much.
 
-        Raises:
-            ErpRejected: only a part of the money was given back: that needs an entry of the ERP's staff.
+        A payment can only be cancelled whole, so of the part that stays in part a smaller one takes the place. What
+        is to stay of each part follows from `kept` alone: a call that was cut is carried on by the next.
         """
         rows = self._rows(reversal.payment_reference, deadline)
         if not rows:
             raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-        paid = _money(rows)
-        if reversal.amount != paid:
-            raise ErpRejected(
-                f"Of {paid} only {reversal.amount} is given back: enter this refund of "
-                f"{reversal.payment_reference} in the ERP by hand."
-            )
+        over, short = _changes(rows, reversal.kept)
+        try:
+            self._cancel(over, deadline)
+            for number, (row, amount) in enumerate(short, start=len(rows) + 1):
+                self._smaller(row, amount, f"{reversal.payment_reference}{PART}{number}", deadline)
+            rows = self._rows(reversal.payment_reference, deadline) if over or short else rows
+        except ErpUnavailable as error:
+            raise ErpUnavailable(str(error)) from error  # something was sent, whatever the last call did
+        return _reversed(rows, reversal)
+
+    def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:
+        """Return the payment when no more of it counts than is kept."""
+        rows = self._rows(reversal.payment_reference, deadline)
+        is_settled = all(row["state"] in {*SUCCEEDED, *REVERSED} for row in rows)
+        is_done = bool(rows) and is_settled and _changes(rows, reversal.kept) == ([], [])
+        return [_reversed(rows, reversal)] if is_done else []
+
+    def _cancel(self, rows: Sequence[Row], deadline: Deadline) -> None:
+        """Take payments back: to draft, which opens their invoices, and from there to cancelled."""
         standing = [row["id"] for row in rows if row["state"] in SUCCEEDED]
         if standing:
             self._client.call(MODEL, "action_draft", ids=standing, deadline=deadline)
-        drafts = [row["id"] for row in rows if row["state"] not in REVERSED]
-        try:
-            if drafts:
-                self._client.call(MODEL, "action_cancel", ids=drafts, deadline=deadline)
-            rows = self._rows(reversal.payment_reference, deadline)
-        except ErpUnavailable as error:
-            raise ErpUnavailable(str(error)) from error
-        return _written(rows, "payment_reversal", reversal.reference, len(rows))
+        if rows:
+            self._client.call(MODEL, "action_cancel", ids=[row["id"] for row in rows], deadline=deadline)
 
-    def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:
-        """Return the payment when nothing of it counts any more."""
-        rows = self._rows(reversal.payment_reference, deadline)
-        is_done = bool(rows) and all(row["state"] in REVERSED for row in rows)
-        return [_written(rows, "payment_reversal", reversal.reference, len(rows))] if is_done else []
+    def _smaller(self, row: Row, amount: Decimal, memo: str, deadline: Deadline) -> None:
+        """Register what stays of a payment that was cancelled."""
+        share = r.Allocation(str(_invoice(row)), amount)
+        paid_on = to.day(row["date"])
+        self._register(share, memo, paid_on.isoformat() if paid_on else "", to.ref(row["journal_id"]), deadline)
 
     # -- registering -----------------------------------------------------------
 
-    def _register(self, payment: r.NewPayment, memo: str, one: r.Allocation, journal: int, deadline: Deadline) -> None:
+    def _register(self, one: r.Allocation, memo: str, paid_on: str, journal: int, deadline: Deadline) -> None:
         """Run the wizard on one invoice; its second call makes the payment and settles, in one transaction."""
         context = {"active_model": "account.move", "active_ids": [to.erp_id(one.invoice_erp_id)]}
         values = {
             "amount": float(one.amount),
             "communication": memo,
-            "payment_date": payment.paid_on.isoformat(),
+            "payment_date": paid_on,
             "journal_id": journal,
             "payment_difference_handling": "open",
         }
@@ -171,6 +178,40 @@ def _parts(payment: r.NewPayment) -> list[tuple[str, r.Allocation]]:
     if not payment.allocations:
         raise ErpRejected(f"Payment {payment.reference} names no invoice of the ERP.")
     return [(f"{payment.reference}{PART}{count}", one) for count, one in enumerate(payment.allocations, 1)]
+
+
+def _changes(rows: Sequence[Row], kept: Decimal) -> tuple[list[Row], list[tuple[Row, Decimal]]]:
+    """Return the parts that no longer count, and (part, amount) of the smaller ones to be registered.
+
+    What is kept fills the invoices in the order in which they were paid.
+    """
+    over: list[Row] = []
+    short: list[tuple[Row, Decimal]] = []
+    of_invoice: dict[int, list[Row]] = {}
+    for row in sorted(rows, key=lambda one: int(one["memo"].rpartition(PART)[2] or 0)):
+        of_invoice.setdefault(_invoice(row), []).append(row)
+    room = kept
+    for parts in of_invoice.values():
+        stays = min(to.number(parts[0]["amount"]), room)
+        room -= stays
+        counting = [row for row in parts if row["state"] not in REVERSED]
+        if _money(counting) != stays:
+            over += counting
+            short += [(parts[0], stays)] if stays else []
+    return over, short
+
+
+def _invoice(row: Row) -> int:
+    """Return the invoice that a payment was registered on."""
+    if len(row["invoice_ids"]) != 1:
+        raise ErpRejected(f"Payment {row['memo']} was changed in the ERP: give this money back there by hand.")
+    return int(row["invoice_ids"][0])
+
+
+def _reversed(rows: Sequence[Row], reversal: r.PaymentReversal) -> r.WrittenDocument:
+    left = _money([row for row in rows if row["state"] not in REVERSED])
+    number = to.line(rows[0]["name"], 64)
+    return r.WrittenDocument("payment_reversal", str(rows[0]["id"]), number, reversal.reference, "reversed", left)
 
 
 def _money(rows: Sequence[Row]) -> Decimal:

@@ -106,7 +106,7 @@ class Prices:
     ) -> dict[Point, dict[str, Any]]:
         lines = [{"product_id": item, "product_uom_qty": float(quantity)} for item, quantity in points]
         product = {"fields": {name: {} for name in self._product_fields(setup)}, "context": self._stock_context(setup)}
-        spec = {name: {} for name in ("price_unit", "discount", "price_subtotal", "product_uom_qty")}
+        spec: dict[str, Any] = {name: {} for name in ("price_unit", "discount", "price_subtotal", "product_uom_qty")}
         header = {"partner_id": to.erp_id(context.customer_erp_id)} if context.customer_erp_id else {}
         if context.price_list:
             header["pricelist_id"] = to.erp_id(context.price_list)
@@ -197,8 +197,8 @@ class Prices:
         for rule in rules:
             step, item = to.quantity(rule["min_quantity"]), to.ref(rule["product_id"])
             template = to.ref(rule["product_tmpl_id"])
-            for one in [item] if item else variants[template]:
-                own[one].add(step)
+            for variant in [item] if item else variants[template]:
+                own[variant].add(step)
             if not item and not template:
                 common.add(step)
         return Steps(frozenset(common), {item: frozenset(steps) for item, steps in own.items()})
@@ -255,7 +255,7 @@ def simulate(
         ErpBroken: the answer has not these lines.
     """
     commands = [[0, f"v{number}", dict(one)] for number, one in enumerate(lines)]
-    spec = {name: {} for name in ("currency_id", "amount_untaxed", "amount_tax", "amount_total")}
+    spec: dict[str, Any] = {name: {} for name in ("currency_id", "amount_untaxed", "amount_tax", "amount_total")}
     told = client.call(
         "sale.order",
         "onchange",

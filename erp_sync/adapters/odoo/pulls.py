@@ -82,6 +82,13 @@ class Pulls:
             total=self._total(sources, cursor, deadline) if not cursor.last_id else None,
         )
 
+    def fields(self, deadline: Deadline) -> Mapping[str, list[str]]:
+        """Return the fields that the pulls read, by model."""
+        found: dict[str, list[str]] = {}
+        for source in (source for of_kind in self._sources.values() for source in of_kind):
+            found.setdefault(source.model, []).extend(source.fields(deadline))
+        return found
+
     def keys(self, kind: str, deadline: Deadline) -> Iterator[str]:
         """Yield the id of every record of a kind."""
         for source in self._sources[kind]:

@@ -96,10 +96,10 @@ class QuotesRead:
         lines = read("sale.order.line", [["order_id", "in", ids]], fields)
         products = sorted({to.ref(one["product_id"]) for one in lines} - {0})
         partners = sorted({to.ref(row["partner_id"]) for row in rows})
-        fields = ("default_code", "name", "lst_price", "uom_id")
+        shown = ("default_code", "name", "lst_price", "uom_id")
         return Book(
             lines=grouped(lines, "order_id"),
-            products=by_id(read("product.product", [["id", "in", products], ARCHIVED_TOO], fields)),
+            products=by_id(read("product.product", [["id", "in", products], ARCHIVED_TOO], shown)),
             customers=by_id(read("res.partner", [["id", "in", partners], ARCHIVED_TOO], ["commercial_partner_id"])),
             keys=self._client.external_ids(self.model, ids, deadline),
         )

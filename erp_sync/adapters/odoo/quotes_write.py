@@ -53,6 +53,7 @@ class QuotesWrite:
 
     def _made(self, name: str, quote: r.NewQuote, deadline: Deadline) -> dict[str, Any]:
         setup = self._sales.setup.get(deadline)
+        self._sales.refuse_foreign_place(quote.customer_erp_id, quote.ship_to_erp_id, deadline)
         columns = s.header(name, _as_order(quote), setup, origin=MARK + quote.reference)
         lines = [s.line_columns(name, _order_line(one)) for one in quote.lines if one.item_erp_id]
         rows = s.joined(columns, lines) if lines else [columns]
@@ -138,6 +139,7 @@ class QuotesWrite:
 
     def _ordered(self, row: dict[str, Any], acceptance: r.QuoteAcceptance, deadline: Deadline) -> dict[str, Any]:
         """Write what was accepted, mark the quote as this order, confirm it."""
+        self._sales.refuse_foreign_place(acceptance.customer_erp_id, acceptance.ship_to_erp_id, deadline)
         values = _told(acceptance)
         if not self._stands(row, acceptance.lines, deadline):
             deals = self._deals(row, deadline)

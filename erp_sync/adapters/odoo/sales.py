@@ -13,8 +13,9 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo.client import MODULE, OdooClient
+from erp_sync.adapters.odoo.faults import Busy
 from erp_sync.adapters.odoo.setup import Setup, SetupSource
-from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
 ORDER, QUOTE = "order_", "quote_"
@@ -132,13 +133,38 @@ class Sales:
         """Write fields of a sale in one transaction, lines too."""
         self.client.call("sale.order", "write", ids=[number], vals=dict(values), context=context, deadline=deadline)
 
+    def refuse_unfit(self, order: r.NewOrder, deadline: Deadline) -> None:
+        """Refuse what Odoo would take although it is wrong: an item that is not for sale, somebody else's address.
+
+        Raises:
+            ErpRejected: with the item's number, or the address.
+        """
+        wanted = {to.erp_id(one.item_erp_id): one.sku for one in order.lines}
+        sold = [["id", "in", sorted(wanted)], ["sale_ok", "=", True]]
+        there = {row["id"] for row in self.client.rows("product.product", sold, ["id"], deadline=deadline)}
+        gone = [sku for item, sku in wanted.items() if item not in there]
+        if gone:
+            raise ErpRejected(f"The ERP does not sell {', '.join(gone)} any more.")
+        self.refuse_foreign_place(order.customer_erp_id, order.ship_to_erp_id, deadline)
+
+    def refuse_foreign_place(self, customer: str, ship_to: str, deadline: Deadline) -> None:
+        """Refuse an address that is not one of the customer's.
+
+        Raises:
+            ErpRejected: it is not.
+        """
+        if ship_to:
+            owner = [["id", "=", to.erp_id(ship_to)], ["commercial_partner_id", "=", to.erp_id(customer)]]
+            if not self.client.rows("res.partner", owner, ["id"], deadline=deadline):
+                raise ErpRejected(f"Address {ship_to} is not one of this customer.")
+
     def make(
         self, prefix: str, lines: Sequence[Mapping[str, str]], reference: str, deadline: Deadline
     ) -> dict[str, Any]:
         """Create a sale under our reference; what another worker made meanwhile is taken as it is."""
         try:
             ids = self.client.load("sale.order", lines, deadline)
-        except (ErpRejected, ErpUnavailable):
+        except (ErpRejected, Busy):
             found = self.by_key(prefix, reference, deadline)
             if found is None:
                 raise

@@ -99,8 +99,10 @@ class JsonRpc:
     def send(self, call: Call, *, deadline: Deadline, max_bytes: int) -> Any:
         """Return the result, logging in first when nobody did."""
         access = self._access
-        positional = [] if call.method in OF_THE_MODEL else [list(call.ids)]
         named = {**call.named, "context": dict(call.context)}
+        positional = [] if call.method in OF_THE_MODEL else [list(call.ids)]
+        if call.method == "create":  # looked at by its place
+            positional = [named.pop("vals_list")]
         asked = [access.database, self._logged_in(deadline), access.key, call.model, call.method, positional, named]
         return self._ask("object", "execute_kw", asked, call, deadline, max_bytes)
 
@@ -133,12 +135,12 @@ class JsonRpc:
         if answer.status != 200:
             raise _refused(answer, call)
         data = answer.json()
-        if not isinstance(data, dict) or not ({"result", "error"} & set(data)):
+        if not isinstance(data, dict) or "jsonrpc" not in data:
             raise ErpBroken(f"{call.operation}: the answer is no JSON-RPC")
         if data.get("error"):
             told = data["error"].get("data") if isinstance(data["error"], dict) else None
             raise failure(call.operation, told if isinstance(told, dict) else {})
-        return data.get("result")
+        return data.get("result")  # left out when a method returns nothing
 
 
 def _refused(answer: Answer, call: Call) -> Exception:
