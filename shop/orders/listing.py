@@ -122,9 +122,12 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
     )
     references = [row.web_reference for row in found.rows if row.web_reference]
     channels = shop_channels(actor=actor, references=references) if references else {}
-    names = item_names(sku for row in found.rows for sku in row.first_skus)
+    waiting = _waiting(actor, q) if page <= 1 and state not in ("completed", "cancelled") else []
+    names = item_names(
+        [*(sku for row in found.rows for sku in row.first_skus), *(s for row in waiting for s in row[-1])]
+    )
     return OrderPage(
-        waiting=_waiting(actor, q) if page <= 1 and state not in ("completed", "cancelled") else (),
+        waiting=tuple(_waiting_row(row, names) for row in waiting),
         rows=tuple(_row(row, channels, names) for row in found.rows),
         total=found.total,
         page=found.page,
@@ -154,9 +157,10 @@ def _row(row: ListedOrder, channels: dict[str, str], names: dict[str, str]) -> O
 
 _WAITING = """
 SELECT o.reference, o.erp_number, o.placed_at, o.channel, o.customer_reference, o.state, o.total, o.currency,
-    lines.n, lines.names
+    lines.n, lines.names, lines.skus
 FROM shop_order o CROSS JOIN LATERAL (
-    SELECT count(*) AS n, coalesce((array_agg(l.name ORDER BY l.line_no))[:2], '{}') AS names
+    SELECT count(*) AS n, coalesce((array_agg(l.name ORDER BY l.line_no))[:2], '{}') AS names,
+        coalesce((array_agg(l.sku ORDER BY l.line_no))[:2], '{}') AS skus
     FROM shop_orderline l WHERE l.order_id = o.id
 ) lines
 WHERE o.sold_to_id = %s AND o.state = ANY(%s::varchar[])
@@ -166,7 +170,7 @@ ORDER BY o.placed_at DESC LIMIT %s
 """
 
 
-def _waiting(actor: Actor, q: str) -> tuple[OrderRow, ...]:
+def _waiting(actor: Actor, q: str) -> list[tuple[Any, ...]]:
     """Return the shop's own orders that the mirror doesn't show; `q` is part of a number, as in the list."""
     text = mirror.escaped(q)
     end = mirror.escaped(q.rpartition("…")[2] or q)
@@ -174,11 +178,11 @@ def _waiting(actor: Actor, q: str) -> tuple[OrderRow, ...]:
     rows = fetch(_WAITING, [actor.sold_to.pk, [*NOT_IN_ERP_YET], *looks_like, MOST_WAITING])
     references = [row[0] for row in rows]
     known = mirror.orders_by_web_reference(customer_erp_id=actor.sold_to.erp_id, references=references)
-    return tuple(_waiting_row(row) for row in rows if row[0] not in known)
+    return [row for row in rows if row[0] not in known]
 
 
-def _waiting_row(row: tuple[Any, ...]) -> OrderRow:
-    reference, erp_number, placed_at, channel, customer_reference, state, total, currency, line_count, names = row
+def _waiting_row(row: tuple[Any, ...], words: dict[str, str]) -> OrderRow:
+    reference, erp_number, placed_at, channel, customer_reference, state, total, currency, line_count, names, skus = row
     return OrderRow(
         number=reference,
         label=erp_number or reference,
@@ -191,5 +195,5 @@ def _waiting_row(row: tuple[Any, ...]) -> OrderRow:
         total=total,
         currency=currency,
         line_count=line_count,
-        first_names=tuple(names),
+        first_names=tuple(words.get(sku) or name for sku, name in zip(skus, names, strict=True)),
     )

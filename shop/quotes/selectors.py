@@ -19,7 +19,7 @@ from erp_sync.statements import fetch
 from shop.catalogue.texts import ItemWords
 from shop.messages.selectors import Subject
 from shop.orders.references import short_reference
-from shop.orders.selectors import UNKNOWN_ITEM, words_of_items
+from shop.orders.selectors import UNKNOWN_ITEM, item_names, words_of_items
 from shop.quotes import states
 from shop.quotes.models import Quote, QuoteLine, QuoteState, QuoteVersion, QuoteVersionLine
 
@@ -86,7 +86,7 @@ def get_quote(*, actor: Actor, number: str) -> Quote:
 
 
 def quote_page(*, actor: Actor, q: str, state: str, page: str | None, now: dt.datetime) -> tuple[Page, list[QuoteRow]]:
-    """Return a page of the company's quotes, latest first: four queries, whatever their number."""
+    """Return a page of the company's quotes, latest first: five queries, whatever their number."""
     found = _matching(quotes_of(actor), q, state).order_by("-requested_at", "-pk")
     return _rows(found, page, now)
 
@@ -156,7 +156,7 @@ def get_quote_of_rep(*, rep: User, number: str, now: dt.datetime) -> Quote:
 
 
 def rep_queue(*, rep: User, q: str, state: str, page: str | None, now: dt.datetime) -> tuple[Page, list[QuoteRow]]:
-    """Return a page of the rep's quotes, the most urgent first: four queries, whatever their number.
+    """Return a page of the rep's quotes, the most urgent first: five queries, whatever their number.
 
     Waiting for an answer by their clock, then answered only automatically, then answered by their end, then decided.
     """
@@ -210,20 +210,22 @@ def _facts(found: QuerySet[Quote]) -> QuerySet[Quote]:
 def _rows(found: QuerySet[Quote], page: str | None, now: dt.datetime) -> tuple[Page, list[QuoteRow]]:
     shown = Paginator(_facts(found), PER_PAGE).get_page(page)
     quotes = list(shown.object_list)
-    lines: dict[int, list[str]] = {}
-    for line in QuoteLine.objects.filter(quote__in=[one.pk for one in quotes]).only("quote_id", "name", "text"):
-        lines.setdefault(line.quote_id, []).append(line.name or line.text)
+    lines: dict[int, list[tuple[str, str]]] = {}
+    asked = QuoteLine.objects.filter(quote__in=[one.pk for one in quotes]).only("quote_id", "sku", "name", "text")
+    for line in asked:
+        lines.setdefault(line.quote_id, []).append((line.sku, line.name or line.text))
     # What began in the ERP was not asked for line by line: its names are those of the answer.
     offered = QuoteVersionLine.objects.filter(
         version__quote__in=[one.pk for one in quotes if one.pk not in lines],
         version__number=F("version__quote__current_version"),
     )
-    for quote_id, name in offered.order_by("line_no").values_list("version__quote_id", "name"):
-        lines.setdefault(quote_id, []).append(name)
-    return shown, [_row(quote, lines.get(quote.pk, ()), now) for quote in quotes]
+    for quote_id, sku, name in offered.order_by("line_no").values_list("version__quote_id", "sku", "name"):
+        lines.setdefault(quote_id, []).append((sku, name))
+    words = item_names(sku for of_quote in lines.values() for sku, _name in of_quote[:NAMES])
+    return shown, [_row(quote, lines.get(quote.pk, ()), words, now) for quote in quotes]
 
 
-def _row(quote: Quote, lines: Sequence[str], now: dt.datetime) -> QuoteRow:
+def _row(quote: Quote, lines: Sequence[tuple[str, str]], words: Mapping[str, str], now: dt.datetime) -> QuoteRow:
     can_end = quote.state == QuoteState.ANSWERED and quote.valid_until is not None
     return QuoteRow(
         number=quote.reference,
@@ -240,7 +242,7 @@ def _row(quote: Quote, lines: Sequence[str], now: dt.datetime) -> QuoteRow:
         untaxed=getattr(quote, "untaxed", None),
         currency=quote.currency,
         line_count=len(lines),
-        names=tuple(lines[:NAMES]),
+        names=tuple(words.get(sku) or name for sku, name in lines[:NAMES]),
         customer_reference=quote.customer_reference,
     )
 
