@@ -138,7 +138,7 @@ def _cells(line: str) -> list[str]:
             return [filled[0], f"{filled[1]},{filled[2]}"]  # the last comma was a decimal one
         if len(filled) > 1:
             return cells
-    return [plain(line.strip())]
+    return [plain(" ".join(line.split()))]  # one space each: long gaps would keep the patterns below busy
 
 
 def _split(line: str, mark: str) -> list[str]:
