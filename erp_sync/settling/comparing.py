@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -43,12 +44,13 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """What the ERP holds under a reference."""
+    """What the ERP holds under a reference; `made_at` is midnight where only the day is known, None = not known."""
 
     reference: str
     customer_erp_id: str
     number: str
     is_live: bool
+    made_at: dt.datetime | None = None
     total: Decimal | None = None
     lines: tuple[Line, ...] = ()
     state: str = ""
@@ -74,12 +76,22 @@ def compare(ours: Iterable[Ours], theirs: Mapping[str, Sequence[Theirs]]) -> Ite
             yield Found(kind, one.reference, one.customer_erp_id, shown(one), _all_shown(there))
 
 
-def ghosts(theirs: Mapping[str, Sequence[Theirs]], known: Iterable[str]) -> Iterator[Found]:
-    """Yield what carries a reference of ours that we know nothing of."""
+def ghosts(
+    theirs: Mapping[str, Sequence[Theirs]], known: Iterable[str], *, since: dt.datetime | None
+) -> Iterator[Found]:
+    """Yield what carries a reference of ours that we know nothing of.
+
+    What is older than our first write (`since`; None = there is none) is another shop's, or history that was loaded.
+    """
     known_ones = set(known)
     for reference, there in theirs.items():
-        if reference not in known_ones and any(one.is_live for one in there):
+        is_ours = any(one.is_live and _is_since(one.made_at, since) for one in there)
+        if reference not in known_ones and is_ours:
             yield Found(Kind.GHOST, reference, there[0].customer_erp_id, {}, _all_shown(there))
+
+
+def _is_since(made_at: dt.datetime | None, since: dt.datetime | None) -> bool:
+    return since is not None and (made_at is None or made_at >= since)
 
 
 def _difference(ours: Ours, there: Sequence[Theirs]) -> Kind | None:

@@ -65,7 +65,7 @@ def run(*, round: Round, now: dt.datetime, work: Callable[[Erp, Comparison], Non
 def _compare(subject: Subject, erp: Erp, window: Window, comparison: Comparison, now: dt.datetime) -> None:
     mine = list(sides.ours(subject, window))  # before the pull: what we hold as done is there by then
     there = sides.theirs(subject, erp, window)
-    found = [*compare(mine, there), *ghosts(there, sides.known(list(there)))]
+    found = [*compare(mine, there), *ghosts(there, sides.known(list(there)), since=sides.began_at())]
     looked_at = {one.reference for one in mine} | set(there)
     comparison.compared += len(looked_at)
     comparison.different += len(found)

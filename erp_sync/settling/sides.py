@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import structlog
+from django.db.models import Min
 
 from erp_sync.errors import ErpBroken
 from erp_sync.mirror import limits
@@ -37,6 +38,8 @@ MARGIN = dt.timedelta(hours=1)
 # So young a document may still be on its way back to us.
 SETTLING = dt.timedelta(minutes=2)
 MOST_PAGES = 5_000
+# Nobody waits for it; to look for what changed in 90 days takes an ERP longer than a pull may.
+PAGE_DEADLINE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,12 @@ def ours(subject: Subject, window: Window) -> Iterator[Ours]:
         )
 
 
+def began_at() -> dt.datetime | None:
+    """Return when the shop wrote for the first time, None when it never did."""
+    at: dt.datetime | None = OutboxRow.objects.aggregate(at=Min("created_at"))["at"]
+    return at
+
+
 def known(references: Sequence[str]) -> set[str]:
     """Return which of these references the outbox has, in whatever state."""
     found: set[str] = set()
@@ -103,7 +112,7 @@ def _pulled(erp: Erp, kind: str, since: dt.datetime) -> Iterator[Any]:
     for _page in range(MOST_PAGES):
         if cursor is None:
             break
-        page = erp.pull(kind, cursor, limit=limits.page_size(kind), deadline_s=limits.pull_deadline_s())
+        page = erp.pull(kind, cursor, limit=limits.page_size(kind), deadline_s=PAGE_DEADLINE_S)
         if page.next == cursor:
             raise ErpBroken(f"the page after {cursor.last_id!r} of {kind} leads back to itself")
         latest.update((str(getattr(one, "erp_id", "")), one) for one in page.records)
@@ -117,6 +126,7 @@ def _order(record: OrderRecord) -> Theirs:
         customer_erp_id=record.customer_erp_id,
         number=record.number,
         is_live=record.status in {"open", "completed"},
+        made_at=record.placed_at,
         total=record.total,
         lines=tuple(Line(one.sku, one.quantity - one.quantity_cancelled, one.net_price) for one in record.lines),
         state=record.status,
@@ -129,6 +139,7 @@ def _payment(record: PaymentRecord) -> Theirs:
         customer_erp_id=record.customer_erp_id,
         number=record.erp_id,
         is_live=record.state == "succeeded",
+        made_at=_midnight(record.paid_on),
         total=record.amount,
         state=record.state,
     )
@@ -140,6 +151,7 @@ def _return(record: ReturnRecord) -> Theirs:
         customer_erp_id=record.customer_erp_id,
         number=record.number,
         is_live=True,
+        made_at=_midnight(record.requested_on),
         total=record.quantity,
         state=record.state,
     )
@@ -152,16 +164,17 @@ _READ: dict[Subject, Callable[[Any], Theirs]] = {
 }
 
 
+def _midnight(day: dt.date | None) -> dt.datetime | None:
+    return dt.datetime.combine(day, dt.time.min, dt.UTC) if day else None
+
+
 def _together(found: Mapping[str, list[Theirs]]) -> dict[str, list[Theirs]]:
     """Return the parts of a payment (one for each invoice) as one, of the live ones."""
     whole = {}
     for reference, parts in found.items():
         live = [one for one in parts if one.is_live] or parts
         total = sum((one.total or Decimal(0) for one in live), Decimal(0))
-        numbers = ", ".join(one.number for one in live)
-        whole[reference] = [
-            Theirs(reference, live[0].customer_erp_id, numbers, live[0].is_live, total, (), live[0].state)
-        ]
+        whole[reference] = [replace(live[0], number=", ".join(one.number for one in live), total=total)]
     return whole
 
 

@@ -61,7 +61,7 @@ def test_all_seeded_faults_are_found_and_nothing_else(erp: FakeErp) -> None:
 def test_a_comparison_in_one_direction_misses_faults(erp: FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: who looks only for his own orders never sees a ghost."""
     planted = plant(erp)
-    monkeypatch.setattr(rounds, "ghosts", lambda there, known: ())
+    monkeypatch.setattr(rounds, "ghosts", lambda there, known, **_since: ())
     rounds.compare_documents(round=Round.NIGHTLY, now=NOW)
     known = set(OutboxRow.objects.filter(reference__in=planted).values_list("reference", flat=True))
     unknown = set(planted) - known

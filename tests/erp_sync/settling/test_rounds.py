@@ -66,6 +66,7 @@ def test_payments_and_returns_are_compared_in_both_directions(erp: FakeErp) -> N
         payments[part] = replace(payments[part], state="reversed")
     OutboxRow.objects.filter(reference="PAY-4").delete()
     del returns["r0"]
+    OutboxRow.objects.update(created_at=NOW - dt.timedelta(days=1))
     returns["r9"] = replace(returns["r1"], erp_id="r9", number="R9", reference="RET-9")
     compare()
     assert still_open() == [
@@ -102,6 +103,14 @@ def test_a_write_that_is_still_under_way_is_no_ghost(erp: FakeErp) -> None:
     (reference,) = both_have(erp, 1)
     OutboxRow.objects.filter(reference=reference).update(state=OutboxState.CHECK, settled_at=None)
     assert compare().different == 0
+
+
+def test_orders_of_before_our_first_write_are_history_and_no_ghosts(erp: FakeErp) -> None:
+    references = both_have(erp, 4)
+    OutboxRow.objects.filter(reference__in=references[1:]).delete()
+    assert compare().different == 0
+    OutboxRow.objects.update(created_at=NOW - dt.timedelta(days=100))
+    assert compare().different == 3
 
 
 def test_a_difference_closes_when_both_sides_agree_again_and_returns_as_news(erp: FakeErp) -> None:
