@@ -140,13 +140,11 @@ class ErpHttp:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ErpMisconfigured(f"ERP_URL is {base_url!r}: set it to the ERP's http(s) address")
         self.base_url = base_url.rstrip("/")
-        self._client = httpx2.Client(
-            transport=transport or _DeadlineTransport(ca_file=ca_file, pool_size=pool_size),
-            follow_redirects=False,
-            trust_env=False,
-            timeout=None,
-        )
-        weakref.finalize(self, self._client.close)
+        # The transport itself: what a client adds (redirects, its ways to log in) costs more than the call and is not
+        # wanted here. Cookies it would keep too.
+        self._transport = transport or _DeadlineTransport(ca_file=ca_file, pool_size=pool_size)
+        self._cookies = httpx2.Cookies()
+        weakref.finalize(self, self._transport.close)
 
     def request(
         self,
@@ -200,7 +198,7 @@ class ErpHttp:
 
     def close(self) -> None:
         """Close the pool."""
-        self._client.close()
+        self._transport.close()
 
     def _exchange(
         self,
@@ -220,15 +218,8 @@ class ErpHttp:
             raise ErpUnavailable("not reached: the line was cut on purpose", nothing_sent=True)
         token = _current_deadline.set(deadline)
         try:
-            with self._client.stream(
-                method,
-                self.base_url + path,
-                content=content,
-                headers=_headers(headers),
-                timeout=deadline.left(),
-            ) as response:
-                body = _read(response, deadline, max_bytes)
-                return _spoilt(Answer(status=response.status_code, headers=response.headers, content=body), fault)
+            answer = self._sent(method, path, deadline, content, headers, max_bytes)
+            return _spoilt(answer, fault)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise ErpUnavailable(f"not reached: {_words(error)}", nothing_sent=True) from error
         except httpx2.DecodingError as error:
@@ -239,6 +230,31 @@ class ErpHttp:
             raise ErpUnavailable(f"the connection broke: {_words(error)}") from error
         finally:
             _current_deadline.reset(token)
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+        max_bytes: int,
+    ) -> Answer:
+        timeout = httpx2.Timeout(deadline.left()).as_dict()
+        request = httpx2.Request(
+            method, self.base_url + path, content=content, headers=_headers(headers), extensions={"timeout": timeout}
+        )
+        if self._cookies:
+            self._cookies.set_cookie_header(request)
+        response = self._transport.handle_request(request)
+        try:
+            response.request = request
+            if "set-cookie" in response.headers:
+                self._cookies.extract_cookies(response)
+            body = _read(response, deadline, max_bytes)
+        finally:
+            response.close()
+        return Answer(status=response.status_code, headers=response.headers, content=body)
 
 
 def _spoilt(answer: Answer, fault: LineFault | None) -> Answer:
@@ -253,7 +269,7 @@ def _spoilt(answer: Answer, fault: LineFault | None) -> Answer:
 
 
 def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    return {"Accept-Encoding": "gzip", "User-Agent": "b2b-webshop", **(headers or {})}
+    return {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "b2b-webshop", **(headers or {})}
 
 
 def _words(error: Exception) -> str:

@@ -103,6 +103,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+FORM_RENDERER = "config.form_renderer.FormRenderer"
+
 # --- Database: DATABASE_URL, else a private PostgreSQL under VAR_DIR (config/postgres.py) ---
 DATABASE_URL = env.secret("DATABASE_URL")
 PRIVATE_POSTGRES = not DATABASE_URL

@@ -87,6 +87,21 @@ class BasketLine:
         return self.view.net_price if self.view else None
 
     @property
+    def has_price(self) -> bool:
+        """There is a price to show."""
+        return self.net_price is not None
+
+    @property
+    def has_view(self) -> bool:
+        """The ERP could be asked for it."""
+        return self.view is not None
+
+    @property
+    def has_moved(self) -> bool:
+        """The price is another one than the buyer saw."""
+        return self.price_change is not None
+
+    @property
     def was_seen(self) -> bool:
         """The price is the one that the buyer saw before."""
         return self.view is not None and (self.line.seen_price, self.line.seen_currency) == (

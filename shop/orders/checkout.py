@@ -97,6 +97,11 @@ class Checkout:
         )
 
     @property
+    def has_freight(self) -> bool:
+        """The ERP charges freight."""
+        return bool(self.totals and self.totals.freight)
+
+    @property
     def credit_left_after(self) -> Decimal | None:
         """What may still be ordered on account after this order; None = no limit, or unknown."""
         if self.credit is None or self.credit.credit.left is None or self.totals is None:
