@@ -163,7 +163,7 @@ def _offline(order: Order, person: str, sku: str, last: Order) -> Iterator[Fact]
         yield Fact(f"past:viewed:{order.number}", "product_view", later, who, "item", sku)
         return
     cause = chosen(CAUSES, order.number, "cause")
-    about = sku if cause in ("price_difference", "out_of_stock") else last.number
+    about = last.number if cause == "payment_failed" else sku
     said = {"cause": cause, "about": about}
     yield Fact(f"past:friction:{order.number}", "friction", later, who, "item", sku, said)
 

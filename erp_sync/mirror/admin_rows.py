@@ -13,6 +13,9 @@ from erp_sync.mirror import columns as c
 from erp_sync.mirror import models as m
 from erp_sync.mirror.admin import NAMES, ReadOnly
 
+# Beside the row that they belong to, keys say nothing.
+KEYS = ("erp_id", "item_erp_id", "order_erp_id", "order_line_erp_id", "first_promised_on")
+
 
 class Lines(admin.TabularInline):
     """Parts of a row, read-only with it."""
@@ -22,11 +25,11 @@ class Lines(admin.TabularInline):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Show what people read."""
-        return c.shown_fields(self.model)
+        return c.shown_fields(self.model, but=KEYS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Nothing of it is typed."""
-        return c.shown_fields(self.model)
+        return c.shown_fields(self.model, but=KEYS)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Who sees the row sees its parts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -98,9 +98,9 @@ def named(field: str) -> Callable[[Model], Any]:
     return column(field, LABELS[field], WORDS.get(field))
 
 
-def shown_fields(model: type[Model]) -> list[Callable[[Model], Any]]:
+def shown_fields(model: type[Model], *, but: Collection[str] = ()) -> list[Callable[[Model], Any]]:
     """Return what people see of a row: its fields under their labels, without what only the code reads."""
-    return [named(one.name) for one in model._meta.concrete_fields if one.name not in HIDDEN]
+    return [named(one.name) for one in model._meta.concrete_fields if one.name not in HIDDEN and one.name not in but]
 
 
 def column(
@@ -122,6 +122,8 @@ def _written(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value, ZoneInfo(settings.COMPANY_TZ))
         return formats.date_format(local, "SHORT_DATETIME_FORMAT")
+    if value is None:
+        return "\N{EN DASH}"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
