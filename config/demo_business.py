@@ -82,6 +82,7 @@ def write(*, now: dt.datetime) -> None:
     for weeks in WEEKS_CHOSEN:
         choose_week(now=now - dt.timedelta(weeks=weeks))
     keep_scores(now=now)
+    count_together(now=now)
 
 
 def _months(today: dt.date) -> list[dt.date]:

@@ -16,6 +16,7 @@ ROUTES = {
     "erp_sync.outbox.*": {"queue": "erp-export"},
     "erp_sync.*": {"queue": "erp-sync"},
     "adoption.*": {"queue": "reports"},
+    "shop.related.*": {"queue": "reports"},
 }
 
 HEARTBEAT_S = 30
@@ -44,6 +45,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="6", minute="15"),
     },
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
+    "tell-who-waits": _every("shop.watches.tasks.tell_who_waits", 300),
     "sweep-approvals": _every("shop.approvals.tasks.sweep", 300),
     "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),
     "end-assisted": _every("accounts.tasks.end_overdue_sessions", 60),
@@ -110,6 +112,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "mail-reports": _every("adoption.subscriptions.tasks.send_reports", 60),
     "tell-contact-requests": _every("adoption.voice.tasks.tell_requests", 30),
+    "count-items-together": {
+        "task": "shop.related.tasks.count_items_together",
+        "schedule": crontab(hour="4", minute="40"),
+    },
     "keep-account-scores": {
         "task": "adoption.coaching.tasks.keep_account_scores",
         "schedule": crontab(hour="4", minute="10"),

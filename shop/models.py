@@ -18,8 +18,10 @@ from shop.orders.models import Order, OrderLine, OrderMove, OrderWish, Substitut
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
 from shop.quick.models import Pad, PadRow
 from shop.quotes.models import GuardRails, Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteVersionLine
+from shop.related.models import BoughtTogether
 from shop.returns.models import Return, ReturnMove
 from shop.uploads.models import StoredFile
+from shop.watches.models import StockWatch
 
 __all__ = [
     "Allocation",
@@ -28,6 +30,7 @@ __all__ = [
     "ApprovalMove",
     "ApprovalRule",
     "ApprovalStep",
+    "BoughtTogether",
     "BudgetPeriod",
     "Cart",
     "CartLine",
@@ -60,6 +63,7 @@ __all__ = [
     "ReportLink",
     "Return",
     "ReturnMove",
+    "StockWatch",
     "StoredFile",
     "Substitution",
     "Thread",

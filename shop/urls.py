@@ -9,6 +9,7 @@ register_converter(DocumentNumber, "docnum")
 urlpatterns = [
     path("", include("shop.home.urls")),
     path("", include("shop.pricing.urls")),
+    path("", include("shop.related.urls")),
     path("", include("shop.catalogue.urls")),
     path("", include("shop.carts.urls")),
     path("", include("shop.approvals.urls")),
@@ -24,4 +25,5 @@ urlpatterns = [
     path("", include("shop.payments.urls")),
     path("", include("shop.notices.urls")),
     path("", include("shop.visits.urls")),
+    path("", include("shop.watches.urls")),
 ]

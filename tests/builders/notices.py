@@ -13,6 +13,7 @@ from shop.signals import Told
 _numbers = itertools.count(1)
 PARAMS: dict[str, dict[str, str]] = {
     "usual_order": {"number": "S1042"},
+    "back_in_stock": {"sku": "A-1042", "name": "Hex bolt M8x40"},
     "basket_handed_over": {"rep": "Ana Ruiz", "lines": "7", "note": "As we said on Tuesday."},
     "recurring_due": {"list": "Monday restock", "due_on": "2026-12-07"},
     "order_accepted": {

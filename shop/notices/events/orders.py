@@ -194,6 +194,18 @@ ALL = (
         icon="repeat",
     ),
     Event(
+        key="back_in_stock",
+        group=ORDERS,
+        label=_("An item that you wait for is in stock"),
+        title=_("%(sku)s is in stock again"),
+        what=_("%(name)s can be ordered from stock."),
+        next=_("Others wait for it too: it is not reserved for you."),
+        action=_("See the item"),
+        facts=("sku",),
+        icon="bell",
+        tone="good",
+    ),
+    Event(
         key="basket_handed_over",
         group=ORDERS,
         label=_("Your sales rep has filled a basket for you"),
