@@ -23,6 +23,7 @@ from adoption.quotes.models import Outcome, QuoteFact
 from adoption.voice.models import ContactRequest, Enquiry, Intent, Lead, Medium, Topic
 from config.demo_draw import chosen, draw
 from erp_sync.mirror.models import Order
+from shop.related.services import count_together
 
 MONTHS = 18
 # A month's costs by channel and kind.
