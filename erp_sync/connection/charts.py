@@ -31,13 +31,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A row of bars. `top` is what the highest line stands for, `latest` the last day's value, both in words."""
+    """A row of bars. `span` is what bottom and top stand for, `latest` the last day's value, both in words."""
 
     key: str
     title: StrOrPromise
     explanation: StrOrPromise
     bars: tuple[Bar, ...]
-    top: str
+    span: str
     latest: str
     is_empty: bool
 
@@ -51,6 +51,7 @@ class _Measure:
     shown: Callable[[float], str]
     is_bad: Callable[[float], bool]
     top: float | None = None
+    bottom: float = 0.0
 
 
 def _milliseconds(value: float) -> str:
@@ -85,6 +86,7 @@ _MEASURES = (
         _share,
         lambda value: value < 0.99,
         top=1.0,
+        bottom=0.9,
     ),
     _Measure(
         "latency",
@@ -102,6 +104,7 @@ _MEASURES = (
         _share,
         lambda value: value < 1,
         top=1.0,
+        bottom=0.9,
     ),
     _Measure(
         "writes",
@@ -131,22 +134,19 @@ def _chart(measure: _Measure, days: Sequence[Day]) -> Chart:
     values = [measure.of(day) for day in days]
     known = [value for value in values if value is not None]
     top = measure.top or max(known, default=0.0) or 1.0
-    bars = tuple(
-        _bar(number, value, top, is_bad=measure.is_bad(value))
-        for number, value in enumerate(values)
-        if value is not None
-    )
+    bars = tuple(_bar(number, value, measure, top) for number, value in enumerate(values) if value is not None)
     return Chart(
         key=measure.key,
         title=measure.title,
         explanation=measure.explanation,
         bars=bars,
-        top=measure.shown(top),
+        span=f"{measure.shown(measure.bottom)} \u2013 {measure.shown(top)}",
         latest=measure.shown(known[-1]) if known else "",
         is_empty=not known,
     )
 
 
-def _bar(number: int, value: float, top: float, *, is_bad: bool) -> Bar:
-    height = max(1.5, round(HEIGHT * min(value / top, 1.0), 1))
-    return Bar(number * STEP, round(HEIGHT - height, 1), height, is_bad)
+def _bar(number: int, value: float, measure: _Measure, top: float) -> Bar:
+    share = max(0.0, min((value - measure.bottom) / (top - measure.bottom), 1.0))
+    height = max(1.5, round(HEIGHT * share, 1))
+    return Bar(number * STEP, round(HEIGHT - height, 1), height, measure.is_bad(value))

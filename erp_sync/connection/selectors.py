@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 
 from erp_sync.connection.models import Announcement, Pulse
 from erp_sync.mirror.models import SyncRun, in_language
@@ -139,7 +140,8 @@ def last_comparisons() -> list[Comparison]:
 
 def last_runs(count: int = 8) -> list[SyncRun]:
     """Return the last pulls that found something, were asked for, or failed."""
-    return list(SyncRun.objects.order_by("-started_at")[:count])
+    is_worth_it = Q(changed__gt=0) | Q(quarantined__gt=0) | ~Q(error="") | ~Q(asked_by="") | Q(ended_at=None)
+    return list(SyncRun.objects.filter(is_worth_it).order_by("-started_at")[:count])
 
 
 def announcements(*, now: dt.datetime) -> list[Announcement]:

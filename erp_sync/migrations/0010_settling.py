@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                 ("computed_at", models.DateTimeField(verbose_name="as of")),
             ],
             options={
-                "verbose_name": "trust of a customer",
-                "verbose_name_plural": "trust of the customers",
+                "verbose_name": "trust score",
+                "verbose_name_plural": "trust scores",
                 "ordering": ["name"],
             },
         ),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("subject", models.CharField(choices=[("order", "order"), ("payment", "payment"), ("return", "return"), ("price", "price")], max_length=10, verbose_name="subject")),
-                ("kind", models.CharField(choices=[("missing", "missing in the ERP"), ("double", "twice in the ERP"), ("ghost", "in the ERP, unknown or refused here"), ("total", "another total"), ("line", "other lines"), ("cancelled", "cancelled or undone in the ERP"), ("price", "another price")], max_length=10, verbose_name="difference")),
+                ("kind", models.CharField(choices=[("missing", "missing in the ERP"), ("double", "twice in the ERP"), ("ghost", "unknown or refused here"), ("total", "another total"), ("line", "other lines"), ("cancelled", "undone in the ERP"), ("price", "another price")], max_length=10, verbose_name="difference")),
                 ("reference", models.CharField(max_length=160, verbose_name="reference")),
                 ("customer_erp_id", models.CharField(blank=True, max_length=64)),
                 ("ours", models.JSONField(default=dict)),

@@ -22,7 +22,7 @@ from erp_sync.mirror import columns as c
 from erp_sync.mirror.models import Customer
 from erp_sync.settling import services
 from erp_sync.settling.errors import SettlingRefused
-from erp_sync.settling.models import Comparison, CustomerTrust, Difference
+from erp_sync.settling.models import Comparison, CustomerTrust, Difference, Kind
 
 MAY_SETTLE = "erp_sync.change_difference"
 NOTHING = "\u2013"
@@ -83,46 +83,55 @@ class OpenOnes(admin.SimpleListFilter):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One fact with its two sides."""
+    """One fact with its two sides; what the ERP adds by itself (freight) is no difference."""
 
     name: Any
     ours: str
     theirs: str
-
-    @property
-    def differs(self) -> bool:
-        """Whether the sides say different things."""
-        return self.ours != self.theirs
+    differs: bool
 
 
 FACTS = {
     "number": _("number in the ERP"),
-    "state": _("state"),
     "total": _("total"),
     "net_price": _("net price"),
     "rule": _("price agreement"),
     "as_of": _("said at"),
+}
+STATES = dict(c.STATES) | {
+    "done": _("in the ERP"),
+    "refused": _("refused or given up"),
+    "succeeded": _("booked"),
+    "reversed": _("taken back"),
+    "requested": _("requested"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
 }
 
 
 def pairs(difference: Difference) -> list[Pair]:
     """Return the facts of both sides beside each other: first single ones, then each item."""
     ours, theirs = difference.ours, difference.theirs
-    found = [
-        Pair(words, _text(ours.get(name)), _text(theirs.get(name)))
-        for name, words in FACTS.items()
-        if ours.get(name) or theirs.get(name)
-    ]
-    mine, there = _deals(ours), _deals(theirs)
-    return found + [
-        Pair(sku, mine.get(sku, NOTHING), there.get(sku, NOTHING)) for sku in [*mine, *(there.keys() - mine.keys())]
-    ]
+    about_state = difference.kind in {Kind.CANCELLED, Kind.GHOST, Kind.MISSING}
+    found = [Pair(_("state"), _state(ours), _state(theirs), about_state)]
+    for name, words in FACTS.items():
+        mine, there = _text(ours.get(name)), _text(theirs.get(name))
+        if {mine, there} != {NOTHING}:
+            found.append(Pair(words, mine, there, name in {"total", "net_price"} and mine != there))
+    deals, others = _deals(ours), _deals(theirs)
+    found += [Pair(sku, deal, others.get(sku, NOTHING), deal != others.get(sku)) for sku, deal in deals.items()]
+    return found + [Pair(sku or NOTHING, NOTHING, deal, differs=False) for sku, deal in others.items() if sku not in deals]
+
+
+def _state(side: dict[str, Any]) -> str:
+    state = side.get("state", "")
+    return str(STATES.get(state, state)) or NOTHING
 
 
 def _deals(side: dict[str, Any]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for sku, quantity, price in side.get("lines", ()):
-        found.setdefault(sku or NOTHING, []).append(f"{quantity} x {price}")
+        found.setdefault(sku, []).append(f"{quantity} x {price}")
     return {sku: ", ".join(deals) for sku, deals in found.items()}
 
 
@@ -213,7 +222,6 @@ class CustomerTrustAdmin(LookOnly):
         "complete",
         "on_time",
         "billed",
-        "computed_at",
     )
     search_fields = ("name", "customer_erp_id")
     ordering = ("name",)

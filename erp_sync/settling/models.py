@@ -33,10 +33,10 @@ class Kind(models.TextChoices):
 
     MISSING = "missing", _("missing in the ERP")
     DOUBLE = "double", _("twice in the ERP")
-    GHOST = "ghost", _("in the ERP, unknown or refused here")
+    GHOST = "ghost", _("unknown or refused here")
     TOTAL = "total", _("another total")
     LINE = "line", _("other lines")
-    CANCELLED = "cancelled", _("cancelled or undone in the ERP")
+    CANCELLED = "cancelled", _("undone in the ERP")
     PRICE = "price", _("another price")
 
 
@@ -124,8 +124,8 @@ class CustomerTrust(models.Model):
     computed_at = models.DateTimeField(_("as of"))
 
     class Meta:
-        verbose_name = _("trust of a customer")
-        verbose_name_plural = _("trust of the customers")
+        verbose_name = _("trust score")
+        verbose_name_plural = _("trust scores")
         ordering: ClassVar[list[str]] = ["name"]
 
     def __str__(self) -> str:
