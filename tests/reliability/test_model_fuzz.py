@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -20,24 +21,28 @@ from erp_sync.adapters import fake
 from erp_sync.outbox import exporter
 from shop.payments.models import Payment
 from shop.quotes.models import Quote
-from tests.reliability.histories import Shop
+from tests.reliability.buyers import Market
+from tests.reliability.histories import START, Shop
 
 pytestmark = pytest.mark.django_db
 
-# The whole suite: 25 histories of 30 steps. Nightly: MODEL_FUZZ_EXAMPLES=5000.
-EXAMPLES = int(os.environ.get("MODEL_FUZZ_EXAMPLES", "25"))
+# The whole suite: 200 histories of 30 steps. Nightly: MODEL_FUZZ_EXAMPLES=5000.
+EXAMPLES = int(os.environ.get("MODEL_FUZZ_EXAMPLES", "200"))
 bounded = settings(
     max_examples=EXAMPLES,
     stateful_step_count=30,
     deadline=None,
     database=None,
-    derandomize=EXAMPLES == 25,
+    derandomize=EXAMPLES == 200,
     suppress_health_check=list(HealthCheck),
 )
 
 
 @pytest.fixture(autouse=True)
-def _clean_erp() -> Iterator[None]:
+def _market(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the market once for all histories of a test: each is a savepoint in its transaction."""
+    with time_machine.travel(START, tick=True):
+        monkeypatch.setattr(Shop, "market", Market(), raising=False)
     yield
     fake.shared().reset()
     gateway.forget()
