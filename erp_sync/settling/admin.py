@@ -120,7 +120,9 @@ def pairs(difference: Difference) -> list[Pair]:
             found.append(Pair(words, mine, there, name in {"total", "net_price"} and mine != there))
     deals, others = _deals(ours), _deals(theirs)
     found += [Pair(sku, deal, others.get(sku, NOTHING), deal != others.get(sku)) for sku, deal in deals.items()]
-    return found + [Pair(sku or NOTHING, NOTHING, deal, differs=False) for sku, deal in others.items() if sku not in deals]
+    return found + [
+        Pair(sku or NOTHING, NOTHING, deal, differs=False) for sku, deal in others.items() if sku not in deals
+    ]
 
 
 def _state(side: dict[str, Any]) -> str:
