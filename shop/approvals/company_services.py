@@ -183,7 +183,9 @@ def _note_rules(sold_to: SoldTo) -> None:
 
 
 def _said(rule: ApprovalRule) -> dict[str, str]:
-    return {name: str(getattr(rule, name) or "") for name in RuleData.__dataclass_fields__}
+    """Return a rule for the audit log, which holds keys of people, never names."""
+    said = {name: str(getattr(rule, name) or "") for name in RuleData.__dataclass_fields__}
+    return said | {"approver": str(rule.approver.user.person_key) if rule.approver else ""}
 
 
 def _said_centre(centre: CostCentre) -> dict[str, str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from uuid import uuid4
 
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import CostCentre, Membership, Role, SoldTo
+from accounts.models import CostCentre, Membership, Role, SoldTo, User
 from erp_sync.adapters import fake
-from erp_sync.mirror.models import Item
-from shop.approvals.models import Approval, ApprovalRule
+from erp_sync.mirror.models import Address, Item
+from shop.approvals.models import Approval, ApprovalLine, ApprovalMove, ApprovalRule, ApprovalStep
 from shop.carts import services as carts
 from shop.carts.models import Cart
 from shop.orders import services
@@ -112,6 +113,24 @@ def waiting(actor: Actor, quantity: str = "10", **changes: object) -> Approval:
     found = submitted(actor, quantity, **changes)
     assert isinstance(found, Approval)
     return found
+
+
+def row(sold_to: SoldTo, asker: User, *, price: str = "9.00", reference: str = "WEB-APPROVAL-1") -> Approval:
+    """Return a waiting order as it is stored, without asking the ERP anything."""
+    now = timezone.now()
+    place = Address.objects.filter(customer__erp_id=sold_to.erp_id).values_list("erp_id", flat=True)[0]
+    approval = Approval.objects.create(
+        reference=reference, sold_to=sold_to, asked_by=asker, channel="web_self", order_key=uuid4(),
+        content_hash="none", sent_hash="none", ship_to_erp_id=place, currency="EUR", untaxed_total=Decimal(price),
+        asked_at=now, prices_valid_until=now + dt.timedelta(days=1),
+    )  # fmt: skip
+    ApprovalLine.objects.create(
+        approval=approval, line_no=1, sku=SKU, item_erp_id="item", name="Bolt", quantity=1, unit="u",
+        net_price=Decimal(price), currency="EUR", price_as_of=now, price_source="live",
+    )  # fmt: skip
+    ApprovalStep.objects.create(approval=approval, position=1, cause="always", params={"rule": "All"})
+    ApprovalMove.objects.create(approval=approval, revision=1, what="sent", at=now)
+    return approval
 
 
 def sent_again(actor: Actor) -> Order | Approval:

@@ -117,9 +117,8 @@ def _list(actor: Actor) -> int:
 
 def _rules(actor: Actor) -> tuple[str, int, int]:
     """Let an order wait for somebody who looks at it as its approver."""
-    asker = people.buyer(actor.sold_to)
     rule, centre = approvals.rule(actor.sold_to), approvals.centre(actor.sold_to)
-    waiting = approvals.waiting(asker, cost_centre=centre.code)
+    waiting = approvals.row(actor.sold_to, people.buyer(actor.sold_to).user)
     return waiting.reference, rule.pk, centre.pk
 
 

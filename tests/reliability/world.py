@@ -64,6 +64,7 @@ from shop.quotes.models import Quote, QuoteLine, QuoteMove, QuoteVersion, QuoteV
 from shop.returns.models import Return
 from shop.signals import Told
 from shop.uploads.models import StoredFile
+from tests.builders import approvals as waiting
 from tests.builders import catalogue, files, people
 from tests.builders import quotes as asking
 
@@ -326,18 +327,9 @@ def _rules(company: Company, now: dt.datetime) -> None:
     Commitment.objects.create(
         sold_to=sold_to, order_key=key, person=person, cost_centre=centre, budget=budget, amount=Decimal(9), on=today
     )
-    approval = Approval.objects.create(
-        reference=f"WEB-APPROVAL-{company.invoice_number}", sold_to=sold_to, asked_by=person, channel="web_self",
-        order_key=key, content_hash="none", sent_hash="none", ship_to_erp_id=company.ship_to, cost_centre=centre,
-        currency="EUR", untaxed_total=Decimal(company.price.replace(",", "")), asked_at=now,
-        prices_valid_until=now + dt.timedelta(days=1),
-    )  # fmt: skip
-    ApprovalLine.objects.create(
-        approval=approval, line_no=1, sku=SKU, item_erp_id="item", name="Bolt", quantity=1, unit="u",
-        net_price=Decimal(9), currency="EUR", price_as_of=now, price_source="live",
-    )  # fmt: skip
-    ApprovalStep.objects.create(approval=approval, position=1, cause="always", params={"rule": company.canary})
-    ApprovalMove.objects.create(approval=approval, revision=1, what="sent", at=now)
+    reference = f"WEB-APPROVAL-{company.invoice_number}"
+    approval = waiting.row(sold_to, person, price=company.price.replace(",", ""), reference=reference)
+    Approval.objects.filter(pk=approval.pk).update(cost_centre=centre, order_key=key)
 
 
 def _quotes(company: Company, now: dt.datetime) -> None:
