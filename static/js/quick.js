@@ -9,6 +9,7 @@
   const lines = document.getElementById("quick-lines");
   const box = () => document.getElementById("quick-found");
   const options = () => [...box().querySelectorAll("[data-sku]")];
+  const primary = () => document.querySelector("#pad-bar .primary:not([disabled])");
   const active = () => box().querySelector('[aria-selected="true"]');
 
   const show = (open) => {
@@ -41,6 +42,7 @@
     } else if (event.key === "Enter") {
       const chosen = !box().hidden && active();
       if (chosen) { event.preventDefault(); choose(chosen); }
+      else if (!item.value.trim()) { event.preventDefault(); const take = primary(); if (take) take.focus(); }
       else if (item.value.trim() && !quantity.value.trim()) { event.preventDefault(); show(false); quantity.focus(); }
     }
   });
@@ -63,6 +65,13 @@
     item.value = "";
     quantity.value = "";
     item.focus();
+  });
+
+  // What a button of the pad did is told beside a link to the basket; there the keyboard goes on.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "pad" || document.activeElement !== document.body) return;
+    const next = document.querySelector("#pad > .alert a") || item;
+    next.focus();
   });
 
   // Lines pasted anywhere but into a box of their own go to the list.
