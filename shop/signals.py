@@ -1,8 +1,8 @@
 """The facts that the shop announces, as `accounts.signals.Fact` through `announce`.
 
 Kinds: product_view, search, cart_add, reorder_clicked, order_submitted, order_tracked, invoice_viewed,
-invoice_searched, quote_requested, quote_answered, quote_accepted, quote_decided and friction (docs/metrics.md,
-"Facts").
+invoice_searched, quote_requested, quote_answered, quote_accepted, quote_decided, approval_submitted,
+approval_approved, approval_declined, approval_stuck and friction (docs/metrics.md, "Facts").
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ Quotes have object_type "quote" and object_id = the shop's reference (docs/metri
 
 `order_tracked` has object_id = ERP order id, or the shop's reference while the ERP has none.
 `search` has props `query`, `hits`; `invoice_searched` has props `query`.
-`friction` has props `cause` (out_of_stock, price_difference, payment_failed, order_refused, erp_away) and `about`: the
-item, the payment, the order; what went wrong may be why somebody goes back to the phone.
+Approvals have object_type "approval" and object_id = the shop's reference of what waits; `approval_submitted`,
+`approval_approved`, `approval_declined` and `approval_stuck` have props `untaxed`, `currency`, `reasons` or `order`.
+The order counts when it is released, by `order_submitted` of whoever sent it, at the time he sent it.
+`friction` has props `cause` (out_of_stock, price_difference, approval_stuck, payment_failed, order_refused, erp_away)
+and `about`: the item, the approval, the payment, the order; what went wrong may be why somebody goes back to the phone.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -115,6 +116,12 @@ def _can_change(actor: Actor, approval: Approval) -> bool:
 
 def _nobody(actor: Actor, approval: Approval, now: dt.datetime) -> str:
     return deciding.nobody(sold_to=approval.sold_to, asker=approval.asked_by, reader=actor.user, now=now)
+
+
+def decider_of(sold_to_id: int, order_key: UUID) -> int | None:
+    """Return the key of the person whose yes placed the order of a checkout, for what he is told of it later."""
+    found = Approval.objects.filter(sold_to=sold_to_id, order_key=order_key, state=ApprovalState.APPROVED)
+    return found.values_list("decided_by", flat=True).first()
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import PersonErased, person_erased, personal_data_wanted
+from shop.approvals.models import Approval
 from shop.carts.models import Cart, CartLine
 from shop.lists.models import ItemList, RecurringOrder
 from shop.messages.models import Message
@@ -22,6 +23,10 @@ def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
     """Answer with his orders, quotes, messages, files and baskets."""
     return {
         "orders": list(Order.objects.filter(placed_by=person).values("reference", "placed_at", "customer_reference")),
+        "approvals asked": list(Approval.objects.filter(asked_by=person).values("reference", "asked_at", "note")),
+        "approvals decided": list(
+            Approval.objects.filter(decided_by=person).values("reference", "decided_at", "reason")
+        ),
         "quotes": list(Quote.objects.filter(requested_by=person).values("reference")),
         "messages": list(Message.objects.filter(author=person).values("created_at", "text")),
         "files": list(StoredFile.objects.filter(uploaded_by=person).values("name")),

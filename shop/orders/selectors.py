@@ -104,6 +104,8 @@ class OrderView:
     billed: tuple[BilledLine, ...]
     as_of: dt.datetime | None
     ship_to_erp_id: str = ""
+    cost_centre: str = ""
+    approved_by: str = ""
     allowed: tuple[str, ...] = ()
     latest_wish: OrderWish | None = None
 
@@ -288,6 +290,8 @@ def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
         ship_to_erp_id=row.ship_to_erp_id or (own.ship_to_erp_id if own else ""),
         allowed=tuple(row.allowed),
         latest_wish=known.wish,
+        cost_centre=own.cost_centre if own else "",
+        approved_by=own.approved_by if own else "",
     )
 
 
@@ -390,6 +394,8 @@ def _from_shop(own: Order, known: _Own) -> OrderView:
         billed=(),
         as_of=None,
         latest_wish=known.wish,
+        cost_centre=own.cost_centre,
+        approved_by=own.approved_by,
     )
 
 

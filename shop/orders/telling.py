@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.actors import Actor, who_of
 from accounts.signals import announce
 from erp_sync.statements import fetch
+from shop.approvals.selectors import decider_of
 from shop.orders.models import Order
 from shop.signals import Told, friction, shop_fact, shop_told
 
@@ -43,15 +44,15 @@ def tell_review(*, order: Order, now: dt.datetime) -> None:
 
 
 def _tell(order: Order, event: str, now: dt.datetime, more: dict[str, str]) -> None:
-    """Tell who placed the order; when a rep did so for the customer, the customer's people too."""
+    """Tell who placed the order and who approved it; when a rep did so for the customer, the customer's people too."""
     moves = fetch("SELECT count(*) FROM shop_ordermove m WHERE m.order_id = %s", [order.pk])[0][0]
-    for audience in ("person", "buyers") if order.assisted_id else ("person",):
+    for audience, person_id in _audiences(order):
         told = Told(
             key=f"order:{order.reference}:{event}:{moves}",
             event=event,
             sold_to_id=order.sold_to_id,
             audience=audience,
-            person_id=order.placed_by_id if audience == "person" else None,
+            person_id=person_id,
             occurred_at=now,
             path=reverse("order-detail", kwargs={"number": order.reference}),
             params={
@@ -63,3 +64,12 @@ def _tell(order: Order, event: str, now: dt.datetime, more: dict[str, str]) -> N
             | more,
         )
         announce(shop_told, told)
+
+
+def _audiences(order: Order) -> list[tuple[str, int | None]]:
+    found: list[tuple[str, int | None]] = [("person", order.placed_by_id)]
+    if order.assisted_id:
+        found.append(("buyers", None))
+    elif order.approved_by and (approver := decider_of(order.sold_to_id, order.order_key)):
+        found.append(("person", approver))
+    return found
