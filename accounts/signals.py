@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.dispatch import Signal
 
 
@@ -81,4 +81,6 @@ def announce(signal: Signal, event: object) -> None:
         signal.send_robust(sender=type(event), event=event)
         return
     with transaction.atomic():
-        signal.send_robust(sender=type(event), event=event)
+        answers = signal.send_robust(sender=type(event), event=event)
+        if any(isinstance(answer, DatabaseError) for _listener, answer in answers):
+            transaction.set_rollback(True)  # what PostgreSQL refused ends the savepoint, and nothing more

@@ -4,12 +4,14 @@ import base64
 import datetime as dt
 import pickle
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connections, router
 from django.utils import timezone
+
+from erp_sync.statements import fetch
 
 # One write in so many removes what has expired; Django's own way counts the table at every write.
 PURGE_ONE_IN = 200
@@ -42,23 +44,31 @@ class TableCache(DatabaseCache):
         rows = sorted(
             (self.make_and_validate_key(key, version=version), _text(value), until) for key, value in data.items()
         )
-        connection = connections[router.db_for_write(self.cache_model_class)]
-        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined] # the stubs do not know it
-        values = ", ".join(["(%s, %s, %s)"] * len(rows))
-        statement = (
-            f"INSERT INTO {table} AS kept (cache_key, value, expires) VALUES {values} "  # noqa: S608
-            "ON CONFLICT (cache_key) DO UPDATE SET value = EXCLUDED.value, expires = EXCLUDED.expires"
-        )
-        parameters: list[Any] = [part for row in rows for part in row]
+        parameters: list[Any] = [list(part) for part in zip(*rows, strict=True)]
         if only_new:
-            statement += " WHERE kept.expires < %s"
             parameters.append(timezone.now())
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            written = int(cursor.rowcount)
-            if random.randrange(PURGE_ONE_IN) == 0:  # noqa: S311 (no secret)
-                cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])  # noqa: S608
+        written = len(fetch(self._statement(only_new=only_new), parameters))
+        if random.randrange(PURGE_ONE_IN) == 0:  # noqa: S311 (no secret)
+            fetch(f"DELETE FROM {self._table} WHERE expires < %s RETURNING 1", [timezone.now()])  # type: ignore[attr-defined]  # noqa: S608
         return written
+
+    def _statement(self, *, only_new: bool) -> str:
+        return (
+            f"INSERT INTO {self._table} AS kept (cache_key, value, expires) "  # type: ignore[attr-defined]  # noqa: S608
+            "SELECT * FROM unnest(%s::varchar[], %s::text[], %s::timestamptz[]) "
+            "ON CONFLICT (cache_key) DO UPDATE SET value = EXCLUDED.value, expires = EXCLUDED.expires"
+            + (" WHERE kept.expires < %s" if only_new else "")
+            + " RETURNING 1"
+        )
+
+    def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
+        """See `add`; what has expired is left where it is: a write in so many removes it."""
+        names = {self.make_and_validate_key(key, version=version): key for key in keys}
+        if not names:
+            return {}
+        sql = f"SELECT cache_key, value FROM {self._table} WHERE cache_key = ANY(%s::varchar[]) AND expires >= %s"  # type: ignore[attr-defined]  # noqa: S608
+        found = fetch(sql, [list(names), timezone.now()])
+        return {names[name]: pickle.loads(base64.b64decode(text)) for name, text in found}  # noqa: S301 (our own)
 
 
 def _text(value: Any) -> str:

@@ -23,10 +23,19 @@ def record(fact: Fact) -> bool:
     """
     try:
         with transaction.atomic():
-            return insert(Event(event_id=fact.event_id[:120], **_columns(fact)), once_by="event_id")
+            return write(fact)
     except DatabaseError as error:
         log.error("event %s (%s) was not recorded: %s", fact.event_id, fact.kind, error)  # noqa: TRY400 one line
         return False
+
+
+def write(fact: Fact) -> bool:
+    """Write the fact down once, in the caller's savepoint; return whether a row was written.
+
+    Raises:
+        DatabaseError: it could not be written; the caller's savepoint is over.
+    """
+    return insert(Event(event_id=fact.event_id[:120], **_columns(fact)), once_by="event_id")
 
 
 def record_all(facts: Iterable[Fact]) -> int:

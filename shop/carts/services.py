@@ -97,6 +97,8 @@ def add_line(
 ) -> CartLine:
     """Put an item into the basket, on top of what is there of it; `item` is the `orderable_item` where it is known.
 
+    The basket of the line that is returned has `line_count`.
+
     Raises:
         UnknownItem: it can't be ordered.
         BadQuantity: it can't be ordered in this quantity.
@@ -117,7 +119,7 @@ def _put(
     rows = fetch(_PUT, [cart.pk, item.sku, quantity, now, *price, cart.pk, MOST_LINES, item.sku])
     if not rows:
         raise BadQuantity(_("A basket holds at most 1,000 lines. Order these first; nothing was lost."))
-    pk, together = rows[0]
+    pk, together, cart.line_count = rows[0]  # type: ignore[attr-defined] # told by `add_line`
     if together != quantity:  # the transaction undoes it
         check_quantity(together, rule=rule_of(item), language=language)
     return CartLine(pk=pk, cart=cart, sku=item.sku, quantity=together, added_at=now)
@@ -132,7 +134,7 @@ ON CONFLICT (cart_id, sku) DO UPDATE SET quantity = l.quantity + EXCLUDED.quanti
     seen_price = CASE WHEN EXCLUDED.seen_at IS NULL THEN l.seen_price ELSE EXCLUDED.seen_price END,
     seen_currency = CASE WHEN EXCLUDED.seen_at IS NULL THEN l.seen_currency ELSE EXCLUDED.seen_currency END,
     seen_at = coalesce(EXCLUDED.seen_at, l.seen_at)
-RETURNING l.id, l.quantity
+RETURNING l.id, l.quantity, (SELECT count(*) FROM shop_cartline c WHERE c.cart_id = l.cart_id) + (l.xmax = 0)::int
 """
 
 

@@ -103,7 +103,8 @@ def basket_add(request: ActorRequest) -> HttpResponseBase:
         "quantity": formats.quantity(quantity),
         "sku": line.sku,
     }
-    return _answer(request, done=words, sku=line.sku)
+    count: int = line.cart.line_count  # type: ignore[attr-defined] # add_line tells it
+    return _answer(request, done=words, sku=line.sku, count=count)
 
 
 def _seen(known: gateway.StampedOffer | None) -> SeenPrice | None:
@@ -112,13 +113,15 @@ def _seen(known: gateway.StampedOffer | None) -> SeenPrice | None:
     return SeenPrice(known.offer.net_price, known.offer.currency, known.stamp.as_of)
 
 
-def _answer(request: ActorRequest, *, done: str = "", error: str = "", sku: str = "") -> HttpResponseBase:
+def _answer(
+    request: ActorRequest, *, done: str = "", error: str = "", sku: str = "", count: int | None = None
+) -> HttpResponseBase:
     if request.htmx:  # type: ignore[attr-defined]
         context = {
             "done": done,
             "error": error,
             "sku": sku,
-            "basket_count": selectors.line_count(actor=request.actor),
+            "basket_count": selectors.line_count(actor=request.actor) if count is None else count,
         }
         return render(request, "shop/carts/_added.html", context)
     if error:

@@ -165,7 +165,7 @@ def test_control_a_recorder_without_savepoint_loses_the_sale(
 
     day = Day(erp)
     carts.add_line(actor=day.buyer, sku=SKU, quantity=Decimal(2), language="en", now=timezone.now())
-    monkeypatch.setattr(receivers, "record", careless)
+    monkeypatch.setattr(receivers, "write", careless)
     monkeypatch.setattr(orders, "announce", lambda signal, event: signal.send_robust(sender=None, event=event))
     with pytest.raises(DatabaseError), transaction.atomic():
         day.order()
