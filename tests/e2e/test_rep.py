@@ -90,6 +90,33 @@ def test_what_is_the_customers_own_is_shut_to_a_rep_who_acts_for_him(enter: Ente
     expect(rep.page).to_have_url(re.compile("/rep/$"))
 
 
+@pytest.mark.parametrize("variant", TWO, ids=str)
+def test_a_rep_reads_the_sheet_and_hands_over_a_basket_that_the_buyer_orders(
+    enter: Enter, books: Books, variant: Variant
+) -> None:
+    buyer, rep = enter(variant, "buyer"), enter(variant, "rep")
+    rep.open("/rep/")
+    rep.follow(rep.page.locator("main tbody tr a.row-link").filter(has_text=COMPANY))
+    expect(rep.page.locator("section[aria-labelledby=usual] li").first).to_be_visible()
+    act_for(rep, f"visit {uuid4().hex[:6]}")
+    empty_basket(rep)
+    add(rep, WASHER, "100")
+    rep.open("/basket/hand-over/")
+    rep.page.get_by_role("radio", name=re.compile("Laura Gil")).check()
+    rep.page.locator("textarea[name=note]").fill("As we said on Tuesday")
+    rep.press("Hand over")
+    expect(row_of(rep, WASHER)).to_have_count(0)
+    end_session(rep)
+    empty_basket(buyer)
+    buyer.open("/notices/")
+    buyer.follow(buyer.page.locator(".notice").filter(has_text="Ana Ruiz").locator("a").first)
+    buyer.press("Put into the basket")
+    expect(row_of(buyer, WASHER).locator("input[name=quantity]")).to_have_value("100")
+    placed = confirmed(buyer, check_out(buyer, f"PO-{uuid4().hex[:8]}"))
+    (sale,) = books.sales_of(placed.reference)
+    assert (sale.number, sale.customer) == (placed.number, "C0001")
+
+
 @dataclass(frozen=True)
 class Share:
     """Order adoption as the manager reads it: `part` of `whole` orders."""
