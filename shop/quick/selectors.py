@@ -125,6 +125,11 @@ def pad_page(*, actor: Actor, page: int = 1, show: str = "all") -> PadPage:
     )
 
 
+def pad_counts(*, actor: Actor) -> PadCounts:
+    """Return how the rows of the actor's pad stand (1 query)."""
+    return _counts(PadRow.objects.filter(pad__user=actor.user, pad__sold_to=actor.sold_to))[0]
+
+
 def pad_line(*, actor: Actor, pk: int) -> PadLine | None:
     """Return one row of the actor's pad, None when it is not there."""
     row = PadRow.objects.filter(pad__user=actor.user, pad__sold_to=actor.sold_to, pk=pk).first()

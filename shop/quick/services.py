@@ -98,11 +98,33 @@ def add_rows(
         for one in rows
     ]  # fmt: skip
     match(actor=actor, rows=made, language=language)
-    PadRow.objects.bulk_create(made)
+    _insert(pad, made)
     pad.last_key = key or pad.last_key
     pad.leftover = leftover[:LONGEST_LEFTOVER]
     pad.save(update_fields=["last_key", "leftover", "updated_at"])
     return made
+
+
+_INSERT = """
+INSERT INTO shop_padrow (pad_id, row, source, first_typed, typed, typed_quantity, sku, found_by, choices, quantity,
+    state, is_taken, order_sku, verdicts, missing, currency)
+SELECT %s, t.row, %s, t.typed, t.typed, t.typed_quantity, t.sku, t.found_by, string_to_array(t.choices, chr(31)),
+    t.quantity, t.state, true, '', '{}', 0, ''
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[])
+    t (row, typed, typed_quantity, sku, found_by, choices, quantity, state)
+RETURNING id
+"""
+
+
+def _insert(pad: Pad, rows: Sequence[PadRow]) -> None:
+    """Write new rows in one statement, however many; each gets its key."""
+    if not rows:
+        return
+    told = zip(*((r.row, r.typed, r.typed_quantity, r.sku, r.found_by, "\x1f".join(r.choices), r.quantity, str(r.state))
+                 for r in rows), strict=True)  # fmt: skip
+    keys = fetch(_INSERT, [pad.pk, rows[0].source, *(list(column) for column in told)])
+    for row, (pk,) in zip(rows, keys, strict=True):
+        row.pk = pk
 
 
 def room_left(*, actor: Actor) -> int:

@@ -230,10 +230,13 @@ def _answer(request: ActorRequest, *, said: str, is_good: bool) -> HttpResponseB
 def quick_check(request: ActorRequest) -> HttpResponse:
     """Check the next rows with the ERP; answer with how far it is, or with the whole pad when all is checked."""
     services.check_next(actor=request.actor)
-    context = _context(request)
-    if context["has_more_to_check"]:
-        return render(request, "shop/quick/_progress.html", context)
-    answer = render(request, "shop/quick/_pad.html", context | {"basket_count": line_count(actor=request.actor)})
+    counts = selectors.pad_counts(actor=request.actor)
+    if counts.new:
+        where = {"number": request.POST.get("page", "")[:4], "show": request.POST.get("show", "")[:8]}
+        return render(request, "shop/quick/_progress.html", {"counts": counts} | where)
+    answer = render(
+        request, "shop/quick/_pad.html", _context(request) | {"basket_count": line_count(actor=request.actor)}
+    )
     return retarget(answer, "#pad")
 
 

@@ -67,6 +67,12 @@
     item.focus();
   });
 
+  // The pad's buttons stand outside of its form; htmx hears only of those inside.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const button = event.detail.triggeringEvent && event.detail.triggeringEvent.submitter;
+    if (event.detail.elt.id === "pad-form" && button && button.name) event.detail.parameters[button.name] = button.value;
+  });
+
   // What a button of the pad did is told beside a link to the basket; there the keyboard goes on.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "pad" || document.activeElement !== document.body) return;

@@ -158,4 +158,4 @@ def test_a_file_and_the_history_work_without_javascript(enter: Enter, variant: V
     who.open("/buy-again/?prices=wait")
     expect(who.page.locator("main tbody tr").first).to_be_visible()
     who.open("/items/?sort=price")
-    expect(who.page.locator("main [role=status], main .lead, main p").first).to_be_visible()
+    expect(who.page.locator("main p[role=status], main p.quieter.small").first).to_be_visible()
