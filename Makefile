@@ -6,7 +6,7 @@ SETUP := $(PYTHON) config/setup_venv.py
 JOBS ?= 2
 TEST ?=
 
-.PHONY: help setup demo demo-reset test test-tools check bench screenshots lock texts
+.PHONY: help setup demo demo-reset test test-odoo test-tools check bench screenshots lock texts
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,10 @@ test-tools: ## what the tests drive besides Python: a browser and Redis, where t
 
 test: setup test-tools ## run every test, in a real PostgreSQL (TEST=path for a part)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TEST)
+
+test-odoo: setup ## run the tests against a real Odoo 19 (the first time it is fetched, about four minutes; then cached)
+	@sh .ci/tools wkhtmltopdf
+	@$(BIN)/python -m pytest -m odoo tests/odoo
 
 check: setup ## format, lint, types, import contracts, templates, migrations, texts
 	@$(BIN)/python config/check.py

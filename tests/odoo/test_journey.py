@@ -4,12 +4,12 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.actors import Actor
 from accounts.models import Eligibility, SoldTo
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.odoo, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
-def _shop_on_odoo(odoo: OdooAt, settings: SettingsWrapper) -> Iterator[None]:
+def _shop_on_odoo(odoo: OdooAt, settings: Any) -> Iterator[None]:
     """Name Odoo in the settings: choosing the adapter is one of them."""
     settings.ERP_ADAPTER = "erp_sync.adapters.odoo.adapter.OdooErp"
     settings.ERP_URL, settings.ERP_DATABASE = odoo.url, odoo.database

@@ -122,12 +122,12 @@ def test_a_partial_delivery_its_backorder_and_the_rest_are_pulled(odoo_sample: O
     assert [one.quantity_delivered for one in now.lines] == [one.quantity for one in now.lines]
     since = odoo_sample.erp.now(deadline_s=SECONDS) - dt.timedelta(seconds=30)
     page = odoo_sample.erp.pull("deliveries", r.Cursor(since), limit=200, deadline_s=SECONDS)
-    mine = [one for one in page.records if _is_of(one, written.erp_id)]
+    mine = [one for one in page.records if isinstance(one, r.DeliveryRecord) and _is_of(one, written.erp_id)]
     assert [one.state for one in mine] == ["shipped", "shipped"]
     assert {one.tracking_number for one in mine} == {"TRACK-1"}
 
 
-def _is_of(delivery: Any, order: str) -> bool:
+def _is_of(delivery: r.DeliveryRecord, order: str) -> bool:
     return any(line.order_erp_id == order for line in delivery.lines)
 
 

@@ -46,7 +46,7 @@ CAPABILITIES = ports.Capabilities(
     reports_deletions=False,
     page_order="id",
     price_and_stock_together=True,
-    batch_size=100,
+    batch_size=200,
     # Two confirmations at once wait for the same numbers and stock; Odoo repeats the loser by itself.
     serial_writes=True,
     prices_follow_list=True,

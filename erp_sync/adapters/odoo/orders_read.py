@@ -103,8 +103,8 @@ class Orders:
         """Return our reference of each order that has one: on itself, or on the line that says a quote was accepted."""
         texts = {one["id"]: to.ref(one["order_id"]) for one in lines if one["display_type"] == "line_note"}
         found = self._client.external_ids(self.model, ids, deadline)
-        marks = sorted(self._client.external_ids("sale.order.line", list(texts), deadline).items(), reverse=True)
-        # Of several marks the oldest counts: it comes last here.
+        marks = sorted(self._client.external_ids("sale.order.line", list(texts), deadline).items())
+        # Of several marks the newest counts: it comes last here.
         accepted = {texts[line]: name for line, name in marks if s.is_order_name(name)}
         return {
             number: to.reference_of(name.removeprefix(s.ORDER))

@@ -152,15 +152,11 @@ class QuotesWrite:
         if self._sales.setup.options.heed_credit_warning:
             self._orders.refuse_over_limit(row["id"], deadline)
         words = " ".join(filter(None, ["Accepted in the web shop:", acceptance.reference, acceptance.placed_by]))
-        self._sales.mark(row, acceptance.reference, to.line(words, 300), deadline)
-        try:
+        row = self._sales.claim(row, acceptance.reference, to.line(words, 300), deadline)
+        if row["state"] in OPEN:
             self._sales.step("action_confirm", row, deadline)
-        except ErpRejected:
-            self._sales.unmark(acceptance.reference, deadline)
-            raise
         found = self._sales.by_key(s.ORDER, acceptance.reference, deadline)
         if found is None:
-            self._sales.unmark(acceptance.reference, deadline)
             raise ErpRejected(f"Quote {row['name']} was accepted by somebody else just now.")
         return found
 

@@ -75,17 +75,26 @@ class Sales:
             return self.by_id(number, deadline)
         rows = self.client.rows(model, [["id", "=", number]], ["order_id"], deadline=deadline)
         row = self.by_id(to.ref(rows[0]["order_id"]), deadline) if rows else None
-        return row if row and self._marks(row, deadline)[:1] == [number] else None
+        return row if row and self._marks(row, deadline)[-1:] == [number] else None
 
-    def mark(self, row: Row, reference: str, words: str, deadline: Deadline) -> None:
-        """Let a quote be found as the order `reference`; of several marks the first one counts."""
-        self.put_texts(row["id"], [(ORDER + to.key_of(reference), REMARK + LINE_STEP, words)], deadline)
+    def claim(self, row: Row, reference: str, words: str, deadline: Deadline) -> dict[str, Any]:
+        """Let an open quote be found as the order `reference`; of several such marks the newest counts.
 
-    def unmark(self, reference: str, deadline: Deadline) -> None:
-        """Take the mark of an acceptance that failed away."""
-        found = self.client.of_external_id(ORDER + to.key_of(reference), deadline)
-        if found and found[0] == "sale.order.line":
-            self.client.call("sale.order.line", "unlink", ids=[found[1]], deadline=deadline)
+        Raises:
+            ErpRejected: it became an order under another reference meanwhile.
+        """
+        name = ORDER + to.key_of(reference)
+        self.put_texts(row["id"], [(name, REMARK + LINE_STEP, words)], deadline)
+        now = self.row(row["id"], deadline)
+        marks, own = self._marks(now, deadline), self.client.of_external_id(name, deadline)
+        older = [line for line in marks if own and line < own[1]]
+        is_open = now["state"] in {"draft", "sent"}
+        gone = older if is_open else [own[1]] if own and older else []
+        if gone:
+            self.client.call("sale.order.line", "unlink", ids=gone, deadline=deadline)
+        if older and not is_open:
+            raise ErpRejected(f"Quote {now['name']} was accepted by somebody else just now.")
+        return now
 
     def _marks(self, row: Row, deadline: Deadline) -> list[int]:
         """Return the lines of a quote that say under which reference it was accepted, the oldest first."""
