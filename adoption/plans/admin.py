@@ -101,10 +101,11 @@ def _said(kept: files.Kept) -> str:
     return f"{words} {gone}" if kept.removed else words
 
 
-def _columns(table: files.Table) -> list[tuple[str, Any, str]]:
-    """Return the columns with what they are and an example."""
-    labels = [table.form.base_fields[field].label for field in table.columns.values()]
-    return list(zip(table.columns, labels, table.examples, strict=True))
+def _columns(table: files.Table) -> list[tuple[str, Any, str, str]]:
+    """Return the columns with what they are, an example, and the values that may stand there if not any may."""
+    fields = [table.form.base_fields[field] for field in table.columns.values()]
+    allowed = [", ".join(value for value, _words in getattr(field, "choices", ())) for field in fields]
+    return list(zip(table.columns, (field.label for field in fields), table.examples, allowed, strict=True))
 
 
 @admin.register(Plan)

@@ -22,7 +22,7 @@ from adoption.subscriptions import selectors, tokens
 from adoption.subscriptions.models import Subscription
 from adoption.subscriptions.times import next_due
 
-MOST_TABLES, MOST_ROWS, MOST_COLUMNS = 4, 8, 5
+MOST_TABLES, MOST_ROWS, MOST_COLUMNS = 4, 8, 6
 FROM_MAIL = "src=email"
 
 
@@ -56,7 +56,7 @@ def weekly(subscription: Subscription, *, now: dt.datetime) -> EmailMultiAlterna
         title = str(section.title)
         return written(
             to=reader.email,
-            subject=_("%(page)s, week of %(company)s") % {"page": title, "company": settings.COMPANY_NAME},
+            subject=_("Your week: %(page)s · %(company)s") % {"page": title, "company": settings.COMPANY_NAME},
             template="reports/weekly",
             context={
                 "title": title,
