@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,10 +43,8 @@ class Web:
     def __enter__(self) -> Self:
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="web-")))
         self._socket = folder / "web.sock"
-        log = self._open.enter_context((folder / "log").open("w+"))
-        command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()", "--bind"]
-        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "60"]
-        self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)  # noqa: S603 (ours)
+        self._log = self._open.enter_context((folder / "log").open("w+"))
+        self._start()
         self._open.callback(self._stop)
         for _attempt in range(300):
             if self._socket.exists() and self.get("/healthz")[0] == 200:
@@ -54,6 +53,11 @@ class Web:
             time.sleep(0.1)
         raise AssertionError("gunicorn does not answer: " + (folder / "log").read_text())
 
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()", "--bind"]
+        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "60"]
+        self._process = subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)  # noqa: S603
+
     def __exit__(self, *reason: object) -> None:
         self._open.close()
 
@@ -61,9 +65,25 @@ class Web:
         self._process.terminate()
         self._process.wait(timeout=20)
 
-    def get(self, path: str) -> tuple[int, str]:
+    def get(self, path: str, *, session: str = "") -> tuple[int, str]:
         """Return status and Location."""
-        return self._ask("GET", path, "", {})
+        return self._ask("GET", path, "", {"Cookie": f"sessionid={session}"} if session else {})
+
+    def reload(self) -> None:
+        """Let it take new processes and end the old ones when they are done (HUP)."""
+        self._process.send_signal(signal.SIGHUP)
+
+    def kill_a_worker(self) -> None:
+        """Kill one of its processes in the middle of whatever it does."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+
+    def start_anew(self) -> None:
+        """End it at once and start it again: what a reload is there to avoid."""
+        self._process.kill()
+        self._process.wait(timeout=20)
+        self._socket.unlink(missing_ok=True)
+        self._start()
 
     def post(self, path: str, fields: dict[str, str], *, session: str) -> tuple[int, str]:
         """Send a form with a session's cookie; return status and Location."""

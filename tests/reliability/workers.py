@@ -32,10 +32,11 @@ class Workers:
         count: How many work at once.
         settings: Django settings that differ from the test settings (JSON values).
         variant: A deliberate mistake, for controls: see `make_mistake`.
+        clock_off_s: How far their clock is ahead of ours.
     """
 
-    def __init__(self, *, count: int, settings: dict[str, Any], variant: str = "") -> None:
-        order = {"count": count, "settings": settings, "variant": variant}
+    def __init__(self, *, count: int, settings: dict[str, Any], variant: str = "", clock_off_s: float = 0.0) -> None:
+        order = {"count": count, "settings": settings, "variant": variant, "clock_off_s": clock_off_s}
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "DATABASE_URL": database_url(),
@@ -126,6 +127,11 @@ def set_up(order: dict[str, Any]) -> None:
     django.setup()
     if order["variant"]:
         make_mistake(order["variant"])
+    if order["clock_off_s"]:
+        import time_machine
+
+        elsewhere = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=order["clock_off_s"])
+        time_machine.travel(elsewhere, tick=True).start()
 
 
 def make_mistake(variant: str) -> None:

@@ -1,0 +1,115 @@
+"""reload_under_load: web processes are reloaded and killed while orders come in; what was acknowledged is there."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connection
+
+from erp_sync import gateway
+from erp_sync.adapters import fake
+from erp_sync.adapters.fake_server import FakeServer
+from shop.orders.models import Order
+from tests.builders import catalogue
+from tests.reliability.conftest import HTTP_ADAPTER
+from tests.reliability.drills.ground import say
+from tests.reliability.test_double_submit import Checkout
+from tests.reliability.web import Web
+from tests.reliability.world import SKU
+
+CLIENTS, ORDERS = 6, 90
+TIMES = 3
+PAUSE_S = 2.0
+FEW = 0.02
+
+
+@dataclass
+class Seen:
+    """Checkouts that were acknowledged (by session), and tries that failed."""
+
+    acknowledged: list[str] = field(default_factory=list)
+    failed: int = 0
+    tries: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def play(*, control: bool) -> list[str]:
+    """Play it; the mistake is to end the web server and start it anew instead of reloading it."""
+    erp = fake.shared()
+    erp.reset()
+    gateway.forget()
+    server = FakeServer(erp=erp)
+    server.start()
+    found = {"ERP_ADAPTER": HTTP_ADAPTER, "ERP_URL": server.url, "ERP_LIMITS": {"calls_at_once": 20, "call_wait_s": 5}}
+    for name, value in found.items():
+        setattr(settings, name, value)
+    catalogue.item(SKU)
+    problems = []
+    with Web(settings=found) as web:
+        for word, act, allowed in (
+            ("reloaded", web.start_anew if control else web.reload, 0.0),
+            ("killed", web.kill_a_worker, FEW),
+        ):
+            seen = _orders(web, word, act)
+            problems += _judge(word, seen, allowed)
+    server.stop()
+    return problems
+
+
+def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
+    Order.objects.all().delete()
+    open_ones = [Checkout() for _ in range(ORDERS)]
+    waiting = [(one.session, one.fields()) for one in open_ones]
+    say(f"{len(waiting)} baskets at the checkout")
+    seen = Seen()
+
+    def order() -> None:
+        while True:
+            with seen.lock:
+                if not waiting:
+                    return
+                session, fields = waiting.pop()
+            _send(web, session, fields, seen)
+
+    clients = [threading.Thread(target=order, daemon=True) for _ in range(CLIENTS)]
+    for one in clients:
+        one.start()
+    for _ in range(TIMES):
+        time.sleep(PAUSE_S)
+        act()
+        say(f"the web was {word}")
+    for one in clients:
+        one.join()
+    return seen
+
+
+def _send(web: Web, session: str, fields: dict[str, str], seen: Seen) -> None:
+    """Send a checkout until it is acknowledged; each try that fails counts."""
+    for _attempt in range(40):
+        try:
+            status, location = web.post("/checkout/", fields, session=session)
+        except (OSError, http.client.HTTPException):
+            status, location = 0, ""
+        with seen.lock:
+            seen.tries += 1
+            if status == 302 and "/orders/" in location:
+                seen.acknowledged.append(location)
+                return
+            seen.failed += 1
+        time.sleep(0.1)
+
+
+def _judge(word: str, seen: Seen, allowed: float) -> list[str]:
+    connection.close()
+    there = Order.objects.count()
+    numbers = set(seen.acknowledged)
+    say(f"{word}: {seen.tries} tries, {seen.failed} failed, {len(seen.acknowledged)} acknowledged, {there} orders")
+    problems = []
+    if seen.failed > allowed * seen.tries:
+        problems.append(f"{word}: {seen.failed} of {seen.tries} tries failed, {allowed:.0%} are allowed")
+    if there != len(numbers) or len(numbers) != ORDERS:
+        problems.append(f"{word}: {ORDERS} checkouts, {len(numbers)} acknowledged, {there} orders")
+    return problems
