@@ -1,0 +1,421 @@
+"""Somebody else acts between two steps of what one person does: one test for each rule of A2, A3 and A5 (rival_step).
+
+A rival goes the moment a named step is over, in a thread and a database session of his own. Where a lock holds him he
+goes on as soon as the first one is done; where none does, all of his deed happens in between. Each rule has a control:
+the same race in a shop without what guards the rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import User
+from erp_sync import gateway
+from erp_sync.adapters import fake
+from erp_sync.outbox import claims, exporter
+from erp_sync.outbox.history import Action
+from erp_sync.outbox.models import OutboxRow, OutboxState
+from erp_sync.outbox.signals import write_settled
+from shop.carts import services as carts
+from shop.errors import ShopError
+from shop.orders import services as orders
+from shop.orders import wishes
+from shop.orders.checkout import checkout
+from shop.orders.models import Order, OrderWish
+from shop.orders.selectors import get_order
+from shop.payments import providers, refunds, services, settling, webhooks
+from shop.payments.models import FakeCharge, Payment, PaymentState, ProviderEvent, Refund
+from shop.payments.providers.fake import FakeProvider
+from shop.payments.services import Wish
+from shop.quotes.acceptance import accept_quote
+from shop.quotes.models import Quote
+from shop.returns import selectors as returnable
+from shop.returns.models import Return
+from shop.returns.services import ReturnWish, ask_return
+from tests.builders import catalogue, deliveries, invoices, people, quotes
+from tests.reliability.test_model_fuzz import careless_move, careless_payment_move, careless_yes
+
+# What a rival is given to finish in between, before the first one goes on without waiting for him.
+IN_BETWEEN_S = 1.5
+
+
+@dataclass
+class Scene:
+    """Two colleagues, their rep, and what they fight over."""
+
+    one: Actor
+    two: Actor
+    rep: User
+    erp: fake.FakeErp
+    heard: list[str] = field(default_factory=list)
+    about: Any = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule, and a race that would break it.
+
+    Attributes:
+        lay: Lays out what they fight over.
+        act, rival: What the two do.
+        step: After it the rival goes.
+        holds: What must be true in the end, given what became of both.
+        careless: What guards the rule, and what stands in its place in the control.
+    """
+
+    lay: Callable[[Scene], Any]
+    act: Callable[[Scene], Any]
+    rival: Callable[[Scene], Any]
+    step: str
+    holds: Callable[[Scene, Any, Any], bool]
+    careless: dict[str, Any]
+
+
+def now() -> dt.datetime:
+    return timezone.now()
+
+
+# --- A2: orders -------------------------------------------------------------------------------------------------------
+
+
+def a_checkout(scene: Scene) -> Any:
+    carts.add_line(actor=scene.one, sku=catalogue.item().sku, quantity=Decimal(3), language="en", now=now())
+    place = scene.one.sold_to.erp_id.replace("C", "A")
+    return uuid4(), orders.CheckoutData(place, "PO 1", None, "", str(checkout(actor=scene.one, now=now()).fingerprint))
+
+
+def place(scene: Scene) -> Order:
+    key, data = scene.about
+    return orders.place_order(actor=scene.one, key=key, data=data, now=now())
+
+
+def one_order(_scene: Scene, first: Any, second: Any) -> bool:
+    return Order.objects.count() == 1 and first == second == Order.objects.get()
+
+
+def an_order_there(scene: Scene) -> str:
+    row = deliveries.order(scene.one.sold_to, "SO-1", allowed=["cancel", "requested_on", "customer_reference"])
+    deliveries.line(row, catalogue.item().sku, 5)
+    return row.number
+
+
+def cancel(scene: Scene) -> OrderWish:
+    order = get_order(actor=scene.two, number="SO-1")
+    return wishes.cancel_order(actor=scene.two, order=order, reason="Wrong size", now=now())
+
+
+def change(scene: Scene) -> OrderWish:
+    order = get_order(actor=scene.one, number="SO-1")
+    return wishes.change_order(actor=scene.one, order=order, change=wishes.Change(customer_reference="PO 2"), now=now())
+
+
+def one_wins(rows: Any, _scene: Scene, first: Any, second: Any) -> bool:
+    """One of the two did it, the other has a sentence, and there is one row of it."""
+    return [isinstance(one, ShopError) for one in (first, second)].count(True) == 1 and rows.objects.count() == 1
+
+
+# --- A2: returns, quotes, payments ------------------------------------------------------------------------------------
+
+
+def a_delivered_line(scene: Scene) -> None:
+    deliveries.line(deliveries.order(scene.one.sold_to, "SO-1"), catalogue.item().sku, 10, delivered=5)
+
+
+def give_back(who: str, scene: Scene) -> Return:
+    actor = getattr(scene, who)
+    line = returnable.get_returnable(actor=actor, number="SO-1", line_no=1)
+    wish = ReturnWish(uuid4(), Decimal(5), "damaged", "")
+    return ask_return(actor=actor, line=line, wish=wish, files=(), now=now())
+
+
+def an_answer(scene: Scene) -> Any:
+    quote = quotes.asked(scene.one, (catalogue.item().sku, "2"))
+    quotes.answered(quote, scene.rep, "11.00")
+    return quote, quotes.yes_to(quote)
+
+
+def accept(who: str, scene: Scene) -> Order:
+    quote, yes = scene.about
+    fresh = Quote.objects.get(pk=quote.pk)
+    return accept_quote(actor=getattr(scene, who), quote=fresh, acceptance=yes, now=now())
+
+
+def answer_anew(scene: Scene) -> Any:
+    return quotes.answered(Quote.objects.get(pk=scene.about[0].pk), scene.rep, "99.00")
+
+
+def at_the_price_that_was_read(_scene: Scene, _first: Any, _second: Any) -> bool:
+    """What was ordered, if anything, costs what the buyer had read, and nothing newer had been offered."""
+    ordered = Order.objects.values_list("lines__net_price", "quote__current_version")
+    return list(ordered) in ([], [(Decimal(11), 1)])
+
+
+def an_invoice(scene: Scene) -> Any:
+    return invoices.invoice(scene.one.sold_to, "100.00")
+
+
+def pay(who: str, scene: Scene) -> Payment:
+    wish = Wish((scene.about.number,), provider="fake")
+    return services.start(actor=getattr(scene, who), key=uuid4(), wish=wish, shown=Decimal(100), now=now())
+
+
+def a_payment(scene: Scene) -> Payment:
+    scene.about = an_invoice(scene)
+    return pay("one", scene)
+
+
+def give_up(scene: Scene) -> Payment:
+    return services.give_up(actor=scene.one, payment=Payment.objects.get(), now=now())
+
+
+def money_comes(_scene: Scene) -> Payment:
+    FakeCharge.objects.update(state="captured")
+    return settling.look(payment=Payment.objects.get(), now=now())
+
+
+def money_counts(_scene: Scene, _first: Any, _second: Any) -> bool:
+    return (
+        Payment.objects.get().state == PaymentState.CAPTURED and OutboxRow.objects.filter(kind="payment").count() == 1
+    )
+
+
+def a_booked_payment(scene: Scene) -> Payment:
+    payment = a_payment(scene)
+    money_comes(scene)
+    invoices.export()
+    return payment
+
+
+def refund(scene: Scene) -> Payment:
+    return refunds.refund(payment=Payment.objects.get(), by=scene.rep, reason="broken", amount=Decimal(60), now=now())
+
+
+def not_more_than_was_paid(_scene: Scene, first: Any, second: Any) -> bool:
+    given = sum(Decimal(one) for one in FakeCharge.objects.get().refunds.values())
+    return given == 60 and Refund.objects.count() == 1 and isinstance(first, ShopError) != isinstance(second, ShopError)
+
+
+# --- A3: the export ---------------------------------------------------------------------------------------------------
+
+
+def a_queued_order(scene: Scene) -> None:
+    scene.erp.capabilities = replace(scene.erp.capabilities, enforces_reference=False, serial_writes=False)
+    scene.about = a_checkout(scene)
+    place(scene)
+
+
+def export(_scene: Scene) -> int:
+    return exporter.export_due(now=now() + dt.timedelta(seconds=1))
+
+
+def in_the_erp_once(scene: Scene, _first: Any, _second: Any) -> bool:
+    return len(scene.erp.orders_of(Order.objects.get().reference)) == 1 and OutboxRow.objects.get().attempts == 1
+
+
+def take_over(_scene: Scene) -> int:
+    """The lease runs out, and another worker finds the order in the ERP."""
+    return exporter.export_due(now=now() + dt.timedelta(hours=1)) + exporter.export_due(
+        now=now() + dt.timedelta(hours=2)
+    )
+
+
+def told_once(scene: Scene, _first: Any, _second: Any) -> bool:
+    return scene.heard == ["done"] and OutboxRow.objects.get().attempts > 1
+
+
+def no_lease(row: OutboxRow, at: dt.datetime) -> claims.Claim:
+    """Claim a row without writing it down."""
+    state = OutboxState(row.state)
+    return claims.Claim(row.pk, row.attempts, state, Action.SEND, row.kind, row.reference, row.payload, at + HOUR)
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+def always_ours(claim: claims.Claim, *_about: object) -> OutboxRow:
+    return OutboxRow.objects.select_for_update().get(pk=claim.row_id)
+
+
+# --- A5: messages -----------------------------------------------------------------------------------------------------
+
+
+def a_message(scene: Scene) -> tuple[bytes, dict[str, str]]:
+    a_payment(scene)
+    FakeCharge.objects.update(state="captured")
+    provider = providers.provider("fake")
+    assert isinstance(provider, FakeProvider)
+    return provider.message(FakeCharge.objects.get(), event_id="evt-1", now=now())
+
+
+def receive(scene: Scene) -> Any:
+    body, headers = scene.about
+    return webhooks.receive(name="fake", body=body, headers=headers, query={}, now=now())
+
+
+def one_effect(_scene: Scene, first: Any, second: Any) -> bool:
+    moves = Payment.objects.get().moves.filter(to_state=PaymentState.CAPTURED).count()
+    events = ProviderEvent.objects.filter(event_id="evt-1").count()
+    return (moves, events, sorted([str(first), str(second)])) == (1, 1, ["known", "taken"])
+
+
+RULES: dict[str, Rule] = {
+    "A2 one order for a key, also when the same page is sent twice": Rule(
+        a_checkout, place, place, "shop.orders.services.checkout", one_order,
+        {"shop.orders.services._done_before": lambda *_about: None},
+    ),
+    "A2 an order is changed or cancelled, not both": Rule(
+        an_order_there, change, cancel, "shop.orders.wishes._refuse_unless_allowed", partial(one_wins, OrderWish),
+        {"shop.orders.wishes._keep": lambda wish: wish.save() or wish},
+    ),
+    "A2 the last pieces go back once": Rule(
+        a_delivered_line, partial(give_back, "one"), partial(give_back, "two"),
+        "shop.returns.services.asked_of_line", partial(one_wins, Return),
+        {"shop.returns.services.lock_line": lambda _line: None},
+    ),
+    "A2 a quote is accepted at the price that was read": Rule(
+        an_answer, partial(accept, "one"), answer_anew,
+        "shop.quotes.acceptance.permissions.require", at_the_price_that_was_read,
+        {"shop.quotes.acceptance._version_that_holds": careless_yes, "shop.quotes.states.move": careless_move},
+    ),
+    "A2 an invoice is paid by one of two": Rule(
+        an_invoice, partial(pay, "one"), partial(pay, "two"), "shop.payments.selectors.open_documents",
+        partial(one_wins, Payment), {"shop.payments.selectors.reserved": lambda **_about: {}},
+    ),
+    "A2 money that comes while somebody gives up counts": Rule(
+        a_payment, give_up, money_comes, "shop.payments.settling.look", money_counts,
+        {"shop.payments.services.OPEN": tuple(PaymentState), "shop.payments.states.move": careless_payment_move},
+    ),
+    "A2 a refund is one refund": Rule(
+        a_booked_payment, refund, refund, "shop.payments.given_back.given", not_more_than_was_paid,
+        {
+            "shop.payments.refunds._locked": lambda payment: Payment.objects.get(pk=payment.pk),
+            "shop.payments.refunds.Refund": SimpleNamespace(objects=SimpleNamespace(create=Refund)),
+        },
+    ),
+    "A3 a write is claimed by one worker": Rule(
+        a_queued_order, export, export, "erp_sync.outbox.claims.next_due", in_the_erp_once,
+        {"erp_sync.outbox.claims._claim": no_lease, "erp_sync.outbox.claims._still_ours": always_ours},
+    ),
+    "A3 a worker that comes late records nothing": Rule(
+        a_queued_order, export, take_over, "erp_sync.adapters.fake.FakeErp.create_order", told_once,
+        {"erp_sync.outbox.claims._still_ours": always_ours},
+    ),
+    "A5 a message has its effect once": Rule(
+        a_message, receive, receive, "shop.payments.providers.fake.FakeProvider.confirm", one_effect,
+        {
+            "shop.payments.webhooks.ProviderEvent": SimpleNamespace(
+                objects=SimpleNamespace(
+                    filter=lambda **_about: ProviderEvent.objects.none(), get_or_create=lambda **_about: (None, True)
+                )
+            )
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def scene(transactional_db: None) -> Iterator[Scene]:
+    erp = fake.shared()
+    erp.reset()
+    gateway.forget()
+    one = people.buyer()
+    erp.add_customer(one.sold_to.erp_id)
+    made = Scene(one, people.buyer(one.sold_to), people.rep(one.sold_to), erp)
+
+    def hear(event: Any, **_about: object) -> None:
+        made.heard.append(event.state)
+
+    write_settled.connect(hear)
+    yield made
+    write_settled.disconnect(hear)
+    erp.reset()
+    gateway.forget()
+
+
+def outcome(deed: Callable[[Scene], Any], scene: Scene) -> Any:
+    """Return what became of a deed: its result, or the sentence that refused it."""
+    try:
+        return deed(scene)
+    except ShopError as refused:
+        return refused
+
+
+def race(rule: Rule, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """Let the first act, and the rival go after the step; return what became of both."""
+    second: list[Any] = []
+
+    def go() -> None:
+        try:
+            second.append(outcome(rule.rival, scene))
+        except Exception as error:  # noqa: BLE001 - told to the test
+            second.append(error)
+        finally:
+            connection.close()
+
+    rival = threading.Thread(target=go)
+    owner, name = owner_of(rule.step)
+    step, first_thread = getattr(owner, name), threading.current_thread()
+
+    def step_then_rival(*given: Any, **named: Any) -> Any:
+        done = step(*given, **named)
+        if rival.ident is None and threading.current_thread() is first_thread:
+            rival.start()
+            rival.join(timeout=IN_BETWEEN_S)
+        return done
+
+    monkeypatch.setattr(owner, name, step_then_rival)
+    first = outcome(rule.act, scene)
+    assert rival.ident is not None, "the step was never taken"
+    rival.join(timeout=20)
+    if isinstance(second[0], Exception) and not isinstance(second[0], ShopError):
+        raise second[0]
+    return first, second[0]
+
+
+def owner_of(path: str) -> tuple[Any, str]:
+    """Return the module or class that has the name, and the name."""
+    before, _dot, name = path.rpartition(".")
+    try:
+        return importlib.import_module(before), name
+    except ModuleNotFoundError:
+        owner, _dot, kind = before.rpartition(".")
+        return getattr(importlib.import_module(owner), kind), name
+
+
+def run(rule: Rule, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let them race, and look at the end."""
+    first, second = race(rule, scene, monkeypatch)
+    assert rule.holds(scene, first, second), (first, second)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rival_between_two_steps_breaks_no_rule(name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = RULES[name]
+    scene.about = rule.lay(scene) or scene.about
+    run(rule, scene, monkeypatch)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_control_without_what_guards_the_rule_the_rival_breaks_it(
+    name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = RULES[name]
+    scene.about = rule.lay(scene) or scene.about
+    for path, variant in rule.careless.items():
+        monkeypatch.setattr(*owner_of(path), variant)
+    with pytest.raises((AssertionError, DatabaseError)):
+        run(rule, scene, monkeypatch)
