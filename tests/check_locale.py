@@ -121,6 +121,14 @@ def problems(language: str, found: Catalog) -> Iterator[str]:
             yield f"{language}: {fault}: {key[1]!r} ({place(origin)})"
 
 
+def _fit(original: tuple[str, ...], translations: tuple[str, ...]) -> bool:
+    """Whether the same is filled in; the form for one thing may leave the number out where the source does."""
+    one, *others = translations
+    return marks(one) in (marks(original[0]), marks(original[-1])) and all(
+        marks(text) == marks(original[-1]) for text in others
+    )
+
+
 def faults(language: str, original: tuple[str, ...], message: Message) -> Iterator[str]:
     """Yield what is wrong with one translation."""
     translations = forms(message.string)
@@ -130,7 +138,7 @@ def faults(language: str, original: tuple[str, ...], message: Message) -> Iterat
         yield "not translated"
     elif message.fuzzy:
         yield "marked as fuzzy"
-    elif any(marks(text) != marks(original[-1]) for text in translations):
+    elif not _fit(original, translations):
         yield "placeholders or tags differ"
     elif any(edges(text) != edges(original[0]) for text in translations):
         yield "white space at the start or the end differs"
