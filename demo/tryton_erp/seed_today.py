@@ -161,6 +161,9 @@ def complaints(seed: Seed) -> int | None:
     kind.save()
     seed.translate(seed.get("sale.complaint.type"), {kind.id: {"name": "Devolución"}})
     seed.ids["complaint_type"] = kind.id
+    for numbers in seed.get("ir.sequence").search([("name", "=", "Customer Complaint")]):
+        numbers.prefix, numbers.padding = "D", 4  # a bare 1 is no number of a document
+        numbers.save()
     lines = _returnable(seed)
     records = [
         Complaint(

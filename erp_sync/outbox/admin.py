@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -98,19 +99,22 @@ STEPS = {
 }
 
 
+# So much of a reference stands in the list.
+SHORT = 10
+
+
 @admin.register(OutboxRow)
 class OutboxRowAdmin(admin.ModelAdmin):
     """Reads only; what moves a row goes through the services, each with a confirmation."""
 
     list_display = (
-        "reference",
+        "short",
         "kind_words",
         "state",
         "waiting_for",
         "attempts",
         "erp_number",
-        "next_step",
-        "last_message",
+        "what_next",
     )
     list_filter = (c.choice("kind", _("Kind"), {kind.name: kind.label for kind in kinds.KINDS.values()}),)
     search_fields = ("reference", "erp_number", "erp_id")
@@ -142,6 +146,17 @@ class OutboxRowAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may move rows may see them."""
         return super().has_view_permission(request, obj) or request.user.has_perm(MAY_MOVE)
+
+    @admin.display(description=_("reference"), ordering="reference")
+    def short(self, row: OutboxRow) -> str:
+        """The end of the reference, by which it is found too; its beginning is a time."""
+        return f"…{row.reference[-SHORT:]}" if len(row.reference) > SHORT else row.reference
+
+    @admin.display(description=_("next step"))
+    def what_next(self, row: OutboxRow) -> str:
+        """What happens next, and below it what was heard last."""
+        step = selectors.next_step(row, now=timezone.now())
+        return format_html('{}<br><span class="quiet">{}</span>', step, row.last_message) if row.last_message else step
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_words(self, row: OutboxRow) -> str:

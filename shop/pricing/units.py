@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from erp_sync.mirror.models import in_language
 
 Unit = Mapping[str, Any]
 # Codes up to this length are symbols that every reader knows.
 SYMBOL = 2
+# The ERPs' code of a piece is a symbol that no reader knows.
+PIECE = "u"
 
 
 def unit_name(unit: Unit, language: str | None = None) -> str:
@@ -21,8 +23,10 @@ def unit_name(unit: Unit, language: str | None = None) -> str:
 
 
 def unit_words(unit: Unit) -> str:
-    """Return what stands beside a quantity: a symbol (u, m, kg) as it is, else the unit's name (Caja de 100)."""
+    """Return what stands beside a quantity: pieces, a symbol (m, kg) as it is, else the unit's name (Caja de 100)."""
     code = str(unit.get("code", ""))
+    if code == PIECE:
+        return pgettext("unit of measure", "pcs")
     return code if 0 < len(code) <= SYMBOL else unit_name(unit)
 
 

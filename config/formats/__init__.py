@@ -1,0 +1,1 @@
+"""How dates read in the administration; pages of the shop have their own formatters (shop.money.formats)."""
