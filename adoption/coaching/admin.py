@@ -10,19 +10,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import Nudge
 from adoption.coaching.services import choose_week, invite
-from adoption.managers import ForManagers, may_see
+from adoption.coaching.words import reason_words
+from adoption.managers import ForManagers, OfCompany, may_see
 
 
 @admin.register(Nudge)
-class NudgeAdmin(ForManagers):
+class NudgeAdmin(OfCompany, ForManagers):
     """Who was chosen, who was left alone, who was invited. Nobody edits a draw."""
 
-    list_display = ("week_on", "account_id", "reason", "expected", "is_control", "invited_at")
+    list_display = ("week_on", "company", "why", "expected", "is_control", "invited_at")
     list_filter = ("reason", "is_control")
     date_hierarchy = "week_on"
     search_fields: ClassVar[tuple[str, ...]] = ("account_id",)
@@ -39,6 +41,11 @@ class NudgeAdmin(ForManagers):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """A draw stays."""
         return False
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, nudge: Nudge) -> str:
+        """Return the reason in words."""
+        return reason_words(nudge.reason, nudge.facts)
 
     def get_urls(self) -> list[URLPattern]:
         """Add what the report's buttons send."""

@@ -191,16 +191,19 @@ def _drafts(scene: Scene, found: Result) -> b.Table:
             b.Column(_("Now"), b.MIXED),
             b.Column(_("In half a year"), b.MIXED),
         ),
-        rows=tuple(_draft(scene, one) for one in found.weak),
+        rows=tuple(row for one in found.weak if (row := _draft(scene, one)) is not None),
         note=_("Open one to set it: it is filled in, you choose the owner and may change everything."),
         empty=_("No weak answer: nothing to suggest."),
     )
 
 
-def _draft(scene: Scene, question: Question) -> b.Row:
+def _draft(scene: Scene, question: Question) -> b.Row | None:
+    """Return a goal to set; None when there is nowhere to go: it is at its best already."""
     today = scene.book.today
     current = ratio(METRICS[question.metric](scene.book, last_complete_month(today)))
     target = min((current or Decimal(0)) + question.step, Decimal(1))
+    if current == target:
+        return None
     asked = {
         "title": str(name_of(question.metric)),
         "metric": question.metric,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from adoption.plans.models import Cost
-from erp_sync.mirror.models import Invoice, InvoiceLine
+from erp_sync.mirror.models import Invoice, InvoiceLine, OrderLine
 from tests.adoption.reports.test_report import erp_order, submitted
 from tests.builders import people
 
@@ -86,3 +86,12 @@ def test_costs_that_make_no_sense_are_refused_in_a_sentence(client: Client, cost
     shown = page(client, offline_cost=cost, online_cost="2")
     assert "Nothing was calculated" in shown
     assert "When the shop has paid for itself" not in shown
+
+
+def test_billed_goods_without_a_cost_have_that_of_their_order_line(client: Client) -> None:
+    company = people.sold_to()
+    order = erp_order(company, hint="phone")
+    billed(order.erp_id, company.erp_id, net="100", cost=None)
+    OrderLine.objects.filter(order=order).update(unit_cost=Decimal(70))
+    InvoiceLine.objects.update(order_line_erp_id=OrderLine.objects.get(order=order).erp_id)
+    assert "€30.00" in page(client)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.signals import Fact, Who, announce
 from adoption.books.models import Restatement
 from adoption.facts import book
+from adoption.metrics.facts import Period
 from adoption.plans.models import Goal, Plan
 from adoption.reports import pages, question
 from adoption.reports.sections import registry
@@ -106,7 +107,7 @@ def test_weak_answer_drafts_a_goal_that_opens_filled_in(client: Client) -> None:
     assert 'value="adoption.activated" selected' in form
 
 
-@pytest.mark.parametrize("missing", ["metric", "baseline", "target", "owner", "due_on"])
+@pytest.mark.parametrize("missing", ["metric", "baseline", "target", "owner", "start_on", "due_on"])
 def test_goal_is_not_saved_without_what_makes_it_smart(client: Client, missing: str) -> None:
     manager = people.manager()
     client.force_login(manager)
@@ -146,3 +147,35 @@ def test_page_says_what_late_facts_changed_in_a_closed_day(client: Client) -> No
         assert "Net sales restated by" in shown
         assert "4 late credit notes" in shown
     assert "restated" not in page(client, "adoption", period="last_month")
+
+
+def test_chart_says_by_texture_and_name_what_colour_says(client: Client) -> None:
+    company = people.sold_to()
+    submitted(company, "WEB-1")
+    for hint, reference in (("shop", "WEB-1"), ("phone", ""), ("edi", "")):
+        erp_order(company, hint=hint, reference=reference)
+    chart = page(client, "today").split('<svg class="chart months stack named"')[1].split("</svg>")[0]
+    for look, name in (("offline", "offline"), ("neutral", "EDI")):
+        assert f'fill="url(#orders-by-month-{look})"' in chart
+        assert f">{name}</text>" in chart
+    assert ">self-service</text>" in chart
+
+
+def test_print_view_is_unfolded_and_without_forms(client: Client) -> None:
+    shown = page(client, "adoption", view="print", segment="strategic")
+    assert '<details class="more" open>' in shown
+    assert 'class="filters' not in shown
+    assert "strategic accounts" in shown
+    assert "This page by mail every week" not in shown
+
+
+def test_period_that_is_not_over_is_compared_with_as_many_days() -> None:
+    today = dt.date(2026, 11, 22)
+    quarter = question.asked({"period": "quarter"}, today=today)
+    assert (quarter.beside.first, quarter.beside.last) == (dt.date(2026, 7, 1), dt.date(2026, 8, 21))
+    year = question.asked({"period": "quarter", "compare": "year"}, today=today)
+    assert (year.beside.first, year.beside.last) == (dt.date(2025, 10, 1), dt.date(2025, 11, 21))
+    over = question.asked({"period": "last_quarter"}, today=today)
+    assert (over.beside.first, over.beside.last) == (dt.date(2026, 4, 1), dt.date(2026, 6, 30))
+    first_day = question.asked({"period": "month"}, today=dt.date(2026, 11, 1))
+    assert first_day.beside == Period(dt.date(2026, 10, 1), dt.date(2026, 10, 1))
