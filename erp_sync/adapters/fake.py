@@ -338,15 +338,8 @@ class FakeErp:
     def _offer(self, context: r.PriceContext, ask: r.Ask, *, ladders: bool, warehouses: bool) -> r.Offer:
         item = self.book.items.get(ask.sku)
         if item is None or not item.is_active:
-            return r.Offer(
-                ask.sku,
-                ask.erp_id,
-                ask.quantity,
-                "",
-                self.book.currency,
-                net_price=None,
-                is_salable=False,
-            )
+            currency = self.book.currency
+            return r.Offer(ask.sku, ask.erp_id, ask.quantity, "", currency, net_price=None, is_salable=False)
         steps = self.book.steps(context.price_list, item)
         reached = [step.net_price for step in steps if step.quantity <= ask.quantity]
         return r.Offer(
