@@ -217,6 +217,18 @@ def test_a_user_who_may_only_sell_is_told_which_right_is_missing(odoo: OdooAt, o
     assert seller.offers(odoo_sample.context, odoo_sample.asks, deadline_s=SECONDS)[0].net_price
 
 
+def test_the_refusal_comes_in_the_language_of_the_setting(odoo: OdooAt, odoo_sample: OdooSample) -> None:
+    order = odoo_sample.over_limit()
+    said = {}
+    for language in ("en", "es"):
+        with pytest.raises(ErpRejected) as caught:
+            odoo.erp(message_language=language).create_order(order, deadline_s=SECONDS)
+        assert caught.value.warning
+        said[language] = caught.value.message
+    assert "credit limit" in said["en"]
+    assert "crédito concedido" in said["es"]
+
+
 def test_wrong_settings_are_told_as_such(odoo: OdooAt) -> None:
     with pytest.raises(ErpMisconfigured, match="ERP_PASSWORD"):
         replace(odoo, keys={"webshop": "wrong"}).erp().credit("1", deadline_s=SECONDS)

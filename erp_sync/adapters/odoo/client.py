@@ -98,7 +98,13 @@ class OdooClient:
 
     # -- external ids: unique in the database, so a write under one happens once
 
-    def load(self, model: str, lines: Sequence[Mapping[str, str]], deadline: Deadline) -> list[int]:
+    def load(
+        self,
+        model: str,
+        lines: Sequence[Mapping[str, str]],
+        deadline: Deadline,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[int]:
         """Create or update records under their external ids; lines without an `id` go on with the one before.
 
         Raises:
@@ -106,7 +112,8 @@ class OdooClient:
         """
         fields = list(dict.fromkeys(name for one in lines for name in one))
         data = [[one.get(name, "") for name in fields] for one in lines]
-        return loaded(f"{model}.load", self.call(model, "load", fields=fields, data=data, deadline=deadline))
+        answer = self.call(model, "load", fields=fields, data=data, context=context, deadline=deadline)
+        return loaded(f"{model}.load", answer)
 
     def of_external_id(self, name: str, deadline: Deadline) -> tuple[str, int] | None:
         """Return the model and id of one of our external ids, None when there is none."""

@@ -94,7 +94,9 @@ class OrdersWrite:
             ErpRejected: in the words of Odoo's warning.
         """
         field = "partner_credit_warning"
-        rows = self._sales.client.rows("sale.order", [["id", "=", number]], [field], deadline=deadline)
+        told = self._sales.words(deadline)
+        domain = [["id", "=", number]]
+        rows = self._sales.client.rows("sale.order", domain, [field], deadline=deadline, context=told)
         words = to.line(rows[0][field], 500) if rows else ""
         if words:
             raise ErpRejected(words, warning=field)

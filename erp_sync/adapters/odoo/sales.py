@@ -65,6 +65,11 @@ class Sales:
         self.client = client
         self.setup = setup
 
+    def words(self, deadline: Deadline) -> dict[str, str]:
+        """Return the context in which Odoo speaks to a buyer."""
+        languages, wanted = self.setup.get(deadline).languages, self.setup.options.message_language
+        return {"lang": languages[wanted]} if wanted in languages else {}
+
     def by_key(self, prefix: str, reference: str, deadline: Deadline) -> dict[str, Any] | None:
         """Return the sale that carries this reference of ours."""
         found = self.client.of_external_id(prefix + to.key_of(reference), deadline)
@@ -128,7 +133,8 @@ class Sales:
     ) -> dict[str, Any]:
         """Press a button; if the ERP refuses because somebody else just did, that is fine."""
         try:
-            self.client.call("sale.order", button, ids=[row["id"]], context=context, deadline=deadline)
+            told = {**self.words(deadline), **(context or {})}
+            self.client.call("sale.order", button, ids=[row["id"]], context=told, deadline=deadline)
         except ErpRejected:
             now = self.row(row["id"], deadline)
             if now["state"] == row["state"]:
@@ -172,7 +178,7 @@ class Sales:
     ) -> dict[str, Any]:
         """Create a sale under our reference; what another worker made meanwhile is taken as it is."""
         try:
-            ids = self.client.load("sale.order", lines, deadline)
+            ids = self.client.load("sale.order", lines, deadline, self.words(deadline))
         except (ErpRejected, Busy):
             found = self.by_key(prefix, reference, deadline)
             if found is None:

@@ -28,6 +28,7 @@ class Options:
         team: Name of the sales team of our orders; without such a team they have none of ours.
         source: Name of the UTM source of our orders; the same.
         warehouses: Codes or names of those whose stock counts; () = all of the company.
+        message_language: Code of the language in which the ERP refuses an order.
         languages: Codes to read texts in; those that are not installed are left out.
         channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
         customer_domain: Odoo domain of the partners that are customers; () = companies and persons on their own that
@@ -42,6 +43,7 @@ class Options:
     team: str = "B2B webshop"
     source: str = "B2B webshop"
     warehouses: tuple[str, ...] = ()
+    message_language: str = "en"
     languages: tuple[str, ...] = ("en", "es")
     channels: tuple[ChannelRule, ...] = field(default_factory=channel_rules)
     customer_domain: tuple[Any, ...] = ()
