@@ -156,14 +156,19 @@ def _reps(today: dt.date) -> dict[int, str]:
 
 
 def _customers() -> dict[str, dict[str, str]]:
-    """Return what only the ERP knows of its customers, by their id."""
+    """Return what only the ERP knows of its customers, by their id.
+
+    Their region is the country, or the city when all are of one country.
+    """
     found = {
         erp_id: {"currency": currency, "segment": price_list}
         for erp_id, currency, price_list in _values(mirror.Customer, "erp_id", "currency", "price_list")
     }
-    places = mirror.Address.objects.order_by("is_invoice", "-pk").values_list("customer__erp_id", "country")
-    for erp_id, country in places:
-        found[erp_id] |= {"country": country, "region": country}
+    places = mirror.Address.objects.order_by("is_invoice", "-pk")
+    for erp_id, country, city in places.values_list("customer__erp_id", "country", "city"):
+        found[erp_id] |= {"country": country, "region": city}
+    if len({one.get("country", "") for one in found.values()}) > 1:
+        found = {erp_id: one | {"region": one.get("country", "")} for erp_id, one in found.items()}
     return found
 
 

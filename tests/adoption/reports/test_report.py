@@ -18,7 +18,7 @@ from adoption.events.models import Event, OrderChannel
 from adoption.facts import book
 from adoption.metrics import adoption
 from adoption.metrics.facts import Period
-from erp_sync.mirror.models import Order, OrderLine
+from erp_sync.mirror.models import Address, Order, OrderLine
 from shop.signals import shop_fact
 from tests.builders import people
 
@@ -209,3 +209,17 @@ def test_events_and_channels_are_listed_in_words_by_the_companys_clock(client: C
     channels = client.get(reverse("admin:adoption_orderchannel_changelist")).content.decode()
     assert "5: the ERP says how it came" in channels
     assert "Phone" in channels
+
+
+def test_region_is_the_city_in_one_country_and_the_country_in_several(client: Client) -> None:
+    sol, luna = people.sold_to("Sol S.L."), people.sold_to("Luna S.L.")
+    Address.objects.filter(customer__erp_id=luna.erp_id).update(city="Bilbao")
+    client.force_login(people.manager())
+    page = reverse("admin:adoption_section", kwargs={"section": "adoption"})
+    assert "Luna S.L." not in client.get(page, {"region": "Madrid"}).content.decode()
+    assert "Sol S.L." in client.get(page, {"region": "Madrid"}).content.decode()
+    Address.objects.filter(customer__erp_id=sol.erp_id).update(country="CL")
+    Address.objects.filter(customer__erp_id=luna.erp_id).update(country="ES")
+    shown = client.get(page, {"region": "CL"}).content.decode()
+    assert "Sol S.L." in shown
+    assert "Luna S.L." not in shown
