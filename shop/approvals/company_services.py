@@ -110,7 +110,7 @@ def save_cost_centre(*, actor: Actor, centre: CostCentre | None, data: CentreDat
     with transaction.atomic():
         SoldTo.objects.select_for_update(no_key=True).get(pk=actor.sold_to.pk)
         same = CostCentre.objects.filter(sold_to=actor.sold_to, code=data.code)
-        if same.exclude(pk=centre.pk if centre else None).exists():
+        if (same.exclude(pk=centre.pk) if centre else same).exists():
             raise RuleRefused(_("There is a cost centre %(code)s already. Change that one.") % {"code": data.code})
         before = _said_centre(centre) if centre else {}
         centre = centre or CostCentre(sold_to=actor.sold_to)

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actors import Actor, ActorRequest
 from accounts.errors import AccountsError
 from accounts.permissions import Action, denied_while_assisted, may, require, require_actor
-from accounts.selectors import membership_of, price_context, ship_tos
+from accounts.selectors import company_day, membership_of, price_context, ship_tos
 from shop.approvals import budgets, company_services, deciding, selectors
 from shop.approvals.company_forms import CentreForm, PersonForm, RuleForm
 from shop.approvals.errors import RuleRefused
 from shop.approvals.models import ApprovalRule
+from shop.approvals.periods import start_of
 from shop.approvals.words import group_name
 
 FORM = ("GET", "HEAD", "POST")
@@ -215,5 +216,5 @@ def person_edit(request: ActorRequest, pk: int) -> HttpResponseBase:
 
 
 def _spent(actor: Actor, membership: Any) -> Decimal:
-    since = deciding.start_of("month", deciding.company_day(timezone.now()))
+    since = start_of("month", company_day(timezone.now()))
     return budgets.spent(sold_to=actor.sold_to, person=membership.user, since=since)

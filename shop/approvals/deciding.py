@@ -74,6 +74,11 @@ class Needed:
     asked: tuple[Asked, ...]
     nobody: str = ""
 
+    def may_be_given_by(self, actor: Actor) -> bool:
+        """Whether the actor alone may say yes to every reason."""
+        own = actor.membership.pk if actor.membership and not actor.is_read_only else None
+        return all(own in {person.pk for person in one.people} for one in self.asked)
+
     @property
     def digest(self) -> str:
         """What the buyer was shown, so that he never sends for approval without knowing."""
@@ -86,25 +91,30 @@ class Needed:
         names = {one.names for one in self.asked}
         return names.pop() if len(names) == 1 else ""
 
+    @property
+    def all_names(self) -> str:
+        """Everybody who may say yes to something."""
+        return ", ".join(dict.fromkeys(one.names for one in self.asked if one.names))
 
-def needed(*, actor: Actor, purchase: Purchase, now: dt.datetime) -> Needed | None:
+
+def needed(*, actor: Actor, purchase: Purchase, now: dt.datetime, asker: User | None = None) -> Needed | None:
     """Return why and by whom the purchase must be approved, None when it need not.
 
-    A company without rules costs nothing; others a question for the rules, one for each period that counts, and one
-    for the people.
+    `asker` is who asked for it, where that is not the actor (a quote): he does not approve it. A company without rules
+    costs nothing; others a question for the rules, one for each period that counts, and one for the people.
     """
     if not actor.is_under_rules:
         return None
     reasons = [*_limits(actor, purchase, now), *_rules(actor, purchase, now)]
     if not reasons:
         return None
-    people = approvers_of(actor.sold_to)
+    people, asker = approvers_of(actor.sold_to), asker or actor.user
     asked = tuple(
-        Asked(one, tuple(deciders(one.approver_id, people, asker_id=actor.user.pk, sold_to=actor.sold_to)))
+        Asked(one, tuple(deciders(one.approver_id, people, asker_id=asker.pk, sold_to=actor.sold_to)))
         for one in reasons
     )
     stuck = not all(one.people for one in asked)
-    return Needed(asked, nobody(sold_to=actor.sold_to, asker=actor.user, reader=actor.user, now=now) if stuck else "")
+    return Needed(asked, nobody(sold_to=actor.sold_to, asker=asker, reader=actor.user, now=now) if stuck else "")
 
 
 def nobody(*, sold_to: SoldTo, asker: User, reader: User, now: dt.datetime) -> str:
@@ -220,4 +230,4 @@ def _before(rule: ApprovalRule, actor: Actor, purchase: Purchase, now: dt.dateti
     """Return what the cost centre of the rule, or the person, has spent in the period before."""
     since = start_of(rule.period, company_day(now))
     whose = {"cost_centre_id": rule.cost_centre_id} if rule.cost_centre_id else {"person": actor.user}
-    return spent(sold_to=actor.sold_to, since=since, without=purchase.order_key, **whose)  # type: ignore[arg-type]
+    return spent(sold_to=actor.sold_to, since=since, without=purchase.order_key, **whose)

@@ -25,6 +25,8 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address
 from erp_sync.outbox.services import queue_quote_acceptance
 from erp_sync.records import NewOrder, NewOrderLine, NewQuoteLine, QuoteAcceptance, Totals
+from shop.approvals import budgets
+from shop.approvals.deciding import Purchase, needed
 from shop.money import formats
 from shop.orders.checkout import company_obstacles
 from shop.orders.models import Order, OrderLine, OrderMove, OrderState
@@ -85,6 +87,7 @@ def accept_quote(*, actor: Actor, quote: Quote, acceptance: Acceptance, now: dt.
     place = _place(actor, acceptance.ship_to_erp_id)
     totals = _asked_totals(quote, lines)
     _refuse_obstacles(actor, version, lines, totals, now)
+    _refuse_unapproved(actor, quote, lines, totals, now)
     with transaction.atomic():
         quote = states.locked(quote)
         placed = _placed_before(actor, quote, acceptance)
@@ -94,6 +97,11 @@ def accept_quote(*, actor: Actor, quote: Quote, acceptance: Acceptance, now: dt.
         order = _create_order(actor, quote, version, lines, place, acceptance, totals, now)
         _settle_quote(actor, quote, order, now)
         _hand_to_erp(quote, order, lines, now)
+        if actor.is_under_rules and order.untaxed_total is not None:
+            budgets.commit(
+                sold_to=actor.sold_to, order_key=order.order_key, person=actor.user, cost_centre=None,
+                amount=order.untaxed_total, currency=order.currency, now=now,
+            )  # fmt: skip
         announce_submitted(order=order, who=who_of(actor), line_count=len(lines), quote=quote.reference)
         facts.accepted(quote=quote, actor=actor, order=order.reference, now=now)
         facts.decided(quote=quote, now=now, order=order.reference)
@@ -214,6 +222,33 @@ def _refuse_obstacles(
     obstacles = company_obstacles(actor, totals, credit, now)
     if obstacles:
         raise QuoteRefused(" ".join([*obstacles, _("Nothing was ordered; the quote stays open.")]))
+
+
+def _refuse_unapproved(
+    actor: Actor, quote: Quote, lines: Sequence[QuoteVersionLine], totals: Totals | None, now: dt.datetime
+) -> None:
+    """What the company's rules want approved is accepted by somebody who may approve it."""
+    if not actor.is_under_rules:
+        return
+    items = mirror.items_by_sku({line.sku for line in lines if line.sku})
+    groups = {sku: frozenset(item.category_ids) for sku, item in items.items()}
+    purchase = Purchase(
+        amount=totals.untaxed if totals else sum((line.amount for line in lines), Decimal(0)),
+        currency=quote.currency,
+        parts=tuple((groups.get(line.sku, frozenset()), line.amount) for line in lines),
+        cost_centre_id=None,
+        cost_centre="",
+        order_key=None,
+    )
+    found = needed(actor=actor, purchase=purchase, now=now, asker=quote.requested_by)
+    if found is None or found.may_be_given_by(actor):
+        return
+    why = " ".join(one.reason.sentence for one in found.asked)
+    who = found.nobody or _("It can be accepted by %(names)s.") % {"names": found.names or found.all_names}
+    raise QuoteRefused(
+        _("Your company's rules want this approved. %(why)s %(who)s Nothing was ordered; the quote stays open.")
+        % {"why": why, "who": who}
+    )
 
 
 def _create_order(

@@ -298,6 +298,18 @@ def _is_own_page(pattern: URLPattern) -> bool:
         "person-enable",
         "invitation-resend",
         "invitation-revoke",
+        "person-edit",
+        "rule-list",
+        "rule-new",
+        "rule-own",
+        "rule-edit",
+        "rule-remove",
+        "centre-list",
+        "centre-new",
+        "centre-edit",
+        "company-places",
+        "approval-approve",
+        "approval-decline",
     }
 
 
@@ -315,6 +327,10 @@ def test_every_page_of_credentials_people_and_admin_is_shut(client: Client) -> N
     assert len(shut_routes()) > len(paths)  # those with a key in the address:
     for path in (
         "/account/people/1/disable/",
+        "/approvals/WEB-1/approve/",
+        "/approvals/WEB-1/decline/",
+        "/company/people/1/",
+        "/company/rules/1/remove/",
         "/accounts/password/reset/key/1-x/",
         "/admin/accounts/user/1/change/",
     ):

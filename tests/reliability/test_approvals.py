@@ -125,7 +125,7 @@ def test_a_budget_is_never_overdrawn_by_orders_sent_at_once(office: Office) -> N
     centre = approvals.centre(office.sold_to, budget="350.00")
     buyers = [people.buyer(office.sold_to) for _number in range(AT_ONCE)]
     works = [
-        lambda actor=buyer: approvals.submitted(actor, cost_centre="WS")  # type: ignore[misc]
+        lambda actor=buyer: approvals.submitted(actor, cost_centre="WS")
         for buyer in buyers
     ]  # fmt: skip
     answers = at_once(works)
@@ -196,7 +196,7 @@ def test_control_a_budget_that_is_read_and_then_written_is_overdrawn(
     monkeypatch.setattr(budgets, "_take", careless)
     everybody = [people.person() for _number in range(AT_ONCE)]
     works = [
-        lambda person=one: budgets.commit(  # type: ignore[misc]
+        lambda person=one: budgets.commit(
             sold_to=office.sold_to, order_key=uuid4(), person=person, cost_centre=centre,
             amount=Decimal(100), currency="EUR", now=timezone.now(),
         )

@@ -25,10 +25,12 @@ from shop.approvals.models import Approval, ApprovalState, BudgetPeriod, Commitm
 from shop.approvals.selectors import waiting_ids
 from shop.carts.models import Cart, CartLine
 from shop.notices.models import Notice
-from shop.orders import approving, settling
+from shop.orders import approving, settling, standing
 from shop.orders.models import Order, OrderState
 from shop.orders.services import CheckoutBlocked, submit_order
-from tests.builders import approvals, people
+from shop.quotes.acceptance import accept_quote
+from shop.quotes.errors import QuoteRefused
+from tests.builders import approvals, people, quotes
 from tests.builders.approvals import Office
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +217,7 @@ def test_a_higher_price_is_honoured_for_a_day_and_then_needs_the_approvers_yes(o
     with time_machine.travel(later, tick=True):
         with pytest.raises(ApprovalMoved, match="Prices went up"):
             say_yes(office, second)
-        found = approving.standings.standing(actor=office.approver, approval=second, now=timezone.now(), live=True)
+        found = standing.standing(actor=office.approver, approval=second, now=timezone.now(), live=True)
         assert found.raised
         order = say_yes(office, second, shown=approvals.shown(second, found.raised))
     assert order is not None
@@ -275,6 +277,23 @@ def test_an_order_that_the_erp_refuses_gives_its_budget_back(office: Office) -> 
     event = WriteSettled(kind="order", reference=order.reference, state="rejected", written=None, message="blocked")
     settling.settle(event=event, now=timezone.now())
     assert BudgetPeriod.objects.get().used == 0
+
+
+# --- quotes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_quote_above_the_rules_is_accepted_by_an_approver_and_not_by_who_asked(office: Office) -> None:
+    quote = quotes.asked(approvals.again(office.buyer), (approvals.SKU, "10"))
+    quotes.answered(quote, people.rep(office.sold_to), "9.00")
+    quote.refresh_from_db()
+    with pytest.raises(QuoteRefused, match="rules want this approved"):
+        accept_quote(
+            actor=approvals.again(office.buyer), quote=quote, acceptance=quotes.yes_to(quote), now=timezone.now()
+        )
+    assert not Order.objects.exists()
+    approver = approvals.again(office.approver)
+    order = accept_quote(actor=approver, quote=quote, acceptance=quotes.yes_to(quote), now=timezone.now())
+    assert (order.untaxed_total, Commitment.objects.get().amount) == (Decimal(90), Decimal(90))
 
 
 # --- told ---------------------------------------------------------------------------------------------------------
