@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -95,9 +96,7 @@ def _rows(items: int) -> dict[str, Any]:
     browser = people.log_in(Client(), buyer)
     found = {"paste of 1,000 lines, 30 % wrong, checked to the end": _timed(lambda: _paste(browser), "paste", times=3)}
     for text in TYPED:
-        found[f"typing “{text}”"] = _timed(
-            lambda text=text: _ok(browser.get("/quick-order/find/", {"item": text})), "typing"
-        )
+        found[f"typing “{text}”"] = _timed(partial(_get, browser, "/quick-order/find/", {"item": text}), "typing")
     for name, asked in {
         "own price, first page": {},
         "own price, page 40": {"page": "40"},
@@ -105,8 +104,7 @@ def _rows(items: int) -> dict[str, Any]:
         "own price, between 5 and 20": {"min": "5", "max": "20"},
         "own price, a search of two words": {"q": "tornillo hexagonal"},
     }.items():
-        given = {"sort": "price"} | asked
-        found[name] = _timed(lambda given=given: _ok(browser.get("/items/", given)), "own price")
+        found[name] = _timed(partial(_get, browser, "/items/", {"sort": "price"} | asked), "own price")
     return found
 
 
@@ -152,6 +150,10 @@ def _paste(browser: Any) -> object:
     if states != {"ready": good, "wrong": LINES - good}:
         raise AssertionError(f"lines were lost or found wrongly: {states}")
     return answer
+
+
+def _get(browser: Any, path: str, asked: dict[str, str]) -> object:
+    return _ok(browser.get(path, asked))
 
 
 def _ok(answer: Any) -> Any:

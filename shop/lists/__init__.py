@@ -1,1 +1,1 @@
-"""Lists of items: named ones, favourites, saved baskets, and those that are ordered again and again."""
+"""Lists of items: named ones, favourites, saved baskets, and those that come again."""

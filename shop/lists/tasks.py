@@ -1,4 +1,4 @@
-"""What workers do for lists; the schedule stands in config/jobs.py."""
+"""What workers do for lists of items; the schedule stands in config/jobs.py."""
 
 from __future__ import annotations
 

@@ -107,10 +107,12 @@ def list_add(request: ActorRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("%(sku)s is on “%(name)s”.") % {"sku": item.sku, "name": target.name})
             return redirect(_back(request, target))
+    lists = selectors.lists_to_add_to(actor=request.actor)
     context = {
         "sku": item.sku,
         "name": item_name(item),
-        "lists": selectors.lists_to_add_to(actor=request.actor),
+        "lists": lists,
+        "has_favourites": any(one.kind == ListKind.FAVOURITES for one in lists),
         "on": selectors.lists_with(actor=request.actor, sku=item.sku),
         "error": error,
         "next": given.get("next", "")[:500],

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.selectors import price_context
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import kept_prices
@@ -25,7 +26,7 @@ def shown(client: Client, **asked: str) -> list[str]:
     return re.findall(r'<span class="sku">([^<]+)</span>', page)
 
 
-def ready(client: Client) -> people.Actor:
+def ready(client: Client) -> Actor:
     """Three items of which one has no price, and a buyer who has sorted by price once."""
     actor = people.acting(client, people.sold_to(price_list="GOLD"))
     for sku, price in (("A-1", "9.00"), ("A-2", "3.00"), ("A-3", "6.00")):

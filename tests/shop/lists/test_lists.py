@@ -120,8 +120,8 @@ def test_a_list_goes_into_the_basket_with_one_click_and_once(client: Client) -> 
     catalogue.item("NEW-1")
     Item.objects.filter(sku="OLD-1").update(is_active=False, replaced_by="NEW-1")
     key = str(uuid.uuid4())
-    for _click in range(2):
-        answer = client.post(reverse("list-order", args=[made.pk]), {"key": key})
+    client.post(reverse("list-order", args=[made.pk]), {"key": key})
+    answer = client.post(reverse("list-order", args=[made.pk]), {"key": key})
     assert basket() == {"A-1": 5}
     assert answer.url == reverse("basket")  # type: ignore[attr-defined]
     assert list(PadRow.objects.values_list("sku", "order_sku")) == [("OLD-1", "NEW-1")]

@@ -56,8 +56,8 @@ def test_a_pasted_mail_keeps_every_line_and_takes_the_good_ones_once(client: Cli
     catalogue.item("TOR-2", multiple=Decimal(10))
     text = "Hola Ana,\n\n- 3 x TOR-1\nTOR-2;25\nNO-SUCH\t4\nTOR-1, 1.5.7\n"
     key = str(uuid.uuid4())
-    for _click in range(2):
-        page = send(client, lines=text, key=key).content.decode()
+    send(client, lines=text, key=key)
+    page = send(client, lines=text, key=key).content.decode()
     assert rows() == [
         (1, "", "wrong"),
         (3, "TOR-1", "ready"),
@@ -241,9 +241,11 @@ def test_the_template_filled_in_comes_back_as_lines(client: Client) -> None:
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made)
     sheet = book.add_worksheet()
-    for at, row in enumerate((["Artículo", "Cantidad"], ["TOR-1", 2.125], ["8412345678905", 3], ["=1+1", "x"])):
-        for column, value in enumerate(row):
-            (sheet.write_string if isinstance(value, str) else sheet.write_number)(at, column, value)
+    for at, (item, quantity) in enumerate((("Artículo", "Cantidad"), ("TOR-1", 2.125), ("8412345678905", 3))):
+        sheet.write_string(at, 0, item)
+        sheet.write(at, 1, quantity)
+    sheet.write_string(3, 0, "=1+1")
+    sheet.write_string(3, 1, "x")
     book.close()
     upload(client, "list.xlsx", made.getvalue())
     found = list(PadRow.objects.values_list("typed", "typed_quantity"))
