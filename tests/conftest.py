@@ -37,6 +37,7 @@ NEEDS_ERP = (
     "tests/e2e/",
     "tests/erp_sync/adapters/test_adapter_contract.py",
     "tests/erp_sync/adapters/test_tryton.py",
+    "tests/erp_sync/adapters/test_tryton_totals.py",
     "tests/erp_sync/adapters/test_tryton_writes.py",
 )
 

@@ -33,7 +33,7 @@ CAPABILITIES = ports.Capabilities(
     can_query_reference=True,
     # A server that was cut works on: confirming 50 lines took 4 s, waiting for locks up to 30 s.
     max_processing_s=60.0,
-    rounding="line",
+    rounding="document",
     halves="even",
     timezone="UTC",
     reports_deletions=False,
