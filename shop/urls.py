@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("shop.notices.urls")),
     path("", include("shop.visits.urls")),
     path("", include("shop.watches.urls")),
+    path("", include("shop.guests.urls")),
 ]

@@ -31,6 +31,8 @@ COMPANY_ADDRESS = env.text("COMPANY_ADDRESS", "Calle del Puerto 12, 46011 Valenc
 MFA_TOTP_ISSUER = COMPANY_NAME
 COMPANY_TZ = env.text("COMPANY_TZ", "Europe/Madrid")
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "EUR")
+# What people without a log-in see: "" nothing, "items" the catalogue, "prices" the ERP's list prices too.
+GUEST_CATALOGUE = env.text("GUEST_CATALOGUE", "")
 # Country whose public holidays are ours, and the hours in which somebody answers the phone, by ISO weekday.
 COMPANY_CALENDAR = env.text("COMPANY_CALENDAR", "ES")
 OPENING_HOURS = {weekday: [("09:00", "18:00")] for weekday in range(1, 6)}
