@@ -299,13 +299,19 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence that a manager must see: what happened, what to do, where. `is_money`: it names an amount."""
+    """A sentence that a manager must see: what happened, what to do, where.
+
+    Attributes:
+        is_money: It names an amount.
+        is_of_all: It is about the whole company, whatever the question leaves out.
+    """
 
     text: Text
     mood: str = INFO
     link: str = ""
     link_text: Text = ""
     is_money: bool = False
+    is_of_all: bool = False
     kind = "note"
 
 

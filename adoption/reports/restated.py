@@ -21,11 +21,13 @@ def restated_notes(scene: Scene) -> list[b.Block]:
     notes: list[b.Block] = [_note(scene, one, link) for one in rows[:MOST]]
     if len(rows) > MOST:
         more = _("%(count)s more figures of this period were restated.") % {"count": len(rows) - MOST}
-        notes.append(b.Note(more, b.INFO, link, _("See all")))
+        notes.append(b.Note(more, b.INFO, link, _("See all"), is_of_all=True))
     return notes
 
 
 def _note(scene: Scene, one: Restatement, link: str) -> b.Note:
     name = str(METRICS.get(one.metric, one.metric))
     text = f"{name[:1].upper()}{name[1:]} {restated(one, scene.book.currency)}"
-    return b.Note(text, b.INFO, f"{link}?day={one.day}", _("See the rows"), is_money=one.metric in MONEY)
+    return b.Note(
+        text, b.INFO, f"{link}?day={one.day}", _("See the rows"), is_money=one.metric in MONEY, is_of_all=True
+    )

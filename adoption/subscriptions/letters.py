@@ -52,7 +52,7 @@ def weekly(subscription: Subscription, *, now: dt.datetime) -> EmailMultiAlterna
     path = tokens.path_of(subscription)
     with translation.override(reader.language or settings.LANGUAGE_CODE):
         page = pages.page(section=section, data=selectors.asked_by(subscription), now=now)
-        shown = list(page.blocks) if selectors.sees_money(reader) else without_money(page.blocks)
+        shown = list(page.blocks) if selectors.sees_money(reader) else _of_own(without_money(page.blocks))
         title = str(section.title)
         return written(
             to=reader.email,
@@ -77,6 +77,11 @@ def weekly(subscription: Subscription, *, now: dt.datetime) -> EmailMultiAlterna
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
+
+
+def _of_own(blocks: Sequence[b.Block]) -> list[b.Block]:
+    """Leave out what is said of the whole company: the reader gets his own customers."""
+    return [one for one in blocks if not (isinstance(one, b.Note) and one.is_of_all)]
 
 
 def _open_url(subscription: Subscription) -> str:

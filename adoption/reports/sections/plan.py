@@ -23,6 +23,7 @@ from adoption.plans.models import Goal as GoalRow
 from adoption.plans.readiness import ANSWERS, QUESTIONS, Question, Result, result_of
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene, Section
+from adoption.reports.sections.today import plans_are_of_all
 from adoption.reports.words import number_text, plan_word, status_word
 
 HALF_A_YEAR = 6
@@ -54,9 +55,15 @@ def _goals(scene: Scene) -> b.Table:
             b.Column(_("Owner")),
         ),
         rows=tuple(rows),
-        note=_("Now is the last complete month, unless the goal names another period."),
+        note=_note(scene),
         empty=_("No goal yet. Answer the ten questions below: each weak answer drafts one."),
     )
+
+
+def _note(scene: Scene) -> b.Text:
+    if scene.question.is_narrow:
+        return _("Now is of the customers and channels chosen above; the goals were set for all of them.")
+    return _("Now is the last complete month, unless the goal names another period.")
 
 
 def _goal(goal: Goal, state: GoalState, row: GoalRow | None) -> b.Row:
@@ -84,6 +91,8 @@ def unit_of(metric: str) -> str:
 
 
 def _plans(scene: Scene) -> list[b.Block]:
+    if scene.question.is_narrow:
+        return [plans_are_of_all(scene)]
     year = scene.question.period.last.year
     plans = [one for one in scene.book.plans if one.year == year and one.metric in MEASURED]
     if not plans:

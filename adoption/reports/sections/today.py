@@ -124,7 +124,7 @@ def _waiting() -> list[b.Block]:
         count,
     )
     link = f"{reverse('admin:adoption_contactrequest_changelist')}?answered_at__isempty=1"
-    return [b.Note(text % {"n": count}, b.ATTENTION, link, _("Read and answer"))]
+    return [b.Note(text % {"n": count}, b.ATTENTION, link, _("Read and answer"), is_of_all=True)]
 
 
 def _names(scene: Scene, accounts: list[str]) -> str:
@@ -132,6 +132,8 @@ def _names(scene: Scene, accounts: list[str]) -> str:
 
 
 def _plans(scene: Scene) -> list[b.Block]:
+    if scene.question.is_narrow:
+        return [plans_are_of_all(scene)]
     today = scene.book.today
     plans = [one for one in scene.book.plans if one.year == today.year and one.scope == TOTAL and one.metric in METRICS]
     if not plans:
@@ -146,6 +148,13 @@ def _plans(scene: Scene) -> list[b.Block]:
         for name, period in ((_("This month"), month_of(today)), (_("This year"), year)):
             rows.append(_standing_row(scene, plan, name, period))
     return [_plan_table(rows)]
+
+
+def plans_are_of_all(scene: Scene) -> b.Note:
+    """Say why no plan is shown beside a part of the customers or channels."""
+    link = scene.question.address(channel="", region="", rep="", segment="")
+    text = _("A plan is of all customers and channels, so it is not held against a part of them.")
+    return b.Note(text, b.INFO, f"?{link}", _("Show all"), is_of_all=True)
 
 
 def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) -> b.Row:
@@ -192,7 +201,7 @@ def _plan_table(rows: list[b.Row]) -> b.Table:
 def _days(scene: Scene) -> b.Table:
     today = scene.book.today
     found = daily(scene.book, Period(today - dt.timedelta(days=DAYS), today))
-    total = found.to_date
+    total, has_plan = found.to_date, not scene.question.is_narrow
     return b.Table(
         key="days",
         title=_("Day by day"),
@@ -208,13 +217,13 @@ def _days(scene: Scene) -> b.Table:
             b.Column(_("Net sales"), b.MONEY),
             b.Column(_("Plan"), b.MONEY),
         ),
-        rows=tuple(_day(one) for one in reversed(found.days)),
-        total=None if total is None else _day(total, _("All complete days")),
+        rows=tuple(_day(one, has_plan=has_plan) for one in reversed(found.days)),
+        total=None if total is None else _day(total, _("All complete days"), has_plan=has_plan),
         note=_("A year before: the same weekday, 52 weeks back."),
     )
 
 
-def _day(one: Day, name: b.Text | None = None) -> b.Row:
+def _day(one: Day, name: b.Text | None = None, *, has_plan: bool) -> b.Row:
     now, before = one.actual, one.year_before
     return b.Row(
         (
@@ -226,7 +235,7 @@ def _day(one: Day, name: b.Text | None = None) -> b.Row:
             now.demand,
             before.demand,
             now.net,
-            one.plan.get("net_sales"),
+            one.plan.get("net_sales") if has_plan else None,
         ),
         mood_word=_("not over yet") if one.is_partial else "",
     )

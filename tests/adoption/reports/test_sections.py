@@ -179,3 +179,11 @@ def test_period_that_is_not_over_is_compared_with_as_many_days() -> None:
     assert (over.beside.first, over.beside.last) == (dt.date(2026, 4, 1), dt.date(2026, 6, 30))
     first_day = question.asked({"period": "month"}, today=dt.date(2026, 11, 1))
     assert first_day.beside == Period(dt.date(2026, 10, 1), dt.date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("section", ["today", "plan"])
+def test_plan_of_the_company_is_not_held_against_a_part_of_its_customers(client: Client, section: str) -> None:
+    Plan.objects.create(year=timezone.now().year, metric="orders", scope="total", amount=Decimal(1000))
+    hint = "not held against a part of them"
+    assert hint not in page(client, section, period="year")
+    assert hint in page(client, section, period="year", segment="strategic")
