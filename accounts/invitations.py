@@ -171,7 +171,7 @@ def token_of(invitation: Invitation) -> str:
 
 def link_of(invitation: Invitation) -> str:
     """Return the whole address that the mail shows."""
-    return settings.SHOP_URL + reverse("invitation", args=[token_of(invitation)])
+    return settings.SHOP_URL + reverse("invitation", args=[token_of(invitation)]) + mails.FROM_MAIL
 
 
 def refuse_useless(*, email: str, sold_to: SoldTo, now: dt.datetime) -> None:

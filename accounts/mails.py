@@ -14,6 +14,9 @@ from django.utils import translation
 
 from accounts.models import User
 
+# The entry source that a visit from a mail is counted under (docs/metrics.md).
+FROM_MAIL = "?src=email"
+
 
 def send(*, name: str, to: str, language: str, context: dict[str, Any]) -> None:
     """Write the mail `name` in a language and send it."""
@@ -37,5 +40,5 @@ def send_password_link(*, email: str, language: str) -> None:
         send(name="unknown_address", to=email, language=language, context={})
         return
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    link = settings.SHOP_URL + reverse("account_reset_password_from_key", kwargs=key)
+    link = settings.SHOP_URL + reverse("account_reset_password_from_key", kwargs=key) + FROM_MAIL
     send(name="password_link", to=email, language=user.language or language, context={"link": link})

@@ -61,7 +61,7 @@ def _frame(person: User, token: str) -> dict[str, Any]:
         "person": person,
         "company_name": settings.COMPANY_NAME,
         "company_address": settings.COMPANY_ADDRESS,
-        "settings_url": settings.SHOP_URL + reverse("notice-settings"),
+        "settings_url": settings.SHOP_URL + reverse("notice-settings") + FROM_MAIL,
         "unsubscribe_url": settings.SHOP_URL + tokens.path_of(token),
     }
 
