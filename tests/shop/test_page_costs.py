@@ -1,6 +1,7 @@
 """What pages cost the database and the ERP: the same few questions, however much a page shows."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,9 @@ from accounts.actors import Actor
 from erp_sync.http import counted_calls
 from erp_sync.mirror.models import Order, OrderLine
 from shop.carts import services
+from shop.orders.models import Order as ShopOrder
+from shop.orders.models import OrderLine as ShopOrderLine
+from shop.orders.models import OrderMove
 from tests.builders import catalogue, people
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +54,24 @@ def test_an_order_page_costs_the_same_for_one_line_and_for_many(client: Client) 
     assert cost(client, short) == cost(client, long)
     assert cost(client, long)[0] <= 8
     assert cost(client, long)[1] == 0
+
+
+def test_the_page_of_an_order_of_the_shop_costs_no_more(client: Client) -> None:
+    actor = people.acting(client)
+    sku = catalogue.item().sku
+    address = ordered(actor, "S-1", [sku])
+    now = timezone.now()
+    own = ShopOrder.objects.create(
+        reference="WEB-1", sold_to=actor.sold_to, placed_by=actor.user, channel="web_self", order_key=uuid.uuid4(),
+        content_hash="x", state="confirmed", currency="EUR", placed_at=now, prices_valid_until=now, erp_number="S-1",
+    )  # fmt: skip
+    ShopOrderLine.objects.create(
+        order=own, line_no=1, sku=sku, quantity=Decimal(2), unit="u", net_price=Decimal(5), currency="EUR",
+        price_as_of=now, price_source="live",
+    )  # fmt: skip
+    OrderMove.objects.create(order=own, to_state="confirmed", at=now)
+    Order.objects.update(web_reference="WEB-1")
+    assert cost(client, address)[0] <= 8
 
 
 def test_a_warm_basket_asks_no_erp_and_costs_the_same_for_one_line_and_for_many(client: Client) -> None:
