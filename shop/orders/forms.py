@@ -34,7 +34,7 @@ def _follow() -> dict[str, str]:
         "hx-trigger": "change",
         "hx-target": "#approval-box",
         "hx-select": "#approval-box",
-        "hx-select-oob": "#id_approval,#place",
+        "hx-select-oob": "#id_approval,#place,#what-next",
         "hx-swap": "outerHTML",
         "hx-include": "this",
     }
