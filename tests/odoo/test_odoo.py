@@ -147,12 +147,16 @@ def _ship(sample: OdooSample, order: str, *, half: bool) -> None:
 
 
 def test_a_part_that_is_given_back_opens_the_invoice_by_that_much(odoo_sample: OdooSample) -> None:
-    invoice, _other = odoo_sample.open_invoices()
+    invoice, other = odoo_sample.open_invoices()
     due = invoice.amount_due
     share = (r.Allocation(invoice.erp_id, due),)
     day = invoice.invoiced_on
     payment = r.NewPayment("PAY-PART", invoice.customer_erp_id, "EUR", due, day, allocations=share)
     odoo_sample.erp.write(payment, deadline_s=SECONDS)
+    # A later entry in the same journal: Odoo forbids to delete the earlier one then.
+    share = (r.Allocation(other.erp_id, Decimal("1.00")),)
+    later = r.NewPayment("PAY-LATER", other.customer_erp_id, "EUR", Decimal("1.00"), day, allocations=share)
+    odoo_sample.erp.write(later, deadline_s=SECONDS)
     back = r.PaymentReversal(
         "PAY-PART-R",
         payment.reference,

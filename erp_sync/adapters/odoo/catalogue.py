@@ -222,7 +222,7 @@ def texts(
     """Return the language-dependent fields of rows: language -> id -> row, one call a language."""
     if not ids:
         return {code: {} for code in setup.languages}
-    archived = [] if model in {"product.category", "product.attribute"} else [ARCHIVED_TOO]
+    archived = [ARCHIVED_TOO] if model in {"product.product", "uom.uom"} else []
     domain = [["id", "in", list(ids)], *archived]
     return {
         code: {

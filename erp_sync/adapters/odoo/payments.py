@@ -16,7 +16,7 @@ from erp_sync.http import Deadline
 # Between our reference and the number of a part: a payment of three invoices is REF#1, REF#2, REF#3.
 PART = "#"
 SUCCEEDED = ("in_process", "paid", "posted")
-REVERSED = ("canceled", "rejected", "cancelled", "cancel")
+REVERSED = ("canceled", "rejected", "cancel")
 Row = Mapping[str, Any]
 
 
@@ -53,7 +53,7 @@ class Payments:
         return [
             ["company_id", "=", company],
             ["partner_type", "=", "customer"],
-            ["state", "in", [*SUCCEEDED, "canceled", "rejected"]],
+            ["state", "in", [*SUCCEEDED, *REVERSED]],
             ["partner_id", "!=", False],
         ]
 

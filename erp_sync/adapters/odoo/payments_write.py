@@ -20,7 +20,10 @@ from erp_sync.http import Deadline
 
 MODEL = "account.payment"
 WIZARD = "account.payment.register"
-FIELDS = ("name", "state", "amount", "payment_type", "date", "journal_id", "invoice_ids")
+FIELDS = ("name", "state", "amount", "payment_type", "date", "journal_id")
+# Which invoice a payment was registered on; Odoo 17 forgets it when the payment is cancelled.
+INVOICES = "invoice_ids"
+KNOWS_INVOICES = 18
 INVOICE_FIELDS = ("name", "move_type", "state", "commercial_partner_id", "currency_id", "amount_residual")
 Row = Mapping[str, Any]
 
@@ -72,6 +75,8 @@ class PaymentsWrite:
         if not rows:
             raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
         over, short = _changes(rows, reversal.kept)
+        if any(_invoice(row) < 0 for row, _amount in short):
+            raise ErpRejected(f"Give {reversal.amount} of {reversal.payment_reference} back in the ERP by hand.")
         try:
             self._cancel(over, deadline)
             for number, (row, amount) in enumerate(short, start=len(rows) + 1):
@@ -89,10 +94,10 @@ class PaymentsWrite:
         return [_reversed(rows, reversal)] if is_done else []
 
     def _cancel(self, rows: Sequence[Row], deadline: Deadline) -> None:
-        """Take payments back: to draft, which opens their invoices, and from there to cancelled."""
-        standing = [row["id"] for row in rows if row["state"] in SUCCEEDED]
-        if standing:
-            self._client.call(MODEL, "action_draft", ids=standing, deadline=deadline)
+        """Take payments back.
+
+        Their entries stay, cancelled. By way of draft Odoo would delete them, which it forbids once there is a later one.
+        """
         if rows:
             self._client.call(MODEL, "action_cancel", ids=[row["id"] for row in rows], deadline=deadline)
 
@@ -170,7 +175,8 @@ class PaymentsWrite:
         """Return the parts of a payment, the memo of each under `memo`."""
         memo = self._setup.get(deadline).names.payment_memo
         domain = [[memo, "=like", f"{reference}%"], ["payment_type", "=", "inbound"]]
-        rows = self._client.rows(MODEL, domain, [*FIELDS, memo], deadline=deadline)
+        known = [INVOICES] if self._setup.get(deadline).series >= KNOWS_INVOICES else []
+        rows = self._client.rows(MODEL, domain, [*FIELDS, memo, *known], deadline=deadline)
         return [{**row, "memo": str(row[memo])} for row in rows if own_reference(row[memo]) == reference]
 
 
@@ -202,10 +208,9 @@ def _changes(rows: Sequence[Row], kept: Decimal) -> tuple[list[Row], list[tuple[
 
 
 def _invoice(row: Row) -> int:
-    """Return the invoice that a payment was registered on."""
-    if len(row["invoice_ids"]) != 1:
-        raise ErpRejected(f"Payment {row['memo']} was changed in the ERP: give this money back there by hand.")
-    return int(row["invoice_ids"][0])
+    """Return the invoice that a payment was registered on; where that can't be told, the payment stands alone."""
+    known = row.get(INVOICES) or ()
+    return int(known[0]) if len(known) == 1 else -int(row["id"])
 
 
 def _reversed(rows: Sequence[Row], reversal: r.PaymentReversal) -> r.WrittenDocument:
