@@ -109,9 +109,14 @@ class Books:
     def web_payments(self, reference: str) -> list[Paid]:
         """Return the parts of a payment of the shop."""
         domain = [["OR", ["reference", "=", reference], ["reference", "like", f"{reference}#%"]]]
-        rows = self._rows("account.payment", domain, ["amount", "state", "line"])
+        rows = self._rows("account.payment", domain, ["amount", "state", "line", "kind"])
         numbers = self._invoices_of([row["line"] for row in rows])
-        return [Paid(numbers[row["line"]], Decimal(str(row["amount"])), str(row["state"])) for row in rows]
+        # What goes out for a credit note stands against what comes in.
+        signs = {"receivable": 1, "payable": -1}
+        return [
+            Paid(numbers[row["line"]], Decimal(str(row["amount"])) * signs[row["kind"]], str(row["state"]))
+            for row in rows
+        ]
 
     def wait_for_payment(self, reference: str, *, for_s: float = 90.0) -> None:
         """Wait until a payment of the shop has succeeded in Tryton."""
