@@ -17,6 +17,7 @@ from config import health
 from config.health import Part, State
 from erp_sync import adapters
 from erp_sync.errors import ErpError
+from erp_sync.settling.models import Difference
 from shop.payments.models import Payment, PaymentState
 
 ERP_DEADLINE_S = 5.0
@@ -48,7 +49,8 @@ def examine(*, now: datetime) -> list[Finding]:
         from_part(health.mirror_part(now=now), "Run manage.py erp_sync and read what it says."),
         from_part(health.outbox_part(now=now), "Open the outbox page in the admin and decide there."),
     ]
-    return [*alone, migrations_finding(), *parts, waiting_payments_finding(), *(look() for look in OUTSIDE)]
+    people = [waiting_payments_finding(), differences_finding()]
+    return [*alone, migrations_finding(), *parts, *people, *(look() for look in OUTSIDE)]
 
 
 DATABASE_CURE = "Start PostgreSQL, or correct DATABASE_URL (empty: a private one under VAR_DIR)."
@@ -155,6 +157,15 @@ def waiting_payments_finding() -> Finding:
         cure = "Open the payments in the administration: each says why it waits and what you can do."
         return Finding("payments for a person", "degraded", f"{waiting} wait", cure)
     return Finding("payments for a person", "ok", "none")
+
+
+def differences_finding() -> Finding:
+    """Count the differences between shop and ERP that wait for a person."""
+    waiting = Difference.objects.filter(gone_at=None, settled_at=None).count()
+    if waiting:
+        cure = "Open the differences to the ERP in the administration: each shows both sides and what you can do."
+        return Finding("differences to the ERP", "degraded", f"{waiting} wait", cure)
+    return Finding("differences to the ERP", "ok", "none")
 
 
 OUTSIDE: list[Callable[[], Finding]] = [mail_finding, erp_finding, static_finding, locale_finding, payments_finding]

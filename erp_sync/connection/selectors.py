@@ -19,7 +19,7 @@ from erp_sync.statements import fetch
 
 DAYS = 30
 FRESH = dt.timedelta(minutes=5)
-# The alarms of reliability A4.
+# From here on it is late.
 OLDEST_WRITE = dt.timedelta(minutes=15)
 MIRROR_LAG = dt.timedelta(minutes=30)
 

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Mapping
 
+import structlog
 from django.db.models import Min
 
 from erp_sync import adapters, gateway
@@ -18,6 +19,12 @@ from erp_sync.ports import MIRRORED
 
 KEPT = dt.timedelta(days=31)
 PROBE_S = 5.0
+# From here on it is an alarm.
+OLDEST_WRITE_S = 15 * 60
+MIRROR_LAG_S = 30 * 60
+OPEN_FOR = dt.timedelta(minutes=5)
+MINUTE = dt.timedelta(minutes=1)
+log = structlog.get_logger("connection")
 WORST_FIRST = ("open", "probing", "closed")
 
 
@@ -33,7 +40,27 @@ def feel_pulse(*, now: dt.datetime) -> Pulse:
         "oldest_write_s": _oldest_write_s(now),
     }
     pulse, _made = Pulse.objects.update_or_create(at=now.replace(second=0, microsecond=0), defaults=values)
+    for alarm in alarms(pulse):
+        log.error("erp_connection_alarm", alarm=alarm, error=pulse.error)
     return pulse
+
+
+def alarms(pulse: Pulse) -> list[str]:
+    """Return what an operator must hear of: a write or the copy waits too long, the breaker stays open."""
+    found = []
+    if pulse.oldest_write_s > OLDEST_WRITE_S:
+        found.append(f"the oldest write waits for {pulse.oldest_write_s} s")
+    if pulse.mirror_lag_s is not None and pulse.mirror_lag_s > MIRROR_LAG_S:
+        found.append(f"the copy is {pulse.mirror_lag_s} s old")
+    if pulse.breaker == "open" and _was_open(pulse):
+        found.append(f"the ERP was left alone for {OPEN_FOR}")
+    return found
+
+
+def _was_open(pulse: Pulse) -> bool:
+    """Say whether every pulse of the last minutes found the breaker open (or probing)."""
+    before = Pulse.objects.filter(at__lt=pulse.at, at__gte=pulse.at - OPEN_FOR)
+    return before.count() >= OPEN_FOR // MINUTE - 1 and not before.filter(breaker="closed").exists()
 
 
 def forget_pulses(*, now: dt.datetime) -> int:

@@ -65,6 +65,17 @@ def test_an_erp_that_is_away_is_told_since_when_with_its_words(erp: FakeErp) -> 
     assert selectors.now_of(now=NOW + 10 * MINUTE).pulse is None
 
 
+def test_a_write_a_copy_or_a_breaker_that_stays_so_is_an_alarm() -> None:
+    calm = Pulse(at=NOW, latency_ms=5.0, oldest_write_s=900, mirror_lag_s=1800, breaker="open")
+    assert services.alarms(calm) == []
+    for minute in range(1, 6):
+        Pulse.objects.create(at=NOW - minute * MINUTE, breaker="open" if minute % 2 else "probing")
+    bad = Pulse(at=NOW, latency_ms=5.0, oldest_write_s=901, mirror_lag_s=1801, breaker="open")
+    assert [one.split()[1] for one in services.alarms(bad)] == ["oldest", "copy", "ERP"]
+    Pulse.objects.filter(at=NOW - 3 * MINUTE).update(breaker="closed")
+    assert len(services.alarms(bad)) == 2
+
+
 def test_thirty_days_are_by_the_companys_calendar_and_bad_ones_are_marked(erp: FakeErp) -> None:
     late = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)  # already the 2nd in Madrid
     Pulse.objects.create(at=late, latency_ms=100.0, oldest_write_s=1000)

@@ -3,6 +3,7 @@
 import http.client
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,10 +21,12 @@ from tests.reliability.test_double_submit import Checkout
 from tests.reliability.web import Web
 from tests.reliability.world import SKU
 
-CLIENTS, ORDERS = 6, 90
+CLIENTS, LOOKERS, ORDERS = 2, 4, 90
 TIMES = 3
 PAUSE_S = 2.0
-FEW = 0.02
+FEW = 0.01
+
+Waiting = tuple[str, dict[str, str]]
 
 
 @dataclass
@@ -31,9 +34,14 @@ class Seen:
     """Checkouts that were acknowledged (by session), and tries that failed."""
 
     acknowledged: list[str] = field(default_factory=list)
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     tries: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def failed(self) -> int:
+        """How many tries failed."""
+        return sum(self.failures.values())
 
 
 def play(*, control: bool) -> list[str]:
@@ -64,17 +72,9 @@ def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
     open_ones = [Checkout() for _ in range(ORDERS)]
     waiting = [(one.session, one.fields()) for one in open_ones]
     say(f"{len(waiting)} baskets at the checkout")
-    seen = Seen()
-
-    def order() -> None:
-        while True:
-            with seen.lock:
-                if not waiting:
-                    return
-                session, fields = waiting.pop()
-            _send(web, session, fields, seen)
-
-    clients = [threading.Thread(target=order, daemon=True) for _ in range(CLIENTS)]
+    seen, session = Seen(), open_ones[0].session
+    clients = [threading.Thread(target=_order_all, args=(web, waiting, seen), daemon=True) for _ in range(CLIENTS)]
+    clients += [threading.Thread(target=_look, args=(web, session, waiting, seen)) for _ in range(LOOKERS)]
     for one in clients:
         one.start()
     for _ in range(TIMES):
@@ -86,27 +86,54 @@ def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
     return seen
 
 
+def _order_all(web: Web, waiting: list[Waiting], seen: Seen) -> None:
+    while True:
+        with seen.lock:
+            if not waiting:
+                return
+            session, fields = waiting.pop()
+        _send(web, session, fields, seen)
+
+
 def _send(web: Web, session: str, fields: dict[str, str], seen: Seen) -> None:
     """Send a checkout until it is acknowledged; each try that fails counts."""
     for _attempt in range(40):
         try:
             status, location = web.post("/checkout/", fields, session=session)
-        except (OSError, http.client.HTTPException):
-            status, location = 0, ""
+            why = str(status)
+        except (OSError, http.client.HTTPException) as error:
+            status, location, why = 0, "", type(error).__name__
         with seen.lock:
             seen.tries += 1
             if status == 302 and "/orders/" in location:
                 seen.acknowledged.append(location)
                 return
-            seen.failed += 1
+            seen.failures[why] += 1
         time.sleep(0.1)
+
+
+def _look(web: Web, session: str, waiting: list[Waiting], seen: Seen) -> None:
+    """Open a page again and again while orders are sent."""
+    while waiting:
+        try:
+            status, _location = web.get("/orders/", session=session)
+            why = "" if status == 200 else str(status)
+        except (OSError, http.client.HTTPException) as error:
+            why = type(error).__name__
+        with seen.lock:
+            seen.tries += 1
+            if why:
+                seen.failures[why] += 1
 
 
 def _judge(word: str, seen: Seen, allowed: float) -> list[str]:
     connection.close()
     there = Order.objects.count()
     numbers = set(seen.acknowledged)
-    say(f"{word}: {seen.tries} tries, {seen.failed} failed, {len(seen.acknowledged)} acknowledged, {there} orders")
+    say(
+        f"{word}: {seen.tries} tries, {seen.failed} failed {dict(seen.failures)}, "
+        f"{len(seen.acknowledged)} acknowledged, {there} orders"
+    )
     problems = []
     if seen.failed > allowed * seen.tries:
         problems.append(f"{word}: {seen.failed} of {seen.tries} tries failed, {allowed:.0%} are allowed")
