@@ -96,7 +96,7 @@ class PaymentsWrite:
     def _cancel(self, rows: Sequence[Row], deadline: Deadline) -> None:
         """Take payments back.
 
-        Their entries stay, cancelled. By way of draft Odoo would delete them, which it forbids once there is a later one.
+        Their entries stay, cancelled. By way of draft Odoo would delete them, and forbids it once there is a later one.
         """
         if rows:
             self._client.call(MODEL, "action_cancel", ids=[row["id"] for row in rows], deadline=deadline)
@@ -209,8 +209,8 @@ def _changes(rows: Sequence[Row], kept: Decimal) -> tuple[list[Row], list[tuple[
 
 def _invoice(row: Row) -> int:
     """Return the invoice that a payment was registered on; where that can't be told, the payment stands alone."""
-    known = row.get(INVOICES) or ()
-    return int(known[0]) if len(known) == 1 else -int(row["id"])
+    known: list[int] = list(row.get(INVOICES) or [])
+    return known[0] if len(known) == 1 else -int(row["id"])
 
 
 def _reversed(rows: Sequence[Row], reversal: r.PaymentReversal) -> r.WrittenDocument:
