@@ -16,7 +16,7 @@ from erp_sync.adapters.fake_server import FakeServer
 from shop.orders.models import Order
 from tests.builders import catalogue
 from tests.reliability.conftest import HTTP_ADAPTER
-from tests.reliability.drills.ground import say
+from tests.reliability.drills.ground import say, wait_for
 from tests.reliability.test_double_submit import Checkout
 from tests.reliability.web import Web
 from tests.reliability.world import SKU
@@ -81,9 +81,18 @@ def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
         time.sleep(PAUSE_S)
         act()
         say(f"the web was {word}")
+        # Whoever deploys waits for the new processes, too; on a busy machine they take long to begin.
+        wait_for(lambda: _answers(web), at_most_s=60)
     for one in clients:
         one.join()
     return seen
+
+
+def _answers(web: Web) -> bool:
+    try:
+        return web.get("/healthz")[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _order_all(web: Web, waiting: list[Waiting], seen: Seen) -> None:
