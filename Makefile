@@ -40,6 +40,7 @@ check: setup ## format, lint, types, import contracts, templates, migrations, te
 bench: setup ## measure the shop, print a table, keep it under benchmarks/results/
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.documents_bench
+	@$(BIN)/python -m benchmarks.fast_bench
 	@$(BIN)/python -m benchmarks.adoption_bench
 
 screenshots: setup test-tools ## take pictures of the main pages (desktop and phone)

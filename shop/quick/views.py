@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import retarget
 
 from accounts.actors import ActorRequest
@@ -33,6 +33,7 @@ from shop.quick.services import CHECKED_AT_ONCE, Edit
 FIELD = re.compile(r"(item|quantity|take|shown)-(\d{1,18})", re.ASCII)
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 MOST_FIELDS = 900
+REMOVED = "pad_removed"  # what the last click took off the pad: the next page offers to put it back
 
 
 def _language() -> str:
@@ -53,13 +54,19 @@ def _context(request: ActorRequest) -> dict[str, object]:
     number = asked.get("page", "")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
     pad = selectors.pad_page(actor=request.actor, page=page, show=asked.get("show", ""))
-    return {"pad": pad, "has_more_to_check": pad.counts.new > 0}
+    removed = request.session.pop(REMOVED, None)
+    return {"pad": pad, "has_more_to_check": pad.counts.new > 0, "removed": removed}
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @require_actor
 def quick_add(request: ActorRequest) -> HttpResponseBase:
-    """Put lines on the pad: one typed (`item`, `quantity`), many pasted (`lines`), or a file."""
+    """Put lines on the pad: one typed (`item`, `quantity`), many pasted (`lines`), or a file.
+
+    What was refused is shown at this address, so its links come here, too: they lead to the pad.
+    """
+    if request.method == "GET":
+        return redirect(f"{reverse('quick-order')}?{request.GET.urlencode()}")
     try:
         given = _given(request)
         rows = services.add_rows(
@@ -176,8 +183,15 @@ def _step(request: ActorRequest) -> str:
         return _("The pad is empty. Its lines stand in the box below, in case you want them back.")
     if step.startswith("remove-"):
         pk = step.removeprefix("remove-")
-        row = services.remove_row(actor=request.actor, pk=int(pk)) if NUMBER.fullmatch(pk) else None
-        return _("Line %(row)s was taken off the pad.") % {"row": row.row} if row else ""
+        return _remove(request, int(pk)) if NUMBER.fullmatch(pk) else ""
+    return ""
+
+
+def _remove(request: ActorRequest, pk: int) -> str:
+    row = services.remove_row(actor=request.actor, pk=pk)
+    if row is None:
+        return ""
+    request.session[REMOVED] = [row.typed, row.typed_quantity]
     return ""
 
 

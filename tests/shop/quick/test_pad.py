@@ -150,6 +150,18 @@ def test_more_than_the_pad_holds_stays_in_the_box(client: Client, monkeypatch: p
     assert "TOR-1 9</textarea>" in page
 
 
+def test_a_line_taken_off_can_be_put_back(client: Client) -> None:
+    people.acting(client)
+    catalogue.item("TOR-1")
+    send(client, item="TOR-1", quantity="4")
+    row = PadRow.objects.get()
+    page = client.post(reverse("quick-rows"), {"do": f"remove-{row.pk}"}, follow=True).content.decode()
+    assert "“TOR-1” is off the pad." in page
+    send(client, item="TOR-1", quantity="4")
+    assert [(one.sku, one.quantity) for one in PadRow.objects.all()] == [("TOR-1", 4)]
+    assert "is off the pad" not in client.get(reverse("quick-order")).content.decode()
+
+
 def test_a_cleared_pad_can_be_taken_again(client: Client) -> None:
     people.acting(client)
     catalogue.item("TOR-1")
