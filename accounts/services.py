@@ -53,6 +53,7 @@ MANAGER_CHANGES = (
     "accounts.change_repassignment",
     "accounts.add_invitation",
     "erp_sync.change_outboxrow",
+    "erp_sync.change_syncstate",
     "erp_sync.change_difference",
     "erp_sync.add_announcement",
     "erp_sync.change_announcement",
