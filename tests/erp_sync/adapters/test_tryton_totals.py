@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -47,7 +48,7 @@ def _line(chance: random.Random) -> Line:
     return Decimal(chance.randrange(1, 900_000)).scaleb(-4), Decimal(chance.randrange(1, 2_000))
 
 
-def _row(item: dict[str, Any], price: Decimal, quantity: Decimal) -> dict[str, Any]:
+def _row(item: Mapping[str, Any], price: Decimal, quantity: Decimal) -> dict[str, Any]:
     kept = {name: item[name] for name in ("type", "product", "unit")}
     return kept | {"quantity": float(quantity), "unit_price": price, "taxes": [["add", item["taxes"]]]}
 
