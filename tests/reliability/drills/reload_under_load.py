@@ -24,7 +24,8 @@ from tests.reliability.world import SKU
 CLIENTS, LOOKERS, ORDERS = 2, 4, 90
 TIMES = 3
 PAUSE_S = 2.0
-FEW = 0.01
+# A process that is killed takes along what it had in hand: at most one request of each client.
+IN_FLIGHT = TIMES * (CLIENTS + LOOKERS)
 
 Waiting = tuple[str, dict[str, str]]
 
@@ -58,8 +59,8 @@ def play(*, control: bool) -> list[str]:
     problems = []
     with Web(settings=found) as web:
         for word, act, allowed in (
-            ("reloaded", web.start_anew if control else web.reload, 0.0),
-            ("killed", web.kill_a_worker, FEW),
+            ("reloaded", web.start_anew if control else web.reload, 0),
+            ("killed", web.kill_a_worker, IN_FLIGHT),
         ):
             seen = _orders(web, word, act)
             problems += _judge(word, seen, allowed)
@@ -135,17 +136,17 @@ def _look(web: Web, session: str, waiting: list[Waiting], seen: Seen) -> None:
                 seen.failures[why] += 1
 
 
-def _judge(word: str, seen: Seen, allowed: float) -> list[str]:
+def _judge(word: str, seen: Seen, allowed: int) -> list[str]:
     connection.close()
     there = Order.objects.count()
     numbers = set(seen.acknowledged)
     say(
-        f"{word}: {seen.tries} tries, {seen.failed} failed {dict(seen.failures)}, "
+        f"{word}: {seen.tries} tries, {seen.failed} failed ({seen.failed / seen.tries:.1%}) {dict(seen.failures)}, "
         f"{len(seen.acknowledged)} acknowledged, {there} orders"
     )
     problems = []
-    if seen.failed > allowed * seen.tries:
-        problems.append(f"{word}: {seen.failed} of {seen.tries} tries failed, {allowed:.0%} are allowed")
+    if seen.failed > allowed:
+        problems.append(f"{word}: {seen.failed} of {seen.tries} tries failed, {allowed} may")
     if there != len(numbers) or len(numbers) != ORDERS:
         problems.append(f"{word}: {ORDERS} checkouts, {len(numbers)} acknowledged, {there} orders")
     return problems
