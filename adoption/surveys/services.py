@@ -20,7 +20,7 @@ NPS_REST = dt.timedelta(days=180)
 NPS_AFTER_ORDERS = 3
 FRESH = dt.timedelta(days=7)
 OVER = dt.timedelta(minutes=30)
-LOOKING = ("product_view", "search", "cart_add")
+LOOKING = ("product_view", "search", "cart_add", "reorder_clicked")
 
 
 def after_purchase(*, actor: Actor, reference: str, now: dt.datetime) -> Question | None:

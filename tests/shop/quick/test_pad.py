@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import uuid
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from adoption.events.models import Event
+from adoption.surveys import services as surveys
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Item
 from shop.carts.models import CartLine
@@ -222,6 +225,21 @@ def test_lines_of_the_pad_go_to_the_facts_as_one(client: Client) -> None:
     client.post(reverse("quick-rows"), {"do": "take"})
     event = Event.objects.get(kind="cart_add")
     assert (event.actor, event.props) == ("buyer", {"lines": "2", "from": "paste"})
+
+
+@pytest.mark.parametrize("source", ["paste", "list"])
+def test_a_visit_that_filled_the_basket_and_did_not_order_is_asked_why(source: str) -> None:
+    """M19: the question on leaving is for every visit without an order, however the basket was filled."""
+    actor, now = people.buyer(), timezone.now()
+    catalogue.item("TOR-1")
+    before = now - dt.timedelta(hours=1)
+    rows = [TypedRow(1, "TOR-1", "2")]
+    services.add_rows(actor=actor, rows=rows, source=source, language="en", now=before)
+    services.check_next(actor=actor)
+    services.take_ready(actor=actor, now=before)
+    asked = surveys.at_home(actor=replace(actor, session_id="next"), now=now)
+    assert asked is not None
+    assert (asked[0].survey, asked[1]) == ("exit", actor.session_id)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
