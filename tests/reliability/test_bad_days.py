@@ -196,10 +196,10 @@ def test_a_double_click_whose_twin_wins_meanwhile_leads_to_the_twins_order(
 ) -> None:
     fields, twins = buyer.open_checkout(), []
 
-    def asked_while_the_twin_orders(*, actor: Actor, now: dt.datetime) -> Checkout:
+    def asked_while_the_twin_orders(*, actor: Actor, now: dt.datetime, cost_centre: str | None = None) -> Checkout:
         monkeypatch.setattr(orders, "checkout", checkout)
         twins.append(buyer.send(fields))
-        return checkout(actor=actor, now=now)
+        return checkout(actor=actor, now=now, cost_centre=cost_centre)
 
     monkeypatch.setattr(orders, "checkout", asked_while_the_twin_orders)
     answer = buyer.send(fields)
