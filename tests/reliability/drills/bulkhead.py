@@ -14,7 +14,9 @@ from tests.reliability.faults import FaultProxy, Mode
 from tests.reliability.web import Web
 
 CLIENTS, OF_THEM_WITHOUT_ERP = 32, 8
-LENGTH_S = 8.0
+LENGTH_S = 12.0
+# So long a page would wait for the ERP: long beside what a busy machine takes.
+HANGS_S = 8.0
 # What a busy machine adds to the calm figure without anybody hanging.
 SLACK_S = 0.25
 NEEDS_ERP, NEEDS_NONE = "/items/prices/?sku=A-1", "/orders/"
@@ -29,7 +31,12 @@ def play(*, control: bool) -> list[str]:
     with FaultProxy(server.url) as proxy:
         # The breaker is off: it would end the trouble before the bulkhead shows.
         limits = {"breaker_failures": 10**6, "breaker_window": 10**6, "fresh_s": 0.0, "negative_s": 0.0, "near_s": 0.0}
-        limits |= {"calls_at_once": 1000 if control else 2, "call_wait_s": 0.05, "refresh_threads": 0}
+        limits |= {
+            "page_deadline_s": HANGS_S,
+            "calls_at_once": 1000 if control else 2,
+            "call_wait_s": 0.05,
+            "refresh_threads": 0,
+        }
         with Web(settings={"ERP_ADAPTER": HTTP_ADAPTER, "ERP_URL": proxy.url, "ERP_LIMITS": limits}) as web:
             _visit(web, session, for_s=2.0)
             calm = _visit(web, session, for_s=LENGTH_S)
