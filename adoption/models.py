@@ -1,15 +1,21 @@
 """Re-exports the rooms' models: Django looks here."""
 
-from adoption.books.models import (
+from adoption.books.models import CompanyBook, DayBook, Restatement, RollupRun
+from adoption.books.sums import (
+    AccountState,
     ActivityDay,
     ActivityMonth,
-    CompanyBook,
-    DayBook,
     HourDay,
+    LineDay,
+    LoginDay,
     OrderDay,
     OrderMonth,
-    Restatement,
-    RollupRun,
+    PaidDay,
+    PaidMonth,
+    SalesDay,
+    SalesMonth,
+    SourceDay,
+    SourceMonth,
 )
 from adoption.coaching.models import AccountScore, Nudge
 from adoption.definitions.models import MetricSettings
@@ -22,6 +28,7 @@ from adoption.voice.models import ContactRequest, Enquiry, Lead
 
 __all__ = [
     "AccountScore",
+    "AccountState",
     "ActivityDay",
     "ActivityMonth",
     "AdoptionReport",
@@ -36,15 +43,23 @@ __all__ = [
     "Holiday",
     "HourDay",
     "Lead",
+    "LineDay",
+    "LoginDay",
     "MetricSettings",
     "Nudge",
     "OpeningInterval",
     "OrderChannel",
     "OrderDay",
     "OrderMonth",
+    "PaidDay",
+    "PaidMonth",
     "Plan",
     "QuoteFact",
     "Restatement",
     "RollupRun",
+    "SalesDay",
+    "SalesMonth",
+    "SourceDay",
+    "SourceMonth",
     "Subscription",
 ]

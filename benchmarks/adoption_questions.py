@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from adoption.books import rollups, selectors
-from adoption.books.models import ActivityDay, ActivityMonth, HourDay, OrderDay, OrderMonth
+from accounts.signals import Fact, Who
+from adoption.books import keeping, rollups, selectors, states
+from adoption.books.keeping import FAMILIES
+from adoption.books.sums import LoginDay
 from adoption.company import Company
+from adoption.events.recorder import record_all
 from adoption.metrics.facts import Period, Settings
 from adoption.metrics.period import months_after
+from adoption.reports import pages, scenes
+from adoption.reports.sections import registry
+from adoption.reports.sections.scene import Section
 from benchmarks.adoption_world import AS_OF
+from erp_sync.mirror.models import Order
 
 Ask = Callable[[], object]
 QUARTER = Period(dt.date(2025, 10, 1), dt.date(2025, 12, 31))
-BEFORE = Period(dt.date(2025, 7, 1), dt.date(2025, 9, 30))
-FREE = Period(dt.date(2025, 9, 12), dt.date(2025, 12, 11))
 MONTHS = [months_after(dt.date(2025, 12, 1), -back) for back in range(24)]
 ONLINE = ("web_self", "punchout")
+DAY = dt.date(2025, 11, 12)
+ASKED: dict[str, dict[str, str]] = {
+    "": {},
+    ", 12 months beside those before": {"period": "last_12", "compare": "year"},
+    ", all but strategic": {"segment": "others"},
+}
 ZONE = "Europe/Madrid"
 
 # The same three questions, in words that both databases understand.
@@ -57,48 +69,54 @@ class Questions:
 
     def __init__(self, now: dt.datetime) -> None:
         """Look at the book of a live shop at the end of the two years."""
-        self.now = now
+        self.now, self.is_cancelled = now, False
         self.frame = rollups.Frame(Company(ZONE, "EUR", "ES"), Settings(), AS_OF)
+
+    def is_empty(self) -> bool:
+        """Say whether there are no facts."""
+        return not Order.objects.exists()
 
     def rebuild(self) -> object:
         """Make all sums anew."""
         return rollups.rebuild(frame=self.frame, now=self.now)
 
     def refresh_day(self) -> object:
-        """Make one day anew, and its month."""
-        return rollups.refresh(frame=self.frame, days=[dt.date(2025, 11, 12)], known={})
+        """Make a day anew, after some of its orders were cancelled or came back; its month with it."""
+        return rollups.refresh(frame=self.frame, days=[DAY], known={})
+
+    def change_day(self) -> object:
+        """Let facts of the day change: two of a hundred orders."""
+        day = Order.objects.filter(placed_at__date=DAY)
+        some = list(day.order_by("?").values_list("pk", flat=True)[: max(day.count() // 50, 1)])
+        self.is_cancelled = not self.is_cancelled
+        return Order.objects.filter(pk__in=some).update(status="cancelled" if self.is_cancelled else "completed")
+
+    def renew_states(self) -> None:
+        """Sum up every account's past anew, as once a day."""
+        states.renew(frame=self.frame)
 
     def pages(self) -> dict[str, Ask]:
-        """Return what each page asks the sums."""
+        """Return the report's pages, as they open and as managers ask further."""
         return {
-            "today and plan: orders by channel, heat, a quarter": lambda: (
-                selectors.order_sums(QUARTER), selectors.order_sums(BEFORE), selectors.heat(QUARTER, channels=ONLINE),
-            ),
-            "adoption: shares, twelve months, log-ins, by account": lambda: (
-                selectors.order_sums(QUARTER, by=("channel", "account_id")),
-                selectors.order_sums(BEFORE, by=("channel", "account_id")),
-                selectors.orders_by_month(MONTHS[:12]), selectors.activity(Period(MONTHS[0], QUARTER.last), "login"),
-            ),
-            "channels: cohorts, sources, twelve months": lambda: (
-                selectors.months_ordered(channels=ONLINE), selectors.sessions_by_source(QUARTER),
-                selectors.orders_by_month(MONTHS[:12]),
-            ),
-            "a free period of 91 days": lambda: (
-                selectors.order_sums(FREE, by=("channel",)), selectors.active_accounts(FREE, channels=ONLINE),
-            ),
-            "one account": lambda: (
-                selectors.orders_by_month(MONTHS, accounts=["C7"]),
-                selectors.activity(Period(MONTHS[0], QUARTER.last), "login", accounts=["C7"]),
-            ),
-        }  # fmt: skip
+            f"{section.key}{words}": partial(self.page, section, asked)
+            for words, asked in ASKED.items()
+            for section in registry.SECTIONS
+        }
+
+    def page(self, section: Section, asked: dict[str, str]) -> object:
+        """Build a page by sums, as the product does."""
+        scene = scenes.scene_by_sums(data=asked, frame=self.frame, now=AS_OF)
+        return pages.frame_of(scene), section.build(scene)
 
     def sums(self) -> dict[str, Ask]:
         """Return the three questions as the sums answer them."""
-        whole = Period(MONTHS[-1], QUARTER.last)
+        last = Period(MONTHS[0], QUARTER.last)
         asks: tuple[Ask, ...] = (
-            lambda: list(OrderMonth.objects.values_list("month", "account_id", "channel", "orders", "value")),
-            lambda: selectors.months_ordered(channels=ONLINE),
-            lambda: selectors.activity(Period(MONTHS[0], whole.last), "login"),
+            lambda: selectors.by_month(keeping.ORDERS, MONTHS, by=("channel",)),
+            lambda: selectors.who_ordered_by_month(MONTHS, channels=ONLINE),
+            lambda: list(
+                LoginDay.objects.filter(day__range=(last.first, last.last)).values_list("account_id", "user_id")
+            ),
         )
         return dict(zip(FACTS, asks, strict=True))
 
@@ -135,26 +153,16 @@ class Questions:
         return {name: asking(sql) for name, sql in FACTS.items()}
 
     def store_bulk(self, count: int) -> object:
-        """Store so many events in one transaction, as an import does."""
+        """Store so many events at once, as imports and the demo's past do."""
         mark = self.now.timestamp()
-        names = "event_id, occurred_at, kind, session_id, account_id, user_id, actor, impersonator_id, object_type"
-        sql = f"COPY adoption_event ({names}, object_id, props, is_test) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(sql) as copy:
-            for index in range(count):
-                row = (
-                    f"bulk:{mark}:{index}",
-                    self.now,
-                    "login",
-                    f"S{index // 4}",
-                    f"C{index % 400}",
-                    f"U{index % 999}",
-                )
-                copy.write_row((*row, "buyer", "", "", "", "{}", False))
-        return count
+        people = [Who(f"C{number % 400}", f"U{number}", "buyer", session_id=f"S{number}") for number in range(999)]
+        return record_all(
+            Fact(f"bulk:{mark}:{index}", "login", self.now, people[index % 999]) for index in range(count)
+        )
 
     def row_counts(self) -> dict[str, int]:
         """Return how many rows the sums have."""
-        models = (OrderDay, OrderMonth, HourDay, ActivityDay, ActivityMonth)
+        models = [model for family in FAMILIES for model in (family.day, family.month) if model is not None]
         return {model._meta.db_table.removeprefix("adoption_"): model._default_manager.count() for model in models}
 
 

@@ -1,4 +1,4 @@
-"""One writer of events: python -m benchmarks.adoption_writer COUNT NUMBER; prints when it began and ended, as JSON."""
+"""One writer of events: python -m benchmarks.adoption_writer COUNT NUMBER KIND; prints begin and end as JSON."""
 
 from __future__ import annotations
 
@@ -7,27 +7,23 @@ import sys
 import time
 
 
-def main(count: int, number: int) -> None:
-    """Store events one by one, each durable before the next."""
+def main(count: int, number: int, kind: str) -> None:
+    """Record events one by one, each in a transaction of its own, as pages do."""
     import django
 
     django.setup()
-    from django.db import connection
     from django.utils import timezone
 
-    sql = (
-        "INSERT INTO adoption_event (event_id, occurred_at, kind, session_id, account_id, user_id, actor,"
-        " impersonator_id, object_type, object_id, props, is_test)"
-        " VALUES (%s, %s, 'login', %s, 'C1', 'U1', 'buyer', '', '', '', '{}', false)"
-    )
-    mark = time.time_ns()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        begun = time.time()
-        for index in range(count):
-            cursor.execute(sql, [f"bench:{mark}:{number}:{index}", timezone.now(), f"S{number}"])
+    from accounts.signals import Fact, Who
+    from adoption.events.recorder import record
+
+    mark, who = time.time_ns(), Who("C1", "U1", "buyer", session_id=f"S{number}")
+    record(Fact(f"bench:{mark}:{number}:first", kind, timezone.now(), who))
+    begun = time.time()
+    for index in range(count):
+        record(Fact(f"bench:{mark}:{number}:{index}", kind, timezone.now(), who, "item", f"S{index}"))
     print(json.dumps([begun, time.time()]))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

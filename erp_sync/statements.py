@@ -72,12 +72,13 @@ def put_related(parents: Iterable[Model], name: str, children: Mapping[Any, list
         kept[name] = found
 
 
-def insert(row: Model, *, once_by: str = "") -> bool:
+def insert(row: Model, *, once_by: str = "", is_relaxed: bool = False) -> bool:
     """Write a new row, which has its key afterwards; return whether it was written.
 
-    With `once_by`, a column that is unique, a row that is there already stays as it is, and nothing is written.
+    With `once_by`, a column that is unique, a row that is there already stays as it is, and nothing is written. A
+    relaxed row does not wait for the disk; outside of a transaction only.
     """
-    sql, fields = _insert_one(type(row), once_by)
+    sql, fields = _insert_one(type(row), once_by, is_relaxed)
     found = fetch(sql, [_for_database(field, row) for field in fields])
     for (key,) in found:
         _is_stored(row, key)
@@ -108,12 +109,16 @@ def _is_stored(row: Model, key: Any) -> None:
     row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
+_RELAXED = "WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) "
+
+
 @cache
-def _insert_one(model: type[Model], once_by: str) -> tuple[str, tuple[Any, ...]]:
+def _insert_one(model: type[Model], once_by: str, is_relaxed: bool) -> tuple[str, tuple[Any, ...]]:  # noqa: FBT001 a key
     fields = _written(model)
     conflict = f"ON CONFLICT ({once_by}) DO NOTHING" if once_by else ""
-    places = ", ".join(["%s"] * len(fields))
-    return f"{_into(model, fields)} VALUES ({places}) {conflict} RETURNING id", fields
+    places = ", ".join(f"%s::{field.db_type(connection)}" if is_relaxed else "%s" for field in fields)
+    values = f"SELECT {places} FROM relaxed" if is_relaxed else f"VALUES ({places})"  # noqa: S608 (names)
+    return f"{_RELAXED if is_relaxed else ''}{_into(model, fields)} {values} {conflict} RETURNING id", fields
 
 
 @cache

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from adoption.books import sql
-from adoption.books.models import ActivityDay, DayBook, Restatement
+from adoption.books.models import DayBook, Restatement
 from adoption.books.rollups import ONE_DAY, Frame, first_and_last, touch
+from adoption.books.sums import ALL, ActivityDay
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of
 
@@ -96,13 +97,13 @@ def _read_into(found: dict[dt.date, Day], frame: Frame, part: Period) -> None:
     given = frame.parameters(part)
     with transaction.atomic(), connection.cursor() as cursor:
         touch(cursor, given)
-        cursor.execute(sql.DAY_ORDERS, given)
+        cursor.execute(sql.DAY_ORDERS, dict(given))
         for day, key, channel, value, is_able in cursor.fetchall():
             found[day].orders[key] = [channel, _text(value), is_able]
         cursor.execute(sql.DAY_DOCUMENTS, given)
         for day, key, kind, amount in cursor.fetchall():
             found[day].documents[key] = [kind, _text(amount)]
-    counted = ActivityDay.objects.filter(day__range=(part.first, part.last), kind__in=COUNTED_ACTIVITY)
+    counted = ActivityDay.objects.filter(account_id=ALL, day__range=(part.first, part.last), kind__in=COUNTED_ACTIVITY)
     for row in counted.values("day", "kind").annotate(count=Sum("events")):
         found[row["day"]].activity[row["kind"]] = row["count"]
 

@@ -1,8 +1,4 @@
-"""Whose book it is, the days that are closed, and sums that are kept ready.
-
-The sums (Order*, Activity*, HourDay) are a cache: `manage.py rollups_rebuild` makes them anew from the facts, and each
-night they are held against the facts. Nothing is known only by them.
-"""
+"""Whose book it is, the days that are closed, and when the sums (sums.py) were last made."""
 
 from __future__ import annotations
 
@@ -88,122 +84,14 @@ class Restatement(models.Model):
         return f"{self.day} {self.metric}: {self.before} → {self.after}"
 
 
-class _Orders(models.Model):
-    """Counted logical orders of an account by channel; amounts in the company's currency."""
-
-    account_id = models.CharField(max_length=64)
-    channel = models.CharField(max_length=20)
-    orders = models.PositiveIntegerField()
-    value = models.DecimalField(max_digits=24, decimal_places=8)
-    units = models.DecimalField(max_digits=24, decimal_places=4)
-    unconverted = models.PositiveIntegerField()
-    timed = models.PositiveIntegerField()
-    off_hours = models.PositiveIntegerField()
-    tracked = models.PositiveIntegerField()
-
-    class Meta:
-        abstract = True
-
-
-class OrderDay(_Orders):
-    """Orders of a company day."""
-
-    day: models.DateField[dt.date, dt.date] = models.DateField()
-
-    class Meta:
-        verbose_name = _("orders of a day")
-        verbose_name_plural = _("orders by day")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["day", "account_id", "channel"], name="order_day_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.account_id} {self.channel}"
-
-
-class OrderMonth(_Orders):
-    """Orders of a calendar month, by its first day."""
-
-    month: models.DateField[dt.date, dt.date] = models.DateField()
-
-    class Meta:
-        verbose_name = _("orders of a month")
-        verbose_name_plural = _("orders by month")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["month", "account_id", "channel"], name="order_month_once")
-        ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["account_id"], name="order_month_account")]
-
-    def __str__(self) -> str:
-        return f"{self.month} {self.account_id} {self.channel}"
-
-
-class HourDay(models.Model):
-    """Counted orders with a known time by weekday (1 = Monday) and hour of the customer's clock."""
-
-    day: models.DateField[dt.date, dt.date] = models.DateField()
-    channel = models.CharField(max_length=20)
-    weekday = models.PositiveSmallIntegerField()
-    hour = models.PositiveSmallIntegerField()
-    orders = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = _("hours of orders")
-        verbose_name_plural = _("hours of orders")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["day"], name="hour_day")]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.channel} {self.weekday} {self.hour}"
-
-
-class ActivityDay(models.Model):
-    """What a buyer did on a company day, by kind of event; `source` of session starts."""
-
-    day: models.DateField[dt.date, dt.date] = models.DateField()
-    account_id = models.CharField(max_length=64, blank=True)
-    user_id = models.CharField(max_length=64, blank=True)
-    kind = models.CharField(max_length=40)
-    source = models.CharField(max_length=40, blank=True)
-    events = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = _("activity of a day")
-        verbose_name_plural = _("activity by day")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["day", "account_id", "user_id", "kind", "source"], name="activity_day_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.account_id} {self.kind}"
-
-
-class ActivityMonth(models.Model):
-    """Activity of an account in a calendar month: events, different people, and days with an event by a person."""
-
-    month: models.DateField[dt.date, dt.date] = models.DateField()
-    account_id = models.CharField(max_length=64, blank=True)
-    kind = models.CharField(max_length=40)
-    source = models.CharField(max_length=40, blank=True)
-    events = models.PositiveIntegerField()
-    users = models.PositiveIntegerField()
-    user_days = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = _("activity of a month")
-        verbose_name_plural = _("activity by month")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["month", "account_id", "kind", "source"], name="activity_month_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.month} {self.account_id} {self.kind}"
-
-
 class RollupRun(models.Model):
     """When the sums were last brought up to date, and what the nightly comparison with the facts found."""
 
+    # Of what the sums depend on besides facts: settings and company.
+    fingerprint = models.CharField(max_length=64, blank=True)
     covers_to: models.DateField[dt.date, dt.date] = models.DateField(_("days before"))
     last_event = models.BigIntegerField(default=0)
+    last_rate = models.BigIntegerField(default=0)
     ran_at = models.DateTimeField(_("ran"))
     differences = models.JSONField(_("differences"), default=list)
 

@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
-from adoption.books.models import ActivityDay, ActivityMonth, HourDay, OrderDay, OrderMonth, Restatement, RollupRun
+from adoption.books.keeping import HOURS, LINES, SOURCES, Family
+from adoption.books.models import Restatement, RollupRun
+from adoption.books.sums import (
+    ALL,
+    BETWEEN,
+    AccountState,
+    ActivityDay,
+    ActivityMonth,
+    LineDay,
+    LoginDay,
+    OrderDay,
+    OrderMonth,
+)
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of, months_after
 
-NUMBERS = ("orders", "value", "units", "unconverted", "timed", "off_hours", "tracked")
-Accounts = Collection[str] | None
+Key = tuple[Any, ...]
+# Sums by their name.
+Numbers = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Counted orders of a group; `value` in the company's currency without the `unconverted` ones (C6)."""
+class Who:
+    """Whose sums are read: those of `ids`, or of everybody (None), those without a name too.
 
-    orders: int = 0
-    value: Decimal = Decimal(0)
-    units: Decimal = Decimal(0)
-    unconverted: int = 0
-    timed: int = 0
-    off_hours: int = 0
-    tracked: int = 0
+    `every`: all accounts that have sums, when that is known. Where more than half of them are asked for, the others are
+    taken from the sum of all, which is as exact and reads less.
+    """
 
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(*(getattr(self, name) + getattr(other, name) for name in NUMBERS))
+    ids: frozenset[str] | None = None
+    every: frozenset[str] = frozenset()
+
+    def parts(self) -> list[tuple[int, frozenset[str] | None]]:
+        """Return what is added (1) and taken away (-1): accounts, None = the sum of all."""
+        if self.ids is None:
+            return [(1, None)]
+        rest = self.every - self.ids
+        if not self.every or len(self.ids) <= len(rest):
+            return [(1, self.ids)]
+        return [(1, None), (-1, rest)] if rest else [(1, None)]
 
 
 def split(period: Period) -> tuple[list[dt.date], list[Period]]:
@@ -51,103 +71,222 @@ def split(period: Period) -> tuple[list[dt.date], list[Period]]:
     return months, edges
 
 
-def order_sums(
-    period: Period, *, by: tuple[str, ...] = ("channel",), accounts: Accounts = None
-) -> dict[tuple[str, ...], Sums]:
-    """Return counted orders by any of channel and account_id; `accounts` None = all (those without one too)."""
-    months, edges = split(period)
-    tables: list[QuerySet[OrderMonth] | QuerySet[OrderDay]] = [OrderMonth.objects.filter(month__in=months)]
-    tables += [OrderDay.objects.filter(day__range=(edge.first, edge.last)) for edge in edges]
-    found: dict[tuple[str, ...], Sums] = {}
-    for rows in tables:
-        own = rows if accounts is None else rows.filter(account_id__in=list(accounts))
-        for row in own.order_by().values_list(*by).annotate(*(Sum(name) for name in NUMBERS)):
-            key = tuple(row[: len(by)])
-            found[key] = found.get(key, Sums()) + Sums(*row[len(by) :])
+def added(
+    family: Family, period: Period | None, *, by: tuple[str, ...] = (), who: Who | None = None, where: Q | None = None
+) -> dict[Key, Numbers]:
+    """Return the numbers of a family in a period by some of its keys (and account_id), one row for each that has any.
+
+    `period` None = none: nothing is read.
+    """
+    found: dict[Key, Numbers] = {}
+    for sign, ids in (who or Who()).parts():
+        if period is not None and (ids is None or ids):
+            for key, numbers in _rows(family, period, by, _of(ids) & (where or Q())):
+                row = found.setdefault(key, dict.fromkeys(family.numbers, 0))
+                for name, number in numbers.items():
+                    row[name] += sign * number
     return found
 
 
-def orders_by_month(months: Iterable[dt.date], *, accounts: Accounts = None) -> dict[dt.date, dict[str, Sums]]:
-    """Return counted orders of whole months by channel."""
-    rows = OrderMonth.objects.filter(month__in=list(months))
-    if accounts is not None:
-        rows = rows.filter(account_id__in=list(accounts))
-    found: dict[dt.date, dict[str, Sums]] = {}
-    for month, channel, *numbers in rows.values_list("month", "channel").annotate(*(Sum(name) for name in NUMBERS)):
-        found.setdefault(month, {})[channel] = Sums(*numbers)
-    return found
+def _of(ids: frozenset[str] | None) -> Q:
+    return Q(account_id=ALL) if ids is None else Q(account_id__in=list(ids))
 
 
-def active_accounts(period: Period, *, channels: Collection[str] | None = None, accounts: Accounts = None) -> set[str]:
-    """Return the accounts with a counted order in the period, by any channel or one of these."""
-    condition = Q() if channels is None else Q(channel__in=list(channels))
-    if accounts is not None:
-        condition &= Q(account_id__in=list(accounts))
-    months, edges = split(period)
-    found = set(OrderMonth.objects.filter(condition, month__in=months).values_list("account_id", flat=True).distinct())
+def _rows(family: Family, period: Period, by: tuple[str, ...], where: Q) -> Iterator[tuple[Key, Numbers]]:
+    months, edges = split(period) if family.month else ([], [period])
+    tables: list[QuerySet[Any]] = []
+    sums = {f"sum_{name}": Sum(name) for name in family.numbers}
+    if family.month and months:
+        tables.append(family.month._default_manager.filter(where, month__in=months))
+    if edges:
+        days = _on_days(edges)
+        tables.append(family.day._default_manager.filter(where, days))
+    for table in tables:
+        for row in table.order_by().values_list(*by).annotate(**sums) if by else [_one(table, sums)]:
+            if row[len(by)] is not None:
+                yield tuple(row[: len(by)]), dict(zip(family.numbers, row[len(by) :], strict=True))
+
+
+def _on_days(edges: Collection[Period]) -> Q:
+    found = Q(pk__in=[])
     for edge in edges:
-        rows = OrderDay.objects.filter(condition, day__range=(edge.first, edge.last))
-        found.update(rows.values_list("account_id", flat=True).distinct())
-    return found - {""}
-
-
-def months_ordered(*, channels: Collection[str]) -> dict[str, list[dt.date]]:
-    """Return the months in which each account ordered by one of these channels, oldest first: cohorts come from it."""
-    rows = OrderMonth.objects.filter(channel__in=list(channels)).exclude(account_id="")
-    found: dict[str, list[dt.date]] = {}
-    for account, month in rows.order_by("month").values_list("account_id", "month").distinct():
-        found.setdefault(account, []).append(month)
+        found |= Q(day__range=(edge.first, edge.last))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """Events of one kind by buyers; people are told apart within the whole period."""
-
-    events: int = 0
-    users: int = 0
-    user_days: int = 0
+def _one(table: Any, sums: Mapping[str, Sum]) -> tuple[Any, ...]:
+    return tuple(table.order_by().aggregate(**sums).values())
 
 
-def activity(period: Period, kind: str, *, accounts: Accounts = None) -> dict[str, Activity]:
-    """Return what buyers did by account (M2: people, days with a log-in, log-ins)."""
-    month = month_of(period.first)
-    if period == month:
-        whole = ActivityMonth.objects.filter(month=month.first, kind=kind)
-        own = whole if accounts is None else whole.filter(account_id__in=list(accounts))
-        sums = own.values_list("account_id").annotate(Sum("events"), Sum("users"), Sum("user_days"))
-        return {account: Activity(*numbers) for account, *numbers in sums}
-    days = ActivityDay.objects.filter(day__range=(period.first, period.last), kind=kind)
-    chosen = days if accounts is None else days.filter(account_id__in=list(accounts))
-    people = Q(user_id__gt="")
-    counted = chosen.values_list("account_id").annotate(
-        total=Sum("events"),
-        users=Count("user_id", filter=people, distinct=True),
-        user_days=Count("pk", filter=people),
-    )
-    return {account: Activity(*numbers) for account, *numbers in counted}
+def total(family: Family, period: Period | None, *, who: Who | None = None, where: Q | None = None) -> Numbers:
+    """Return the numbers of a family in a period, added up."""
+    return added(family, period, who=who, where=where).get((), dict.fromkeys(family.numbers, 0))
 
 
-def sessions_by_source(period: Period) -> dict[str, int]:
-    """Return sessions begun in the period by entry source."""
+def by_day(
+    family: Family, period: Period, *, by: tuple[str, ...] = (), who: Who | None = None
+) -> dict[dt.date, dict[Key, Numbers]]:
+    """Return the numbers of each day that has any."""
+    return _spread(family.day, "day", Q(day__range=(period.first, period.last)), family, by, who)
+
+
+def by_month(
+    family: Family, months: Collection[dt.date], *, by: tuple[str, ...] = (), who: Who | None = None
+) -> dict[dt.date, dict[Key, Numbers]]:
+    """Return the numbers of each month that has any, by its first day."""
+    return _spread(family.month, "month", Q(month__in=list(months)), family, by, who)
+
+
+def _spread(
+    model: Any, span: str, when: Q, family: Family, by: tuple[str, ...], who: Who | None
+) -> dict[dt.date, dict[Key, Numbers]]:
+    found: dict[dt.date, dict[Key, Numbers]] = {}
+    for sign, ids in (who or Who()).parts():
+        rows = model._default_manager.filter(when, _of(ids)).order_by().values_list(span, *by)
+        for first, *row in rows.annotate(**{f"sum_{name}": Sum(name) for name in family.numbers}):
+            sums = found.setdefault(first, {}).setdefault(tuple(row[: len(by)]), dict.fromkeys(family.numbers, 0))
+            for name, number in zip(family.numbers, row[len(by) :], strict=True):
+                sums[name] += sign * number
+    return found
+
+
+def who_ordered(period: Period) -> dict[str, set[str]]:
+    """Return the accounts with a counted order in the period, by channel."""
     months, edges = split(period)
-    found: dict[str, int] = {}
-    tables: list[QuerySet[ActivityMonth] | QuerySet[ActivityDay]] = [ActivityMonth.objects.filter(month__in=months)]
-    tables += [ActivityDay.objects.filter(day__range=(edge.first, edge.last)) for edge in edges]
-    for rows in tables:
-        sums = rows.filter(kind="session_start").order_by().values_list("source").annotate(Sum("events"))
-        for source, count in sums:
-            found[source] = found.get(source, 0) + count
+    rows = list(_who(OrderMonth, Q(month__in=months))) if months else []
+    if edges:
+        rows += _who(OrderDay, _on_days(edges))
+    found: dict[str, set[str]] = {}
+    for channel, accounts in rows:
+        found.setdefault(channel, set()).update(accounts.split(BETWEEN))
+    return {channel: accounts - {""} for channel, accounts in found.items()}
+
+
+def _who(model: Any, when: Q) -> Iterator[tuple[str, str]]:
+    rows: Iterator[tuple[str, str]] = model._default_manager.filter(when, account_id=ALL).values_list("channel", "who")
+    return rows
+
+
+def who_ordered_by_month(months: Collection[dt.date], *, channels: Collection[str]) -> dict[dt.date, set[str]]:
+    """Return the accounts with a counted order by one of these channels in each month: cohorts come from it."""
+    rows = OrderMonth.objects.filter(account_id=ALL, month__in=list(months), channel__in=list(channels))
+    found: dict[dt.date, set[str]] = {}
+    for month, accounts in rows.values_list("month", "who"):
+        found.setdefault(month, set()).update(accounts.split(BETWEEN))
+    return {month: accounts - {""} for month, accounts in found.items()}
+
+
+def channels_ever() -> list[str]:
+    """Return the channels of all counted orders there are."""
+    rows = OrderMonth.objects.filter(account_id=ALL, orders__gt=0).order_by("channel")
+    return list(rows.values_list("channel", flat=True).distinct())
+
+
+def heat(period: Period, *, channels: Collection[str], who: Who | None = None) -> dict[tuple[int, int], int]:
+    """Return orders by weekday (1 = Monday) and hour of the customer's clock."""
+    wanted = Q(channel__in=list(channels))
+    found = added(HOURS, period, by=("weekday", "hour"), who=who, where=wanted)
+    return {(weekday, hour): row["orders"] for (weekday, hour), row in found.items() if row["orders"]}
+
+
+def log_ins(period: Period, *, accounts: Collection[str]) -> dict[str, tuple[int, int, int]]:
+    """Return different people, days with a log-in by a person, and log-ins, by account (M2)."""
+    rows = LoginDay.objects.filter(account_id__in=list(accounts), day__range=(period.first, period.last))
+    counted = rows.values_list("account_id").annotate(
+        users=Count("user_id", distinct=True), days=Count("pk"), log_ins=Sum("events")
+    )
+    return {account: (users, days, log_ins) for account, users, days, log_ins in counted}
+
+
+def online_days(accounts: Collection[str], since: dt.date, *, channels: Collection[str]) -> dict[str, set[dt.date]]:
+    """Return the days from one on with a counted order by one of these channels, by account."""
+    rows = OrderDay.objects.filter(
+        account_id__in=list(accounts), day__gte=since, channel__in=list(channels), orders__gt=0
+    )
+    found: dict[str, set[dt.date]] = {}
+    for account, day in rows.values_list("account_id", "day"):
+        found.setdefault(account, set()).add(day)
     return found
 
 
-def heat(period: Period, *, channels: Collection[str]) -> dict[tuple[int, int], int]:
-    """Return orders by weekday (1 = Monday) and hour of the customer's clock."""
-    rows = HourDay.objects.filter(day__range=(period.first, period.last), channel__in=list(channels))
-    return {
-        (weekday, hour): count
-        for weekday, hour, count in rows.values_list("weekday", "hour").annotate(count=Sum("orders"))
+def counted_by_account(period: Period, kind: str) -> dict[str, int]:
+    """Return what a metric counts of a kind of event, by account (M5)."""
+    months, edges = split(period)
+    tables: list[QuerySet[Any]] = [ActivityMonth.objects.filter(month__in=months)] if months else []
+    tables += [ActivityDay.objects.filter(day__range=(edge.first, edge.last)) for edge in edges]
+    found: dict[str, int] = {}
+    for rows in tables:
+        sums = rows.filter(kind=kind).exclude(account_id=ALL).order_by().values_list("account_id")
+        for account, count in sums.annotate(Sum("counted")):
+            found[account] = found.get(account, 0) + count
+    return found
+
+
+def sessions_with_order(period: Period, *, channel: str, who: Who | None = None) -> dict[dt.date, int]:
+    """Return the sessions that led to an order of a channel, by the day they began (M10)."""
+    found = by_day(SOURCES, period, by=("channel",), who=who)
+    return {day: rows.get((channel,), {"sessions": 0})["sessions"] for day, rows in found.items()}
+
+
+def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict[tuple[str, str, dt.date], int]:
+    """Return counted orders by account, channel and day, on any of these days and so many days after."""
+    given: dict[str, Any] = {
+        "accounts": [account for account, _channel, _day in spans],
+        "channels": [channel for _account, channel, _day in spans],
+        "firsts": [day for _account, _channel, day in spans],
+        "days": days,
     }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT d.account_id, d.channel, d.day, d.orders
+                 FROM unnest(%(accounts)s::text[], %(channels)s::text[], %(firsts)s::date[])
+                   AS s (account, channel, first)
+                 JOIN adoption_orderday d ON d.account_id = s.account AND d.channel = s.channel
+                  AND d.day BETWEEN s.first AND s.first + %(days)s""",
+            given,
+        )
+        return {(account, channel, day): orders for account, channel, day, orders in cursor.fetchall() if orders}
+
+
+def promised(period: Period | None, *, who: Who | None = None, where: Q | None = None) -> Numbers:
+    """Return the lines and orders that were promised for days of the period (M23)."""
+    found = dict.fromkeys(LINES.numbers, 0)
+    if period is None:
+        return found
+    rows = LineDay.objects.filter(where or Q(), promised_on__range=(period.first, period.last))
+    for sign, ids in (who or Who()).parts():
+        for name, number in rows.filter(_of(ids)).aggregate(**{n: Sum(n) for n in LINES.numbers}).items():
+            found[name] += sign * (number or 0)
+    return found
+
+
+def overdue(period: Period, today: dt.date, *, who: Who | None = None, where: Q | None = None) -> Decimal:
+    """Return the pieces missing of the period's orders that were promised for a day before today (M24)."""
+    late = Q(promised_on__lt=today, missing__gt=0) & (where or Q())
+    return Decimal(total(LINES, period, who=who, where=late)["missing"])
+
+
+def waiting(
+    period: Period, today: dt.date, *, most: int, who: Who | None = None, where: Q | None = None
+) -> dict[str, Numbers]:
+    """Return the accounts that wait for most: all their pieces of the period's orders, and `overdue` (M24)."""
+    days = Q(day__range=(period.first, period.last)) & (where or Q())
+    if who is not None and who.ids is not None:
+        days &= Q(account_id__in=list(who.ids))
+    rows = LineDay.objects.filter(days, missing__gt=0).exclude(account_id__in=["", ALL])
+    first = (
+        rows.order_by()
+        .values_list("account_id")
+        .annotate(late=Sum("missing", filter=Q(promised_on__lt=today), default=Decimal(0)), all=Sum("missing"))
+    )
+    late = {account: overdue for account, overdue, _all in first.order_by("-late", "-all", "account_id")[:most]}
+    sums = added(LINES, period, by=("account_id",), who=Who(frozenset(late)), where=where)
+    return {account: {**sums[account,], "overdue": amount} for account, amount in late.items()}
+
+
+def states() -> dict[str, AccountState]:
+    """Return what is known of every account that has sums, by its id."""
+    return AccountState.objects.in_bulk()
 
 
 def restatements(period: Period, metric: str = "") -> list[Restatement]:

@@ -1,7 +1,10 @@
 """The definitions of orders (docs/metrics.md, C6 to C11) once more, as one statement over the facts of some days.
 
 The metrics compute from a book in memory; sums of millions of rows are made here. Both must agree: tests hold them
-against each other, and every night the sums are held against the metrics.
+against each other, and every night the sums are held against the facts.
+
+Parameters of all statements (rollups.Frame.parameters): first, last, begin and end (their instants), as_of, today,
+zone, currency, calendar, online and neutral channels, and the settings that they name.
 """
 
 from __future__ import annotations
@@ -18,32 +21,43 @@ TOUCH = (
           AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s)""",
 )
 
+TEST_USERS = "(SELECT person_key::text FROM accounts_user WHERE is_test)"
+TEST_ACCOUNTS = "(SELECT erp_id FROM accounts_soldto WHERE is_test)"
+# What buyers did (C7), of events e.
+BUYERS = f"""e.actor = 'buyer' AND e.impersonator_id = '' AND NOT e.is_test AND e.occurred_at < %(as_of)s
+       AND e.account_id NOT IN {TEST_ACCOUNTS} AND e.user_id NOT IN {TEST_USERS}"""
+
+
+def rate_of(currency: str, day: str) -> str:
+    """Return SQL of the company units per unit of a currency on a day; NULL without a rate (C6)."""
+    return f"""CASE {currency} WHEN %(currency)s THEN 1 ELSE
+        (SELECT x.rate FROM adoption_exchangerate x WHERE x.currency = {currency} AND x.since_on <= {day}
+          ORDER BY x.since_on DESC LIMIT 1) END"""
+
+
 # Logical orders whose first day lies between %(first)s and %(last)s: one row each, counted or not. After TOUCH.
-# Parameters: first, last, begin and end (their instants), as_of, zone, currency, tracking_days.
-LOGICAL = """
+LOGICAL = f"""
 row_of AS MATERIALIZED (
     SELECT CASE o.web_reference WHEN '' THEN o.erp_id ELSE o.web_reference END AS key,
            o.id, o.erp_id, o.customer_erp_id AS account_id, o.placed_at, o.time_known, o.currency, o.is_test,
-           o.status IN ('open', 'completed') AS is_open, (o.placed_at AT TIME ZONE %(zone)s)::date AS placed_on
+           o.status IN ('open', 'completed') AS is_open,
+           o.status NOT IN ('quotation', 'draft', 'rejected') AS is_wanted,
+           (o.placed_at AT TIME ZONE %(zone)s)::date AS placed_on
       FROM erp_sync_order o JOIN touched_orders t ON t.id = o.id
      WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
 ), amount_of AS MATERIALIZED (
     SELECT r.id,
-           coalesce(sum((l.quantity - l.quantity_cancelled) * l.net_price)
-                    FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')), 0) AS amount,
-           coalesce(sum(l.quantity - l.quantity_cancelled) FILTER (WHERE l.item_type = 'goods'), 0) AS units,
-           coalesce(bool_or(l.item_type = 'goods' AND l.quantity > l.quantity_cancelled), false) AS has_goods
+           sum((l.quantity - l.quantity_cancelled) * l.net_price)
+               FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')) AS amount,
+           sum(l.quantity * l.net_price) FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')) AS demand,
+           sum(l.quantity - l.quantity_cancelled) FILTER (WHERE l.item_type = 'goods') AS units,
+           bool_or(l.item_type = 'goods' AND l.quantity > l.quantity_cancelled) AS has_goods
       FROM row_of r JOIN erp_sync_orderline l ON l.order_id = r.id
-     WHERE r.is_open
      GROUP BY r.id
 ), first_of AS (
     SELECT r.*, min(r.placed_on) OVER (PARTITION BY r.key) AS first_on FROM row_of r
 ), rate_of AS MATERIALIZED (
-    SELECT p.currency, p.first_on,
-           CASE p.currency WHEN %(currency)s THEN 1 ELSE
-               (SELECT x.rate FROM adoption_exchangerate x
-                 WHERE x.currency = p.currency AND x.since_on <= p.first_on
-                 ORDER BY x.since_on DESC LIMIT 1) END AS rate
+    SELECT p.currency, p.first_on, {rate_of("p.currency", "p.first_on")} AS rate
       FROM (SELECT DISTINCT currency, first_on FROM first_of) p
 ), grouped AS (
     SELECT r.key,
@@ -51,93 +65,98 @@ row_of AS MATERIALIZED (
            min(r.first_on) AS placed_on,
            coalesce(min(r.placed_at) FILTER (WHERE r.time_known AND r.placed_on = r.first_on), min(r.placed_at)) AS at,
            bool_or(r.time_known AND r.placed_on = r.first_on) AS is_timed,
-           array_agg(r.erp_id) || r.key AS ids,
+           array_agg(r.erp_id) || r.key AS ids, array_agg(r.id) AS row_ids,
            CASE WHEN coalesce(bool_or(r.is_open AND x.rate IS NULL), false) THEN NULL
                 ELSE coalesce(sum(a.amount * x.rate) FILTER (WHERE r.is_open), 0) END AS value,
+           bool_or(r.is_wanted) AS is_wanted,
+           CASE WHEN coalesce(bool_or(r.is_wanted AND x.rate IS NULL), false) THEN NULL
+                ELSE coalesce(sum(a.demand * x.rate) FILTER (WHERE r.is_wanted), 0) END AS demand,
            coalesce(sum(a.units) FILTER (WHERE r.is_open), 0) AS units,
            coalesce(bool_or(r.is_open AND a.has_goods), false) AS is_counted,
-           bool_or(r.is_test OR r.account_id IN (SELECT erp_id FROM accounts_soldto WHERE is_test)) AS is_test
+           bool_or(r.is_test OR r.account_id IN {TEST_ACCOUNTS}) AS is_test
       FROM first_of r
       LEFT JOIN amount_of a ON a.id = r.id
       JOIN rate_of x ON x.currency = r.currency AND x.first_on = r.first_on
      GROUP BY r.key
 ), logical AS MATERIALIZED (
-    SELECT g.*, coalesce(c.channel, 'erp_other') AS channel
+    SELECT g.*, coalesce(c.channel, 'erp_other') AS channel, coalesce(c.session_id, '') AS session_id
       FROM grouped g
       LEFT JOIN adoption_orderchannel c ON c.order_key = g.key
      WHERE g.placed_on BETWEEN %(first)s AND %(last)s AND NOT g.is_test
        AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.is_test AND u.person_key::text = c.submitted_by)
 )"""
 
-# Counted orders with the customer's clock and whether somebody opened them. Temporary tables hold the calendars.
-# The odd comparisons keep the planner from walking all look-ups of the account or of the weeks: an order's own are
-# found by its numbers.
-COUNTED = (
-    LOGICAL
-    + """, counted AS MATERIALIZED (
+# All logical orders of the days, for the statements below.
+LOGICAL_ORDERS = (
+    "DROP TABLE IF EXISTS logical_orders",
+    f"CREATE TEMP TABLE logical_orders ON COMMIT DROP AS WITH {LOGICAL} SELECT * FROM logical",
+    "ANALYZE logical_orders",
+)
+
+# Counted orders with the customer's clock, whether somebody opened them, and whether an item was looked at before.
+# Temporary tables hold the calendars. The odd comparisons of `kind` keep the planner from walking all events of the
+# account: an order's own are found by its numbers and its items.
+COUNTED_ORDERS = (
+    "DROP TABLE IF EXISTS counted_orders",
+    f"""CREATE TEMP TABLE counted_orders ON COMMIT DROP AS
+WITH counted AS MATERIALIZED (
     SELECT l.*, l.at AT TIME ZONE coalesce(nullif(s.timezone, ''), %(zone)s) AS local,
            CASE WHEN h.calendar IS NULL THEN %(calendar)s ELSE h.calendar END AS hours,
-           EXISTS (SELECT 1 FROM unnest(l.ids) AS i (id) JOIN adoption_event e ON e.object_id = i.id
-                    WHERE e.kind = 'order_tracked' AND e.account_id || '' = l.account_id
-                      AND e.actor = 'buyer' AND e.impersonator_id = '' AND NOT e.is_test
-                      AND e.user_id NOT IN (SELECT person_key::text FROM accounts_user WHERE is_test)
-                      AND e.occurred_at < %(as_of)s AND e.occurred_at - l.at >= interval '0'
-                      AND e.occurred_at - l.at < make_interval(hours => 24 * %(tracking_days)s)) AS is_tracked
-      FROM logical l
+           l.channel = ANY (%(online)s) AS is_online,
+           l.channel <> ALL (%(online)s) AND l.channel <> ALL (%(neutral)s) AS is_offline
+      FROM logical_orders l
       LEFT JOIN accounts_soldto s ON s.erp_id = l.account_id
       LEFT JOIN (SELECT DISTINCT calendar FROM calendar_hours) h ON h.calendar = s.calendar
      WHERE l.is_counted
-), classed AS MATERIALIZED (
-    SELECT c.*, c.is_timed AND (
-               EXISTS (SELECT 1 FROM calendar_days d WHERE d.calendar = c.hours AND d.day = c.local::date)
-               OR NOT EXISTS (SELECT 1 FROM calendar_hours h WHERE h.calendar = c.hours
-                                AND h.weekday = extract(isodow FROM c.local)
-                                AND c.local::time >= h.opens AND c.local::time < h.closes)) AS is_off
-      FROM counted c
-)"""
+)
+SELECT c.*,
+       c.is_timed AND (
+           EXISTS (SELECT 1 FROM calendar_days d WHERE d.calendar = c.hours AND d.day = c.local::date)
+           OR NOT EXISTS (SELECT 1 FROM calendar_hours h WHERE h.calendar = c.hours
+                            AND h.weekday = extract(isodow FROM c.local)
+                            AND c.local::time >= h.opens AND c.local::time < h.closes)) AS is_off,
+       EXISTS (SELECT 1 FROM unnest(c.ids) AS i (id) JOIN adoption_event e ON e.object_id = i.id
+                WHERE e.object_id <> '' AND e.account_id = c.account_id AND e.kind || '' = 'order_tracked'
+                  AND e.occurred_at >= c.at AND e.occurred_at < c.at + make_interval(hours => 24 * %(tracking_days)s)
+                  AND {BUYERS}) AS is_tracked,
+       c.is_offline AND c.account_id <> '' AND EXISTS (
+           SELECT 1 FROM (SELECT DISTINCT l.sku FROM erp_sync_orderline l
+                           WHERE l.order_id = ANY (c.row_ids) AND l.sku <> '') i
+             JOIN adoption_event e ON e.object_id = i.sku
+            WHERE e.object_id <> '' AND e.account_id = c.account_id AND e.kind || '' = 'product_view'
+              AND e.occurred_at < c.at
+              AND e.occurred_at >= (c.placed_on - %(ropo_days)s)::timestamp AT TIME ZONE %(zone)s
+              AND {BUYERS}) AS is_researched,
+       CASE WHEN NOT c.is_online THEN '' WHEN c.session_id = '' THEN 'unknown' ELSE left(coalesce(nullif(
+           (SELECT e.props ->> 'source' FROM adoption_event e
+             WHERE e.kind = 'session_start' AND e.session_id = c.session_id AND e.occurred_at < %(as_of)s
+             ORDER BY e.occurred_at, e.event_id LIMIT 1), ''), 'unknown'), 40) END AS source
+  FROM counted c""",
+    "ANALYZE counted_orders",
 )
 
-ORDER_DAYS = (
-    "WITH "
-    + COUNTED
-    + """, hours AS (
-    INSERT INTO adoption_hourday (day, channel, weekday, hour, orders)
-    SELECT placed_on, channel, extract(isodow FROM local), extract(hour FROM local), count(*)
-      FROM classed WHERE is_timed GROUP BY 1, 2, 3, 4
-)
-INSERT INTO adoption_orderday (day, account_id, channel, orders, value, units, unconverted, timed, off_hours, tracked)
-SELECT placed_on, account_id, channel, count(*), coalesce(sum(round(value, 8)), 0), coalesce(sum(units), 0),
-       count(*) FILTER (WHERE value IS NULL), count(*) FILTER (WHERE is_timed), count(*) FILTER (WHERE is_off),
-       count(*) FILTER (WHERE is_tracked)
-  FROM classed GROUP BY 1, 2, 3"""
-)
+ORDERS = """
+    SELECT placed_on AS day, account_id, channel, count(*) AS orders, coalesce(sum(round(value, 14)), 0) AS value,
+           coalesce(sum(units) FILTER (WHERE value IS NOT NULL), 0) AS units,
+           count(*) FILTER (WHERE value IS NULL) AS unconverted, count(*) FILTER (WHERE is_timed) AS timed,
+           count(*) FILTER (WHERE is_off) AS off_hours, count(*) FILTER (WHERE is_tracked) AS tracked,
+           count(*) FILTER (WHERE is_researched) AS researched
+      FROM counted_orders GROUP BY 1, 2, 3"""
 
-ORDER_MONTHS = """
-INSERT INTO adoption_ordermonth
-       (month, account_id, channel, orders, value, units, unconverted, timed, off_hours, tracked)
-SELECT date_trunc('month', day)::date, account_id, channel, sum(orders), sum(value), sum(units), sum(unconverted),
-       sum(timed), sum(off_hours), sum(tracked)
-  FROM adoption_orderday WHERE day BETWEEN %(month)s AND %(month_end)s GROUP BY 1, 2, 3"""
+HOURS = """
+    SELECT placed_on AS day, account_id, channel, extract(isodow FROM local)::int AS weekday,
+           extract(hour FROM local)::int AS hour, count(*) AS orders
+      FROM counted_orders WHERE is_timed AND is_online GROUP BY 1, 2, 3, 4, 5"""
 
-# What buyers did (C7), by the company's day. A session's source is fixed at its first event.
-ACTIVITY_DAYS = """
-INSERT INTO adoption_activityday (day, account_id, user_id, kind, source, events)
-SELECT (e.occurred_at AT TIME ZONE %(zone)s)::date, e.account_id, e.user_id, e.kind,
-       CASE e.kind WHEN 'session_start' THEN left(coalesce(nullif(e.props ->> 'source', ''), 'unknown'), 40)
-       ELSE '' END,
-       count(*)
-  FROM adoption_event e
- WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.occurred_at < %(as_of)s
-   AND e.kind = ANY (%(kinds)s) AND e.actor = 'buyer' AND e.impersonator_id = '' AND NOT e.is_test
-   AND e.account_id NOT IN (SELECT erp_id FROM accounts_soldto WHERE is_test)
-   AND e.user_id NOT IN (SELECT person_key::text FROM accounts_user WHERE is_test)
- GROUP BY 1, 2, 3, 4, 5"""
-
-ACTIVITY_MONTHS = """
-INSERT INTO adoption_activitymonth (month, account_id, kind, source, events, users, user_days)
-SELECT date_trunc('month', day)::date, account_id, kind, source, sum(events),
-       count(DISTINCT user_id) FILTER (WHERE user_id <> ''), count(DISTINCT (user_id, day)) FILTER (WHERE user_id <> '')
-  FROM adoption_activityday WHERE day BETWEEN %(month)s AND %(month_end)s GROUP BY 1, 2, 3, 4"""
+# Who ordered, in the rows of all accounts together.
+WHO = """
+    UPDATE {table} t SET who = coalesce(w.who, '')
+      FROM (SELECT t.{span}, t.channel, (SELECT string_agg(a.account_id, '{between}') FROM {table} a
+                     WHERE a.{span} = t.{span} AND a.channel = t.channel AND a.orders > 0
+                       AND a.account_id NOT IN ('', '{every}')) AS who
+              FROM {table} t WHERE t.account_id = '{every}' AND t.{span} BETWEEN %(from)s AND %(to)s) w
+     WHERE t.account_id = '{every}' AND t.{span} = w.{span} AND t.channel = w.channel
+       AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
 
 # The rows of closed days: orders that count, and what was billed (M20), each with what it adds to the day's figures.
 DAY_ORDERS = (
@@ -151,14 +170,11 @@ SELECT l.placed_on, l.key, l.channel, l.value, EXISTS (
   FROM logical l WHERE l.is_counted ORDER BY l.key"""
 )
 
-DAY_DOCUMENTS = """
-SELECT i.invoiced_on, i.erp_id, i.kind,
-       sum(l.quantity * l.net_price * CASE i.currency WHEN %(currency)s THEN 1 ELSE
-           (SELECT x.rate FROM adoption_exchangerate x WHERE x.currency = i.currency AND x.since_on <= i.invoiced_on
-             ORDER BY x.since_on DESC LIMIT 1) END)
+DAY_DOCUMENTS = f"""
+SELECT i.invoiced_on, i.erp_id, i.kind, sum(l.quantity * l.net_price * {rate_of("i.currency", "i.invoiced_on")})
   FROM erp_sync_invoice i JOIN erp_sync_invoiceline l ON l.invoice_id = i.id
  WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.invoiced_on BETWEEN %(first)s AND %(last)s
    AND l.item_type IN ('goods', 'service', 'discount')
-   AND i.customer_erp_id NOT IN (SELECT erp_id FROM accounts_soldto WHERE is_test)
+   AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
    AND NOT EXISTS (SELECT 1 FROM erp_sync_order o WHERE o.erp_id = l.order_erp_id AND o.is_test)
  GROUP BY 1, 2, 3 ORDER BY 2"""

@@ -8,8 +8,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from adoption.books import days, retention, rollups
-from adoption.books.models import RollupRun
+from adoption.books import days, reconciling, retention, rollups
 
 log = structlog.get_logger("adoption.books")
 LOOK_BACK = 35
@@ -27,13 +26,13 @@ def close_books() -> None:
     """Close the days that are over, restate those that late facts changed, hold the sums against the facts."""
     now = timezone.now()
     frame = rollups.Frame.at(now)
-    last = RollupRun.objects.order_by("-ran_at", "-pk").first()
+    last = rollups.last_run()
     touched = rollups.touched_days(frame, last) if last else set()
     rollups.bring_up_to_date(frame=frame, now=now)
     closed = days.close_days(frame=frame, now=now)
     recent = {frame.today - dt.timedelta(days=count) for count in range(1, LOOK_BACK + 1)}
     restated = days.restate(frame=frame, now=now, days=recent | touched)
-    differences = rollups.reconcile(frame=frame, now=now)
+    differences = reconciling.reconcile(frame=frame, now=now)
     log.info("books_closed", days=closed, restated=len(restated))
     if differences:
         log.error("sums_differed_from_facts", count=len(differences), first=differences[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +13,6 @@ from django.db.models import DecimalField, F, Q, QuerySet, Sum
 from accounts.models import SoldTo
 from adoption.coaching.choosing import monday_of
 from adoption.coaching.models import Nudge
-from adoption.metrics.book import Book
 from adoption.metrics.orders import Order
 from adoption.metrics.period import Period
 from erp_sync.mirror.models import Contact, Item, OrderLine
@@ -21,6 +20,7 @@ from erp_sync.mirror.models import Order as MirrorOrder
 
 WATCHED_DAYS = 28
 USUAL_DAYS = 365
+OnlineDays = Callable[[Collection[str], dt.date], Mapping[str, set[dt.date]]]
 
 
 def sold_online(orders: Iterable[Order]) -> dict[str, Decimal]:
@@ -103,30 +103,33 @@ class Outcome:
 NUDGED, CONTROL = "nudged", "control"
 
 
-def outcomes(book: Book) -> tuple[Outcome, Outcome]:
+def outcomes(*, today: dt.date, accounts: Collection[str], online_days: OnlineDays) -> tuple[Outcome, Outcome]:
     """Return what became of whole pairs: the nudged and, beside them, those who were left alone.
 
     Everybody who was drawn counts, called or not: leaving out who was not called would flatter the call.
+
+    Args:
+        today: The company's date.
+        accounts: Whose pairs.
+        online_days: Gives the days with a self-service order of some accounts from a day on.
     """
     pairs: dict[tuple[dt.date, str, int], list[Nudge]] = {}
-    for one in Nudge.objects.filter(account_id__in=list(book.accounts)):
-        pairs.setdefault((one.week_on, one.rep_id, one.pair), []).append(one)
+    for one in Nudge.objects.order_by("pk"):
+        if one.account_id in accounts:
+            pairs.setdefault((one.week_on, one.rep_id, one.pair), []).append(one)
     whole = [one for two in pairs.values() if len(two) == 2 for one in two]
-    return _outcome(book, NUDGED, whole), _outcome(book, CONTROL, whole)
+    since = min((one.week_on for one in whole), default=today)
+    days = online_days({one.account_id for one in whole}, since)
+    return _outcome(NUDGED, whole, today, days), _outcome(CONTROL, whole, today, days)
 
 
-def _outcome(book: Book, group: str, nudges: Iterable[Nudge]) -> Outcome:
+def _outcome(group: str, nudges: Iterable[Nudge], today: dt.date, days: Mapping[str, set[dt.date]]) -> Outcome:
     own = [one for one in nudges if one.is_control == (group == CONTROL)]
-    over = [one for one in own if _watched(one).last < book.today]
-    return Outcome(group, len(over), sum(_has_moved(book, one) for one in over), len(own) - len(over))
+    over = [one for one in own if _watched(one).last < today]
+    moved = sum(any(day in _watched(one) for day in days.get(one.account_id, ())) for one in over)
+    return Outcome(group, len(over), moved, len(own) - len(over))
 
 
 def _watched(nudge: Nudge) -> Period:
     """Return the 28 days after the nudge's Monday."""
     return Period(nudge.week_on + dt.timedelta(days=1), nudge.week_on + dt.timedelta(days=WATCHED_DAYS))
-
-
-def _has_moved(book: Book, nudge: Nudge) -> bool:
-    days = _watched(nudge)
-    orders = book.orders_by_account.get(nudge.account_id, ())
-    return any(book.is_online(order) and order.placed_on in days for order in orders)

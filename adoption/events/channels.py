@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Coalesce, NullIf
+
 from adoption.events.models import Event, OrderChannel
 from adoption.metrics import channel
 from erp_sync.mirror.models import Order
@@ -12,16 +15,19 @@ SHOP = "shop"
 BATCH = 5_000
 
 
-def decide_new(*, now: dt.datetime) -> int:
+def decide_new(*, now: dt.datetime, since: dt.datetime | None = None) -> int:
     """Decide the channel of the mirrored orders that have none yet; return how many (4 queries).
+
+    Orders that came before `since` were looked at already.
 
     What the shop submitted is known by its event; an order that carries our reference without an event (from before
     this count began) was submitted in the shop by a buyer as far as the ERP can tell.
     """
-    known = OrderChannel.objects.values_list("order_key", flat=True)
-    rows = Order.objects.exclude(web_reference__in=known.exclude(order_key="")).exclude(
-        web_reference="", erp_id__in=known
-    )
+    own_key = Coalesce(NullIf("web_reference", Value("")), "erp_id")
+    known = OrderChannel.objects.filter(order_key=OuterRef("key"))
+    rows = Order.objects.annotate(key=own_key).filter(~Exists(known))
+    if since is not None:
+        rows = rows.filter(synced_at__gte=since)
     undecided = list(rows.values_list("web_reference", "erp_id", "channel_hint"))
     if not undecided:
         return 0

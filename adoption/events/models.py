@@ -6,13 +6,20 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+# Events that are few and asked for by their time.
+RARE = ("survey_prompted", "survey_answered", "friction")
 
 
 class Event(models.Model):
-    """One fact (metrics.md, section 3, "events"). Ids are texts: no key reaches into another app's tables."""
+    """One fact (metrics.md, section 3, "events"). Ids are texts: no key reaches into another app's tables.
 
-    event_id = models.CharField(_("key"), max_length=120, unique=True)
+    Every index costs each event that is written, so most of them hold only the kinds that somebody looks up by it.
+    """
+
+    event_id = models.CharField(_("key"), max_length=120)
     occurred_at = models.DateTimeField(_("time"))
     kind = models.CharField(_("what happened"), max_length=40)
     session_id = models.CharField(_("visit"), max_length=64, blank=True)
@@ -28,10 +35,19 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["event_id"], name="event_once")
+        ]
         indexes: ClassVar[list[models.Index]] = [
-            BrinIndex(fields=["occurred_at"], name="event_time"),
-            models.Index(fields=["account_id", "kind", "occurred_at"], name="event_account_kind"),
-            models.Index(fields=["object_id"], name="event_object"),
+            BrinIndex(fields=["occurred_at"], name="event_time", pages_per_range=32),
+            models.Index(
+                fields=["account_id", "kind", "occurred_at"], name="event_of_account", condition=~Q(kind="product_view")
+            ),
+            models.Index(
+                fields=["object_id", "account_id", "occurred_at"], name="event_of_object", condition=~Q(object_id="")
+            ),
+            models.Index(fields=["session_id"], name="event_session", condition=Q(kind="session_start")),
+            models.Index(fields=["kind", "occurred_at"], name="event_rare", condition=Q(kind__in=RARE)),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +72,9 @@ class OrderChannel(models.Model):
     class Meta:
         verbose_name = _("order channel")
         verbose_name_plural = _("order channels")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["session_id"], name="channel_session", condition=~Q(session_id="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_key}: {self.channel}"

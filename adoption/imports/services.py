@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from adoption.books.models import RollupRun
 from adoption.imports import loading, staging
 from adoption.imports.errors import Problems
 from adoption.imports.progress import Progress
@@ -30,6 +31,8 @@ class Report:
 def import_source(*, source: Source, now: dt.datetime, say: Callable[[str], None]) -> Report:
     """Bring all rows into the tables that the ERP's mirror and the shop fill. Again: nothing changes.
 
+    Sums that were made before no longer count: pages ask the facts until they are made anew.
+
     Raises:
         BadFiles: something is wrong; its text names file, line, column and reason. Nothing was imported.
     """
@@ -46,6 +49,7 @@ def import_source(*, source: Source, now: dt.datetime, say: Callable[[str], None
             source=source.name, now=now,
         )  # fmt: skip
         loading.write(now, progress.step)
+        RollupRun.objects.all().delete()
     _analyze(progress)
     return Report(rows, repeated, tuple(notes))
 

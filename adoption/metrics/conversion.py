@@ -123,14 +123,15 @@ def _converted_contacts(book: Book) -> frozenset[str]:
 class Revenue:
     """M11: order value by channel, and of ONLINE orders by entry source, in the company's currency.
 
-    `rows`: keys of the orders by channel. An order without a rate is in no amount; a channel or source that has no
-    others is there with 0.
+    `orders`: how many by channel; `rows`: their keys, where they are known one by one. An order without a rate is in no
+    amount; a channel or source that has no others is there with 0.
     """
 
     by_channel: dict[str, Decimal]
     online_by_source: dict[str, Decimal]
     unconverted_orders: int
     rows: dict[str, tuple[str, ...]]
+    orders: dict[str, int]
 
     @property
     def total(self) -> Decimal:
@@ -156,6 +157,7 @@ def revenue(book: Book, period: Period) -> Revenue:
         online_by_source={source: value_of(own) for source, own in sorted(by_source.items())},
         unconverted_orders=sum(order.value is None for order in orders),
         rows={channel: keys_of(own) for channel, own in sorted(by_channel.items())},
+        orders={channel: len(own) for channel, own in sorted(by_channel.items())},
     )
 
 

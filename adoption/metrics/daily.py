@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from adoption.metrics.baskets import basket_of
 from adoption.metrics.book import Book
@@ -55,12 +56,19 @@ class Daily:
 
 def daily(book: Book, period: Period) -> Daily:
     """Return M28 for each day of the period up to today, and for its complete days together."""
-    plans = [(one, phased_plan(book, one)) for one in book.plans if one.scope == "total"]
+    return daily_of(book, period, figures=partial(figures, book), phased=partial(phased_plan, book))
+
+
+def daily_of(
+    book: Book, period: Period, *, figures: Callable[[Period], Figures], phased: Callable[[PlanAmount], Phased]
+) -> Daily:
+    """Return M28 from the figures of some days, wherever they come from."""
+    plans = [(one, phased(one)) for one in book.plans if one.scope == "total"]
     until = period.until(book.today)
     shown = [day for day in period if day <= book.today]
     return Daily(
-        days=tuple(_row(book, Period(day, day), plans) for day in shown),
-        to_date=None if until is None else _row(book, until, plans),
+        days=tuple(_row(book, Period(day, day), plans, figures) for day in shown),
+        to_date=None if until is None else _row(book, until, plans, figures),
     )
 
 
@@ -82,7 +90,12 @@ def figures(book: Book, period: Period) -> Figures:
     )
 
 
-def _row(book: Book, period: Period, plans: Iterable[tuple[PlanAmount, Phased]]) -> Row:
+def _row(
+    book: Book,
+    period: Period,
+    plans: Iterable[tuple[PlanAmount, Phased]],
+    figures: Callable[[Period], Figures],
+) -> Row:
     before = Period(period.first - A_YEAR_OF_WEEKS, period.last - A_YEAR_OF_WEEKS)
     own: dict[str, Decimal | None] = {}
     for plan, phased in plans:
@@ -92,8 +105,8 @@ def _row(book: Book, period: Period, plans: Iterable[tuple[PlanAmount, Phased]])
             own[plan.metric] = (own.get(plan.metric) or Decimal(0)) + (amount or Decimal(0))
     return Row(
         period=period,
-        actual=figures(book, period),
-        year_before=figures(book, before),
+        actual=figures(period),
+        year_before=figures(before),
         plan=own,
         is_partial=book.today in period,
     )

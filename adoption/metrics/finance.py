@@ -65,7 +65,10 @@ class Sales:
 
 @dataclass(frozen=True, slots=True)
 class Finance:
-    """M20. `invoices`: ids of the documents behind it; `unconverted_*`: without a rate, in no amount (C6)."""
+    """M20. `invoices`: ids of the documents behind it; `unconverted_*`: without a rate, in no amount (C6).
+
+    `wanted`: how many orders the demand is made of; `orders` names them where they are known one by one.
+    """
 
     demand: Decimal
     sales: Sales
@@ -74,6 +77,7 @@ class Finance:
     unconverted_invoices: int
     orders: tuple[str, ...]
     invoices: tuple[str, ...]
+    wanted: int = 0
 
 
 def finance(book: Book, period: Period) -> Finance:
@@ -97,6 +101,7 @@ def finance(book: Book, period: Period) -> Finance:
         unconverted_invoices=unconverted,
         orders=tuple(key for key, amount in wanted if amount is not None),
         invoices=tuple(sorted(counted)),
+        wanted=sum(amount is not None for _key, amount in wanted),
     )
 
 

@@ -10,6 +10,7 @@ from adoption.metrics.book import Book
 from adoption.metrics.period import Period, days_before
 from adoption.metrics.rounding import divided
 from adoption.metrics.rows import Event
+from adoption.metrics.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def login_decay(book: Book) -> dict[str, Decay]:
     before = _by_account(book.events_in("login", days_before(book.today, baseline_days, gap=recent_days)))
     windows = Decimal(baseline_days) / recent_days
     return {
-        account: _decay(
-            book,
+        account: decay_of(
+            settings,
             recent=_login_days(book, recent.get(account, [])),
             baseline=_login_days(book, before.get(account, [])) / windows,
         )
@@ -79,7 +80,8 @@ def login_decay(book: Book) -> dict[str, Decay]:
     }
 
 
-def _decay(book: Book, *, recent: int, baseline: Decimal) -> Decay:
+def decay_of(settings: Settings, *, recent: int, baseline: Decimal) -> Decay:
+    """Return M8 of log-in days in the recent days and, on average, in as many days before."""
     decay = Decay(recent, baseline, is_alert=False).value
-    alert = decay is not None and baseline >= book.settings.decay_min and decay >= book.settings.decay_alert
+    alert = decay is not None and baseline >= settings.decay_min and decay >= settings.decay_alert
     return Decay(recent, baseline, is_alert=alert)

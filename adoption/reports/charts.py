@@ -11,6 +11,7 @@ from adoption.metrics.facts import Book, Period
 from adoption.reports import blocks as b
 from adoption.reports.figures import MONEY, SHARE, Figure, Reading
 from adoption.reports.lines import part_unit
+from adoption.reports.numbers import Numbers
 
 LAYERS = (
     ("online", _("self-service")),
@@ -29,13 +30,13 @@ def layer_of(book: Book, channel: str) -> str:
     return "assisted" if channel == "web_assisted" else "offline"
 
 
-def orders_by_month(book: Book, months: Sequence[Period]) -> b.Chart:
+def orders_by_month(numbers: Numbers, months: Sequence[Period]) -> b.Chart:
     """Return counted orders of all accounts by month and way."""
     counted = []
-    for period in months:
+    for orders in numbers.orders_by_month(months):
         by_layer = dict.fromkeys((key for key, _words in LAYERS), 0)
-        for order in book.orders_in(period):
-            by_layer[layer_of(book, order.channel)] += 1
+        for channel, count in orders.items():
+            by_layer[layer_of(numbers.book, channel)] += count
         counted.append(by_layer)
     return b.Chart(
         key="orders-by-month",
@@ -46,13 +47,13 @@ def orders_by_month(book: Book, months: Sequence[Period]) -> b.Chart:
         series=tuple(b.Series(words, key, tuple(Decimal(one[key]) for one in counted)) for key, words in LAYERS),
         unit=b.COUNT,
         label_title=_("Month"),
-        open_from=open_from(book, months),
+        open_from=open_from(numbers.book, months),
     )
 
 
-def trend(book: Book, figure: Figure, months: Sequence[Period]) -> b.Chart:
+def trend(numbers: Numbers, figure: Figure, months: Sequence[Period]) -> b.Chart:
     """Return a figure month by month, with numerator and denominator in its table; shares reach to 100 %."""
-    readings = [figure.read(book, period) for period in months]
+    readings = [figure.read(numbers, period) for period in months]
     unit = figure.unit if figure.unit in {SHARE, MONEY} else b.NUMBER
     return b.Chart(
         key="trend",
@@ -64,7 +65,7 @@ def trend(book: Book, figure: Figure, months: Sequence[Period]) -> b.Chart:
         unit=unit,
         top=Decimal(1) if figure.unit == SHARE else None,
         label_title=_("Month"),
-        open_from=open_from(book, months),
+        open_from=open_from(numbers.book, months),
         numbers=_numbers(figure, months, readings, unit),
     )
 

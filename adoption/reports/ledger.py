@@ -11,23 +11,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Eligibility
-from adoption.metrics.adoption import adoption
 from adoption.reports import blocks as b
-from adoption.reports.question import always_enabled
 from adoption.reports.sections.scene import Scene
 
 
 def ledger_of(scene: Scene) -> b.Table:
     """Return the companies of the question that can't buy online in the period, those due for review first."""
     period = scene.question.period
-    names = {key: one for key, one in scene.book.accounts.items() if not one.is_test}
-    excluded = (
-        Eligibility.objects.filter(can_buy=False, from_on__lte=period.last, sold_to__erp_id__in=list(names))
+    spans = (
+        Eligibility.objects.filter(can_buy=False, from_on__lte=period.last, sold_to__is_test=False)
         .filter(Q(to_on=None) | Q(to_on__gte=period.first))
         .select_related("sold_to", "owner")
         .order_by("review_on", "sold_to__name")
     )
-    sales = _sales(scene)
+    excluded = [one for one in spans if one.sold_to.erp_id in scene.book.accounts]
+    sales = scene.numbers.order_values(period, {one.sold_to.erp_id for one in excluded})
     return b.Table(
         key="ledger",
         title=_("Who can't buy online, and why"),
@@ -57,18 +55,11 @@ def _row(one: Eligibility, today: dt.date, sales: Mapping[str, Decimal]) -> b.Ro
     )
 
 
-def _sales(scene: Scene) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for order in scene.book.orders_in(scene.question.period):
-        found[order.account_id] = found.get(order.account_id, Decimal(0)) + (order.value or Decimal(0))
-    return found
-
-
 def with_and_without(scene: Scene) -> b.Table:
     """Return the rates as reported, and as they would be if nobody were left out."""
     period = scene.question.period
-    plain = adoption(scene.book, period)
-    everybody = adoption(always_enabled(scene.book), period)
+    plain = scene.numbers.adoption(period)
+    everybody = scene.numbers.adoption(period, with_excluded=True)
     pairs = (
         (_("Customer adoption"), plain.customer, everybody.customer),
         (_("Order adoption"), plain.order, everybody.order),

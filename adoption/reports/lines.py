@@ -79,7 +79,9 @@ def tile_for(scene: Scene, key: str, *, note: b.Text = "") -> b.Tile:
 def line_of(scene: Scene, figure: Figure) -> Line:
     """Return a figure for the question's period and the one beside it."""
     question = scene.question
-    return Line(figure, question, figure.read(scene.book, question.period), figure.read(scene.book, question.beside))
+    return Line(
+        figure, question, figure.read(scene.numbers, question.period), figure.read(scene.numbers, question.beside)
+    )
 
 
 def tile_of(line: Line) -> b.Tile:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from adoption.definitions.selectors import current
-from adoption.facts import KINDS, company
-from adoption.facts import book as read_book
+from adoption.facts import KINDS
 from adoption.reports import blocks as b
 from adoption.reports import charts, periods, question
 from adoption.reports.figures import Figure
@@ -18,6 +16,7 @@ from adoption.reports.lines import Line, line_of
 from adoption.reports.names import rep_names
 from adoption.reports.question import Question
 from adoption.reports.rows import rows_of
+from adoption.reports.scenes import scene_by_facts, scene_of
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import channel_word
 
@@ -76,16 +75,8 @@ class Page:
     blocks: tuple[b.Block, ...]
 
 
-def scene_of(*, data: Mapping[str, str], now: dt.datetime, kinds: Collection[str] = KINDS) -> Scene:
-    """Return the facts that the address asks for, as of now (or as imported facts say)."""
-    own = company()
-    whole = read_book(as_of=own.instant(now), settings=current(), kinds=kinds, own=own)
-    asked = question.asked(data, today=whole.today)
-    return Scene(question.narrowed(whole, asked), whole, asked, now, data)
-
-
 def page(*, section: Section, data: Mapping[str, str], now: dt.datetime) -> Page:
-    """Return a page of the report, computed from the facts."""
+    """Return a page of the report."""
     scene = scene_of(data=data, now=now, kinds=section.kinds)
     return Page(frame_of(scene), section, tuple(section.build(scene)))
 
@@ -101,10 +92,8 @@ def frame_of(scene: Scene) -> Frame:
         currency=scene.book.currency,
         settings=scene.book.settings.differences(),
         accounts=len(scene.book.accounts),
-        orders=len(scene.book.orders_in(scene.question.period)),
-        channels=tuple(
-            Choice(one, channel_word(one)) for one in sorted({order.channel for order in scene.whole.orders})
-        ),
+        orders=sum(scene.numbers.orders(scene.question.period).values()),
+        channels=tuple(Choice(one, channel_word(one)) for one in scene.numbers.channels()),
         regions=tuple(Choice(one, one) for one in sorted({question.region_of(a) for a in accounts} - {""})),
         reps=tuple(sorted((Choice(one, names.get(one, one)) for one in reps), key=lambda choice: str(choice.words))),
         segments=_segments({one.segment for one in accounts} - {""}),
@@ -130,7 +119,7 @@ class Detail:
 
 def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Detail:
     """Return one figure with everything behind it."""
-    scene = scene_of(data=data, now=now, kinds=(*KINDS, *figure.kinds))
+    scene = scene_by_facts(data=data, now=now, kinds=(*KINDS, *figure.kinds))
     line = line_of(scene, figure)
-    chart = charts.trend(scene.book, figure, periods.last_months(12, scene.book.today))
+    chart = charts.trend(scene.numbers, figure, periods.last_months(12, scene.book.today))
     return Detail(frame_of(scene), line, (chart, rows_of(scene.book, figure, line.now)))

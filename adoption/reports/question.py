@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.facts import Account, Book, Period
+from adoption.metrics.facts import Account, Book, Invoice, Period
 from adoption.reports import periods
 
 BEFORE, LAST_YEAR = "before", "year"
@@ -135,17 +135,27 @@ def narrowed(book: Book, question: Question) -> Book:
     if not question.is_narrow:
         return book
     kept = {key: one for key, one in book.accounts.items() if _is_asked_for(one, question)}
-    rows = [one for one in book.rows if one.account_id in kept and question.channel in {"", one.channel}]
-    return replace(
+    found = replace(
         book,
         accounts=kept,
-        rows=rows,
+        rows=[one for one in book.rows if one.account_id in kept and question.channel in {"", one.channel}],
         events=[one for one in book.events if one.account_id in kept],
-        invoices=[one for one in book.invoices if one.account_id in kept],
+        invoices=[_of_channel(book, one, question.channel) for one in book.invoices if one.account_id in kept],
         quotes=[one for one in book.quotes if one.account_id in kept],
         enquiries=[one for one in book.enquiries if one.account_id in kept],
         leads=[one for one in book.leads if not one.account_id or one.account_id in kept],
     )
+    # Where a visit came from is told by its first event, which may be nobody's yet: before the log-in.
+    vars(found)["session_sources"] = book.session_sources
+    return found
+
+
+def _of_channel(book: Book, document: Invoice, channel: str) -> Invoice:
+    """Return a document with the lines of one channel's orders only; "" = all."""
+    if not channel:
+        return document
+    lines = (one for one in document.lines if book.channel_of(one.order_id or document.order_id) == channel)
+    return replace(document, lines=tuple(lines))
 
 
 def always_enabled(book: Book) -> Book:

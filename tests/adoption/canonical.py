@@ -48,6 +48,14 @@ def content(folder: Path, name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
+def unpacked(folder: Path, target: Path) -> Path:
+    """A data set with its packed files unpacked."""
+    for place in folder.iterdir():
+        plain = target / place.name.removesuffix(".gz")
+        plain.write_bytes(gzip.decompress(place.read_bytes()) if place.suffix == ".gz" else place.read_bytes())
+    return target
+
+
 def told(folder: Path, name: str) -> Any:
     return json.loads(content(folder, f"{name}.json"))
 

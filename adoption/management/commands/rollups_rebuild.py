@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from adoption.books.rollups import Frame, compare, rebuild
+from adoption.books.reconciling import compare
+from adoption.books.rollups import Frame, rebuild
 
 
 class Command(BaseCommand):

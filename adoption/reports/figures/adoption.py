@@ -8,8 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from adoption.facts import VIEWS
-from adoption.metrics import adoption, baskets, channels, conversion, hours, lifecycle, logins, service
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.reports.figures.figure import (
     ACCOUNT,
     INVOICE,
@@ -22,17 +21,18 @@ from adoption.reports.figures.figure import (
     Reading,
     of_share,
 )
+from adoption.reports.numbers import Numbers
 
 
-def _adoption(name: str) -> Callable[[Book, Period], Reading]:
-    def read(book: Book, period: Period) -> Reading:
-        return of_share(getattr(adoption.adoption(book, period), name))
+def _adoption(name: str) -> Callable[[Numbers, Period], Reading]:
+    def read(numbers: Numbers, period: Period) -> Reading:
+        return of_share(getattr(numbers.adoption(period), name))
 
     return read
 
 
-def _logins(book: Book, period: Period) -> Reading:
-    found = logins.strategic_logins(book, period)
+def _logins(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.logins(period)
     people = Decimal(sum(one.users for one in found.values()))
     return Reading(
         value=people if found else None,
@@ -44,16 +44,16 @@ def _logins(book: Book, period: Period) -> Reading:
     )
 
 
-def _tracking(book: Book, period: Period) -> Reading:
-    return of_share(service.tracking(book, period).overall)
+def _tracking(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.tracking(period).overall)
 
 
-def _paid_online(book: Book, period: Period) -> Reading:
-    return of_share(service.invoices_paid_online(book, period).count)
+def _paid_online(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.paid_online(period))
 
 
-def _searches(book: Book, period: Period) -> Reading:
-    found = service.invoice_searches(book, period)
+def _searches(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.searches(period)
     return Reading(
         value=Decimal(found.total),
         part=Decimal(found.total),
@@ -64,37 +64,36 @@ def _searches(book: Book, period: Period) -> Reading:
     )
 
 
-def _migration(book: Book, period: Period) -> Reading:
-    return of_share(channels.migration(book, period))
+def _migration(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.migration(period))
 
 
-def _retention(book: Book, period: Period) -> Reading:
-    return of_share(channels.channel_retention(book, period).rate)
+def _retention(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.retention(period).rate)
 
 
-def _returning(book: Book, period: Period) -> Reading:
-    return of_share(lifecycle.returning(book, period).rate)
+def _returning(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.returning(period).rate)
 
 
-def _conversion(book: Book, period: Period) -> Reading:
-    return of_share(conversion.conversion(book, period).overall)
+def _conversion(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.conversion(period).overall)
 
 
-def _researched(book: Book, period: Period) -> Reading:
-    return of_share(conversion.ropo(book, period))
+def _researched(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.ropo(period))
 
 
-def _order_value(book: Book, period: Period) -> Reading:
-    online = baskets.basket(book, period).online
+def _order_value(numbers: Numbers, period: Period) -> Reading:
+    online = numbers.baskets(period).online
     return Reading(online.aov, online.value, Decimal(online.orders), online.rows, online.rows)
 
 
-def _off_hours(book: Book, period: Period) -> Reading:
-    found = hours.off_hours(book, period)
-    of_order = {key: name for name, keys in found.classes.items() for key in keys}
+def _off_hours(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.off_hours(period)
     share = found.share
     return Reading(
-        share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded, per_row=of_order
+        share.value, share.part, share.whole, share.part_rows, share.whole_rows, share.excluded, per_row=found.classes
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.shares import Share
 from adoption.reports.blocks import Text
+from adoption.reports.numbers import Numbers
 
 SHARE, MONEY, NUMBER = "share", "money", "number"
 MINUTES = "minutes"
@@ -23,7 +24,7 @@ class Reading:
 
     Attributes:
         value: None = nothing to count (a dash, never 0).
-        part_rows, whole_rows: Keys of the rows behind numerator and denominator.
+        part_rows, whole_rows: Keys of the rows behind numerator and denominator, where they are known one by one.
         per_row: What each row contributes, where that is more than being there.
     """
 
@@ -61,7 +62,7 @@ class Figure:
     denominator: Text
     unit: str
     rows: str
-    read: Callable[[Book, Period], Reading]
+    read: Callable[[Numbers, Period], Reading]
     kinds: Collection[str] = ()
     of_unit: str = NUMBER
 

@@ -6,25 +6,25 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.facts import Book, Period
-from adoption.metrics.finance import finance
+from adoption.metrics.facts import Period
 from adoption.reports.figures.figure import INVOICE, MONEY, ORDER, SHARE, Figure, Reading
+from adoption.reports.numbers import Numbers
 
 
-def _demand(book: Book, period: Period) -> Reading:
-    found = finance(book, period)
+def _demand(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.finance(period)
     rows = found.orders
-    return Reading(found.demand, found.demand, Decimal(len(rows)), rows, rows, _no_rate(found.unconverted_orders))
+    return Reading(found.demand, found.demand, Decimal(found.wanted), rows, rows, _no_rate(found.unconverted_orders))
 
 
-def _net(book: Book, period: Period) -> Reading:
-    found = finance(book, period)
+def _net(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.finance(period)
     net, rows = found.sales.net, found.invoices
     return Reading(net, net, found.sales.gross, rows, rows, _no_rate(found.unconverted_invoices))
 
 
-def _margin(book: Book, period: Period) -> Reading:
-    found = finance(book, period)
+def _margin(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.finance(period)
     sales, rows = found.sales, found.invoices
     excluded = _no_rate(found.unconverted_invoices)
     return Reading(sales.gm_pct, sales.gm or Decimal(0), sales.net, rows, rows, excluded)

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics import delivery, leads, quotes, service, surveys
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.reports.figures.figure import (
     ANSWER,
     ENQUIRY,
@@ -23,52 +22,53 @@ from adoption.reports.figures.figure import (
     Reading,
     of_share,
 )
+from adoption.reports.numbers import Numbers
 
 
-def _on_time(book: Book, period: Period) -> Reading:
-    return of_share(delivery.delivery(book, period).otd)
+def _on_time(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.delivery(period).otd)
 
 
-def _in_full(book: Book, period: Period) -> Reading:
-    return of_share(delivery.delivery(book, period).otif)
+def _in_full(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.delivery(period).otif)
 
 
-def _missing(book: Book, period: Period) -> Reading:
-    found = delivery.missing(book, period)
+def _missing(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.missing(period, 0)
     return Reading(found.total.missing, found.total.missing, found.total.ordered, found.rows, found.rows)
 
 
-def _answer_time(book: Book, period: Period) -> Reading:
-    found = quotes.quotes(book, period)
+def _answer_time(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.quotes(period)
     answered = tuple(key for key in found.requested if key not in set(found.unanswered))
     return Reading(
         found.business.median, Decimal(len(answered)), Decimal(len(found.requested)), answered, found.requested
     )
 
 
-def _in_time(book: Book, period: Period) -> Reading:
-    return of_share(quotes.quotes(book, period).sla_rate)
+def _in_time(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.quotes(period).sla_rate)
 
 
-def _won(book: Book, period: Period) -> Reading:
-    return of_share(quotes.quotes(book, period).won)
+def _won(numbers: Numbers, period: Period) -> Reading:
+    return of_share(numbers.quotes(period).won)
 
 
-def _enquiries(book: Book, period: Period) -> Reading:
-    found = service.offline_enquiries(book, period)
+def _enquiries(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.enquiries(period)
     return Reading(
         found.per_100_orders, Decimal(len(found.enquiries)), Decimal(found.orders), found.enquiries, found.enquiries
     )
 
 
-def _satisfied(book: Book, period: Period) -> Reading:
-    found = surveys.surveys(book, period)["csat"]
+def _satisfied(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.surveys(period)["csat"]
     satisfied = sum(score in {"4", "5"} for score in found.scores)
     return Reading(found.share("4", "5"), Decimal(satisfied), Decimal(found.n), found.rows, found.rows, found.excluded)
 
 
-def _lead_revenue(book: Book, period: Period) -> Reading:
-    found = leads.leads(book, period).overall
+def _lead_revenue(numbers: Numbers, period: Period) -> Reading:
+    found = numbers.leads(period).overall
     return Reading(found.per_lead, found.revenue, Decimal(len(found.leads)), found.leads, found.leads)
 
 

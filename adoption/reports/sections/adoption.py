@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.facts import Invoice
-from adoption.metrics.logins import strategic_logins
-from adoption.metrics.scores import adoption_scores
-from adoption.metrics.service import invoice_searches, paid_in, paid_online_of, tracking
+from adoption.facts import KINDS, VIEWS
 from adoption.reports import blocks as b
 from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
@@ -26,11 +23,11 @@ COMPONENTS = ("orders", "logins", "service", "breadth")
 
 def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
-    lines = [line_of(scene, one) for one in ADOPTION if one.rows != INVOICE or scene.book.payments]
+    lines = [line_of(scene, one) for one in ADOPTION if one.rows != INVOICE or scene.has_payments]
     return [
         *restated_notes(scene),
         b.Tiles(tuple(tile_of(one) for one in lines[:HEADLINE])),
-        orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
+        orders_by_month(scene.numbers, periods.last_months(12, scene.book.today)),
         _figures(lines),
         basket_table(scene),
         _strategic(scene),
@@ -61,22 +58,20 @@ def _figures(lines: list[Line]) -> b.Table:
 
 
 def _strategic(scene: Scene) -> b.Table:
-    book, period = scene.book, scene.question.period
-    logins, tracked = strategic_logins(book, period), tracking(book, period).strategic
-    searches, scores = invoice_searches(book, period).per_account, adoption_scores(book)
-    paid: dict[str, list[Invoice]] = {}
-    for invoice in paid_in(book, period):
-        paid.setdefault(invoice.account_id, []).append(invoice)
+    numbers, period = scene.numbers, scene.question.period
+    logins, tracked = numbers.logins(period), numbers.tracking(period).strategic
+    searches, scores = numbers.searches(period).per_account, numbers.scores()
+    paid = numbers.paid_online_by_account(period, list(logins))
     rows = []
     for account, one in logins.items():
-        share, own = tracked.get(account), paid_online_of(book, paid.get(account, []))
+        share = tracked.get(account)
         row = (
             scene.book.name_of(account),
             one.users,
             one.login_days,
             one.logins,
             share.value if share else None,
-            own.count.value,
+            paid[account],
             searches.get(account, 0),
             scores[account].value,
         )
@@ -101,7 +96,7 @@ def _strategic(scene: Scene) -> b.Table:
 
 
 def _scores(scene: Scene) -> b.Table:
-    scores = adoption_scores(scene.book)
+    scores = scene.numbers.scores()
     ordered = sorted(scores.items(), key=lambda pair: (-pair[1].value, pair[0]))
     return b.Table(
         key="scores",
@@ -128,4 +123,10 @@ def _scores(scene: Scene) -> b.Table:
     )
 
 
-SECTION = Section("adoption", _("Adoption"), _("Who buys in the shop himself, and who could but doesn't."), build)
+SECTION = Section(
+    "adoption",
+    _("Adoption"),
+    _("Who buys in the shop himself, and who could but doesn't."),
+    build,
+    kinds=(*KINDS, *VIEWS),
+)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.baskets import basket
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene
 
 
 def basket_table(scene: Scene) -> b.Table:
     """Return orders, value and pieces an order, for all of self-service and for each channel (M16)."""
-    found = basket(scene.book, scene.question.period)
+    found = scene.numbers.baskets(scene.question.period)
     channels = (("online", found.online), *found.channels.items())
     return b.Table(
         key="baskets",

@@ -9,12 +9,10 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from adoption.facts import KINDS, VIEWS
-from adoption.metrics.alerts import Leak, alerts
-from adoption.metrics.causes import last_friction
-from adoption.metrics.channels import channel_retention
-from adoption.metrics.conversion import conversion, revenue
+from adoption.metrics.alerts import Leak
+from adoption.metrics.causes import Friction
 from adoption.metrics.facts import Period
-from adoption.metrics.lifecycle import Cohort, cohorts
+from adoption.metrics.lifecycle import Cohort
 from adoption.metrics.period import months_after
 from adoption.reports import blocks as b
 from adoption.reports.lines import tile_for
@@ -51,8 +49,9 @@ def _top(scene: Scene, key: str) -> b.Tile:
 
 
 def _leaks(scene: Scene) -> b.Table:
-    found = alerts(scene.book)
-    ordered = sorted(found.channel_leak.values(), key=lambda one: (-one.severity, one.account_id))
+    leaks = scene.numbers.alerts().channel_leak.values()
+    ordered = sorted(leaks, key=lambda one: (-one.severity, one.account_id))
+    troubles = scene.numbers.troubles(ordered)
     return b.Table(
         key="leaks",
         title=_("Went back to the phone"),
@@ -65,7 +64,7 @@ def _leaks(scene: Scene) -> b.Table:
             b.Column(_("Last trouble before the first offline order")),
             b.Column(_("On"), b.DATE),
         ),
-        rows=tuple(_leak(scene, one) for one in ordered),
+        rows=tuple(_leak(scene, one, troubles.get(one.account_id)) for one in ordered),
         note=_(
             "Customers who ordered mostly in the shop and, in the last 90 days, hardly do. The trouble is what we "
             "noted in the 30 days before: a search without a result, an item out of stock, another price, a payment "
@@ -75,9 +74,7 @@ def _leaks(scene: Scene) -> b.Table:
     )
 
 
-def _leak(scene: Scene, one: Leak) -> b.Row:
-    order = scene.book.order_of_id.get(one.offline_orders[0]) if one.offline_orders else None
-    trouble = last_friction(scene.book, one.account_id, order) if order else None
+def _leak(scene: Scene, one: Leak, trouble: Friction | None) -> b.Row:
     words = cause_word(trouble.cause, trouble.about) if trouble else _("nothing noted")
     on = scene.book.day(trouble.at) if trouble else None
     values = (scene.book.name_of(one.account_id), one.severity, one.baseline_share, one.recent_share, words, on)
@@ -117,7 +114,7 @@ def _judged(today: dt.date, days: int) -> Period:
 
 
 def _stayed(scene: Scene, period: Period, days: int, which: b.Text) -> b.Row:
-    found = channel_retention(scene.book, period, horizon_days=days)
+    found = scene.numbers.retention(period, days)
     counts = (found.retained, found.leaked, found.inactive, found.immature)
     name = _("%(days)s days") % {"days": days}
     return b.Row((name, which, found.rate.value, *(len(one) for one in counts)))
@@ -125,7 +122,7 @@ def _stayed(scene: Scene, period: Period, days: int, which: b.Text) -> b.Row:
 
 def _cohorts(scene: Scene) -> list[b.Block]:
     first = months_after(scene.book.today.replace(day=1), -MOST_COHORTS)
-    found = cohorts(scene.book, within=Period(first, scene.book.today), months=MONTHS)
+    found = scene.numbers.cohorts(Period(first, scene.book.today), MONTHS)
     labels = tuple(str(k) for k in range(MONTHS + 1))
     curves = (
         b.Series(_("ordered in that month"), "online", _mean(found, on_or_after=False)),
@@ -174,8 +171,8 @@ def _cohort_table(found: list[Cohort]) -> b.Table:
 
 
 def _by_source(scene: Scene) -> b.Table:
-    visits = conversion(scene.book, scene.question.period)
-    sold = revenue(scene.book, scene.question.period)
+    visits = scene.numbers.conversion(scene.question.period)
+    sold = scene.numbers.revenue(scene.question.period)
     rows = []
     for source in sorted({*visits.by_source, *sold.online_by_source}):
         share = visits.by_source.get(source)
@@ -201,7 +198,7 @@ def _by_source(scene: Scene) -> b.Table:
 
 
 def _contacts(scene: Scene) -> b.Table:
-    offline = conversion(scene.book, scene.question.period).offline
+    offline = scene.numbers.conversion(scene.question.period).offline
     return b.Table(
         key="contacts",
         title=_("Sales talks that led to an order"),

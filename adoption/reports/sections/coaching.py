@@ -81,7 +81,9 @@ def _table(calls: Sequence[Call]) -> b.Table:
 
 
 def _outcomes(scene: Scene) -> list[b.Block]:
-    nudged, control = outcomes(scene.book)
+    nudged, control = outcomes(
+        today=scene.book.today, accounts=scene.book.accounts, online_days=scene.numbers.online_days
+    )
     words = {NUDGED: _("nudged")}
     rows = tuple(
         b.Row((words.get(one.group, _("left alone")), one.n, one.moved, one.share, one.early))

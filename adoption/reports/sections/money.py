@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.breakeven import BreakEven, break_even
-from adoption.metrics.finance import Finance, finance
+from adoption.metrics.finance import Finance
 from adoption.metrics.pnl import Column as Costs
 from adoption.metrics.pnl import Pnl, pnl
 from adoption.reports import blocks as b
@@ -22,7 +22,7 @@ from adoption.reports.sections.scene import Scene, Section
 def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     question = scene.question
-    now, before = finance(scene.book, question.period), finance(scene.book, question.beside)
+    now, before = scene.numbers.finance(question.period), scene.numbers.finance(question.beside)
     statement = pnl(scene.book, question.period, money=now)
     return [
         _tiles(scene, statement),
@@ -143,7 +143,8 @@ def _own_costs(scene: Scene, statement: Pnl) -> OwnCosts:
     found = None
     if offline.amount is not None and online.amount is not None:
         shop_cost = sum((statement.channels[key].direct for key in _online(scene, statement)), Decimal(0))
-        orders = sum(scene.book.is_online(one) for one in scene.book.orders_in(scene.question.period))
+        counts = scene.numbers.orders(scene.question.period)
+        orders = sum(count for channel, count in counts.items() if channel in scene.book.settings.online)
         found = break_even(shop_cost=shop_cost, offline_cost=offline.amount, online_cost=online.amount, orders=orders)
     kept = {name: value for name, value in offline.kept.items() if name != "online_cost"}
     return OwnCosts(offline.amount, online.amount, found, problem, kept)

@@ -12,16 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.facts import Goal, Period
-from adoption.metrics.goals import METRICS, GoalState, goal_state, last_complete_month
+from adoption.metrics.goals import GoalState, last_complete_month, state_of
 from adoption.metrics.period import month_of, months_after
 from adoption.metrics.plan import METRICS as MEASURED
-from adoption.metrics.plan import TOTAL, actual, phased_plan
+from adoption.metrics.plan import TOTAL
 from adoption.metrics.rounding import ratio
 from adoption.metrics.rows import PlanAmount
 from adoption.plans.goal_metrics import MONEY_METRICS, NUMBERS, name_of
 from adoption.plans.models import Goal as GoalRow
 from adoption.plans.readiness import ANSWERS, QUESTIONS, Question, Result, result_of
 from adoption.reports import blocks as b
+from adoption.reports.numbers.goals import GOALS
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.sections.today import plans_are_of_all
 from adoption.reports.words import number_text, plan_word, status_word
@@ -38,7 +39,7 @@ def build(scene: Scene) -> list[b.Block]:
 
 def _goals(scene: Scene) -> b.Table:
     titles = {one.goal_id: one for one in GoalRow.objects.select_related("owner")}
-    rows = [_goal(one, goal_state(scene.book, one), titles.get(one.goal_id)) for one in scene.book.goals]
+    rows = [_goal(one, _state(scene, one), titles.get(one.goal_id)) for one in scene.book.goals]
     return b.Table(
         key="goals",
         title=_("Goals"),
@@ -64,6 +65,14 @@ def _note(scene: Scene) -> b.Text:
     if scene.question.is_narrow:
         return _("Now is of the customers and channels chosen above; the goals were set for all of them.")
     return _("Now is the last complete month, unless the goal names another period.")
+
+
+def _state(scene: Scene, goal: Goal) -> GoalState:
+    """Return M27: the goal's metric over its own period, or the last complete month."""
+    read = GOALS.get(goal.metric)
+    over = goal.period or last_complete_month(scene.book.today)
+    current = ratio(read(scene.numbers, over)) if read else None
+    return state_of(goal, current=current, today=scene.book.today)
 
 
 def _goal(goal: Goal, state: GoalState, row: GoalRow | None) -> b.Row:
@@ -103,7 +112,7 @@ def _plans(scene: Scene) -> list[b.Block]:
 
 
 def _plan(scene: Scene, plan: PlanAmount) -> list[b.Block]:
-    phased = phased_plan(scene.book, plan)
+    phased = scene.numbers.phased(plan)
     months = [month_of(dt.date(plan.year, month, 1)) for month in range(1, 13)]
     planned = [phased.in_period(one) for one in months]
     reached = [_reached(scene, plan, one) for one in months]
@@ -127,7 +136,7 @@ def _plan(scene: Scene, plan: PlanAmount) -> list[b.Block]:
 
 def _reached(scene: Scene, plan: PlanAmount, period: Period) -> Decimal | None:
     until = period.until(scene.book.today)
-    return None if until is None else actual(scene.book, plan.metric, plan.scope, until)
+    return None if until is None else scene.numbers.actual(plan.metric, plan.scope, until)
 
 
 def _running(values: list[Decimal | None]) -> list[Decimal | None]:
@@ -145,7 +154,7 @@ def _months(
     scene: Scene, plan: PlanAmount, months: list[Period], planned: list[Decimal | None], reached: list[Decimal | None]
 ) -> b.Table:
     unit = b.COUNT if plan.metric == "orders" else b.MONEY
-    quarters = phased_plan(scene.book, plan).quarters()
+    quarters = scene.numbers.phased(plan).quarters()
     rows = [
         b.Row((one.first, was, now, now / was if was and now is not None else None))
         for one, was, now in zip(months, planned, reached, strict=True)
@@ -209,7 +218,7 @@ def _drafts(scene: Scene, found: Result) -> b.Table:
 def _draft(scene: Scene, question: Question) -> b.Row | None:
     """Return a goal to set; None when there is nowhere to go: it is at its best already."""
     today = scene.book.today
-    current = ratio(METRICS[question.metric](scene.book, last_complete_month(today)))
+    current = ratio(GOALS[question.metric](scene.numbers, last_complete_month(today)))
     target = min((current or Decimal(0)) + question.step, Decimal(1))
     if current == target:
         return None

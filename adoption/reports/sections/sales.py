@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.conversion import Revenue, revenue
+from adoption.metrics.conversion import Revenue
 from adoption.reports import blocks as b
 from adoption.reports.sections.scene import Scene
 
 
 def sales_table(scene: Scene) -> b.Table:
     """Return orders, order value and shares by channel, beside the other period (M11)."""
-    now, before = revenue(scene.book, scene.question.period), revenue(scene.book, scene.question.beside)
+    now, before = (scene.numbers.revenue(one) for one in (scene.question.period, scene.question.beside))
     names = [*now.by_channel, *(one for one in before.by_channel if one not in now.by_channel)]
     return b.Table(
         key="revenue",
@@ -32,8 +32,8 @@ def sales_table(scene: Scene) -> b.Table:
             b.Row(
                 (
                     key,
-                    len(now.rows.get(key, ())),
-                    len(before.rows.get(key, ())),
+                    now.orders.get(key, 0),
+                    before.orders.get(key, 0),
                     now.by_channel.get(key, Decimal(0)),
                     before.by_channel.get(key, Decimal(0)),
                     _share(now, key),
@@ -45,8 +45,8 @@ def sales_table(scene: Scene) -> b.Table:
         total=b.Row(
             (
                 _("All channels"),
-                _count(now.rows),
-                _count(before.rows),
+                sum(now.orders.values()),
+                sum(before.orders.values()),
                 now.total,
                 before.total,
                 _all(now),
@@ -65,7 +65,3 @@ def _share(found: Revenue, channel: str) -> Decimal | None:
 
 def _all(found: Revenue) -> Decimal | None:
     return Decimal(1) if found.total else None
-
-
-def _count(rows: dict[str, tuple[str, ...]]) -> int:
-    return sum(len(one) for one in rows.values())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from adoption.facts import KINDS
 from adoption.metrics.facts import Book
 from adoption.reports.blocks import Block, Text
+from adoption.reports.numbers import Numbers
 from adoption.reports.question import Question
 
 
@@ -17,15 +18,19 @@ class Scene:
     """Everything a section may look at.
 
     Attributes:
-        book: Narrowed to what the question asks for. `whole`: of all customers and channels.
+        numbers: The figures; sections ask nothing else what happened.
+        book: Companies, settings, days; narrowed to what the question asks for. `whole`: of all customers and channels.
+        has_payments: The ERP tells what was paid, and how.
         now: When it is looked at; `book.as_of` is up to when facts count.
         given: What else the address says, for sections that ask something of their own.
     """
 
+    numbers: Numbers
     book: Book
     whole: Book
     question: Question
     now: dt.datetime
+    has_payments: bool
     given: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,11 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.delivery import missing
-from adoption.metrics.leads import leads
-from adoption.metrics.quotes import quotes
-from adoption.metrics.service import offline_enquiries
-from adoption.metrics.surveys import Answers, surveys
+from adoption.metrics.surveys import Answers
 from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
 from adoption.reports.lines import tile_for
@@ -34,9 +30,8 @@ def build(scene: Scene) -> list[b.Block]:
 
 
 def _missing(scene: Scene) -> b.Table:
-    found = missing(scene.book, scene.question.period)
-    waiting = sorted(found.per_account.items(), key=lambda pair: (-pair[1].overdue, -pair[1].missing, pair[0]))
-    rows = [(scene.book.name_of(key), one) for key, one in waiting if one.missing > 0][:MOST_WAITING]
+    found = scene.numbers.missing(scene.question.period, MOST_WAITING)
+    rows = [(scene.book.name_of(key), one) for key, one in found.per_account.items()]
     return b.Table(
         key="missing",
         title=_("Who is waiting for goods"),
@@ -58,7 +53,7 @@ def _missing(scene: Scene) -> b.Table:
 
 
 def _quotes(scene: Scene) -> b.Table:
-    found = quotes(scene.book, scene.question.period)
+    found = scene.numbers.quotes(scene.question.period)
     rows = (
         (_("Asked for"), b.Figure(Decimal(len(found.requested)), b.COUNT)),
         (_("Not answered yet"), b.Figure(Decimal(len(found.unanswered)), b.COUNT)),
@@ -80,7 +75,7 @@ def _quotes(scene: Scene) -> b.Table:
 
 
 def _enquiries(scene: Scene) -> list[b.Block]:
-    found = offline_enquiries(scene.book, scene.question.period, previous=scene.question.beside)
+    found = scene.numbers.enquiries(scene.question.period, scene.question.beside)
     cost = amount_given(scene.given, "enquiry_cost")
     blocks: list[b.Block] = [
         b.Table(
@@ -111,7 +106,7 @@ def _enquiries(scene: Scene) -> list[b.Block]:
 
 
 def _surveys(scene: Scene) -> b.Table:
-    found = surveys(scene.book, scene.question.period)
+    found = scene.numbers.surveys(scene.question.period)
     csat, exits = found["csat"], found["exit"]
     rows = (
         _survey(
@@ -145,7 +140,7 @@ def _survey(title: b.Text, answers: Answers, result: b.Figure) -> b.Row:
 
 
 def _leads(scene: Scene) -> b.Table:
-    found = leads(scene.book, scene.question.period)
+    found = scene.numbers.leads(scene.question.period)
     total = found.overall
     return b.Table(
         key="leads",

@@ -10,13 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from adoption.metrics.alerts import alerts
 from adoption.metrics.daily import Row as Day
-from adoption.metrics.daily import daily
 from adoption.metrics.facts import Period
-from adoption.metrics.logins import login_decay
 from adoption.metrics.period import month_of
-from adoption.metrics.plan import METRICS, TOTAL, actual, phased_plan
+from adoption.metrics.plan import METRICS, TOTAL
 from adoption.metrics.rows import PlanAmount
 from adoption.reports import blocks as b
 from adoption.reports import periods
@@ -57,10 +54,10 @@ def standing(scene: Scene, plan: PlanAmount, period: Period) -> Standing | None:
     """Return where a plan stands in a period; None before its first day is over."""
     book = scene.book
     until = period.until(book.today)
-    phased = phased_plan(book, plan)
+    phased = scene.numbers.phased(plan)
     if until is None or not phased.days:
         return None
-    reached = actual(book, plan.metric, plan.scope, until)
+    reached = scene.numbers.actual(plan.metric, plan.scope, until)
     still_open = [day for day in phased.business_days if day in period and day >= book.today]
     missing = (phased.in_period(period) or Decimal(0)) - (reached or Decimal(0))
     needed = max(missing, Decimal(0)) / len(still_open) if still_open else None
@@ -78,14 +75,13 @@ def build(scene: Scene) -> list[b.Block]:
         *_plans(scene),
         sales_table(scene),
         _days(scene),
-        orders_by_month(scene.book, periods.last_months(12, scene.book.today)),
+        orders_by_month(scene.numbers, periods.last_months(12, scene.book.today)),
         heat_of_orders(scene),
     ]
 
 
 def _alerts(scene: Scene) -> list[b.Block]:
-    found = alerts(scene.book)
-    silent = [key for key, one in login_decay(scene.book).items() if one.is_alert]
+    found, silent = scene.numbers.alerts(), scene.numbers.silent()
     address = scene.question.address()
     channels = f"{reverse('admin:adoption_section', kwargs={'section': 'channels'})}?{address}#leaks"
     notes: list[b.Block] = []
@@ -128,7 +124,7 @@ def _waiting() -> list[b.Block]:
 
 
 def _names(scene: Scene, accounts: list[str]) -> str:
-    return ", ".join(scene.book.accounts[key].name or key for key in accounts[:5]) + ("…" if len(accounts) > 5 else "")
+    return ", ".join(scene.book.name_of(key) for key in accounts[:5]) + ("…" if len(accounts) > 5 else "")
 
 
 def _plans(scene: Scene) -> list[b.Block]:
@@ -200,7 +196,7 @@ def _plan_table(rows: list[b.Row]) -> b.Table:
 
 def _days(scene: Scene) -> b.Table:
     today = scene.book.today
-    found = daily(scene.book, Period(today - dt.timedelta(days=DAYS), today))
+    found = scene.numbers.daily(Period(today - dt.timedelta(days=DAYS), today))
     total, has_plan = found.to_date, not scene.question.is_narrow
     return b.Table(
         key="days",

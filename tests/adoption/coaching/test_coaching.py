@@ -14,9 +14,10 @@ from adoption.coaching import services
 from adoption.coaching.choosing import Candidate, candidates, choose, monday_of
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import Nudge
-from adoption.coaching.selectors import outcomes, usual_order
+from adoption.coaching.selectors import Outcome, outcomes, usual_order
 from adoption.coaching.words import reason_words
 from adoption.facts import book as read_book
+from adoption.reports.numbers.by_facts import ByFacts
 from erp_sync.mirror.models import Item, Order
 from shop.notices.models import Notice
 from tests.adoption.metrics.builders import account, book, event, order
@@ -207,6 +208,12 @@ def test_usual_order_is_the_latest_of_what_comes_most_often() -> None:
     assert usual_order(company, now=timezone.now()) == second.number
 
 
+def told() -> tuple[Outcome, Outcome]:
+    book = read_book(as_of=timezone.now())
+    days = ByFacts(book, book, book).online_days
+    return outcomes(today=book.today, accounts=book.accounts, online_days=days)
+
+
 @pytest.mark.django_db
 def test_nudged_ones_are_judged_beside_controls_when_the_28_days_are_over() -> None:
     moved, left, early, alone = (people.sold_to() for _n in range(4))
@@ -221,16 +228,16 @@ def test_nudged_ones_are_judged_beside_controls_when_the_28_days_are_over() -> N
     placed = erp_order(moved, hint="shop", reference="WEB-1")
     at = dt.datetime.combine(week_on + dt.timedelta(days=28), dt.time(12), dt.UTC)
     Order.objects.filter(pk=placed.pk).update(placed_at=at)
-    nudged, control = outcomes(read_book(as_of=timezone.now()))
+    nudged, control = told()
     assert (nudged.n, nudged.moved, nudged.share, nudged.early) == (1, 1, 1, 1)
     assert (control.n, control.moved, control.share, control.early) == (1, 0, 0, 1)
     Order.objects.filter(pk=placed.pk).update(placed_at=at + dt.timedelta(days=1))
-    assert outcomes(read_book(as_of=timezone.now()))[0].moved == 0
+    assert told()[0].moved == 0
 
 
 @pytest.mark.django_db
 def test_nobody_judged_is_a_dash() -> None:
-    assert [one.share for one in outcomes(read_book(as_of=timezone.now()))] == [None, None]
+    assert [one.share for one in told()] == [None, None]
 
 
 @pytest.mark.django_db

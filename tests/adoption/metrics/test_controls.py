@@ -201,8 +201,8 @@ def shared_costs_are_split_evenly(patch: Patch) -> None:
 
 
 def the_baseline_is_not_made_comparable(patch: Patch) -> None:
-    real = logins._decay  # noqa: SLF001  # the rule is broken inside
-    patch.setattr(logins, "_decay", lambda found, recent, baseline: real(found, recent=recent, baseline=baseline * 3))
+    real = logins.decay_of
+    patch.setattr(logins, "decay_of", lambda found, recent, baseline: real(found, recent=recent, baseline=baseline * 3))
 
 
 def windows_hold_today(patch: Patch) -> None:

@@ -13,7 +13,7 @@ from adoption.books.models import Restatement
 from adoption.facts import book
 from adoption.metrics.facts import Period
 from adoption.plans.models import Goal, Plan
-from adoption.reports import pages, question
+from adoption.reports import question, scenes
 from adoption.reports.sections import registry
 from adoption.reports.sections.today import standing
 from erp_sync.mirror.models import Order
@@ -83,7 +83,7 @@ def test_plan_says_what_each_open_day_must_still_bring() -> None:
     whole = book(as_of=now)
     year = whole.today.year
     Plan.objects.create(year=year, metric="orders", scope="total", amount=Decimal(1000))
-    scene = pages.scene_of(data={"period": "year"}, now=now)
+    scene = scenes.scene_of(data={"period": "year"}, now=now)
     period = question.asked({"period": "year"}, today=scene.book.today).period
     found = standing(scene, scene.book.plans[0], period)
     if period.until(scene.book.today) is None:

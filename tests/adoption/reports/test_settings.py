@@ -14,7 +14,7 @@ from adoption.definitions.selectors import current
 from adoption.definitions.services import keep
 from adoption.definitions.words import FIXED, GROUPS, NAMES
 from adoption.metrics.settings import Settings
-from adoption.reports import pages
+from adoption.reports import scenes
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_manager_sets_them_and_reports_count_by_them(client: Client) -> None:
     assert answer.status_code == 302
     expected = Settings(tracking_days=30, online=frozenset({"web_self"}), leak_share=Decimal("0.7"))
     assert current() == expected
-    assert pages.scene_of(data={}, now=timezone.now()).book.settings == expected
+    assert scenes.scene_of(data={}, now=timezone.now()).book.settings == expected
     row = MetricSettings.objects.get()
     assert (row.set_by, row.note, sorted(row.differences)) == (
         manager,

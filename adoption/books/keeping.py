@@ -1,0 +1,173 @@
+"""Families of sums, and the one way in which a family is brought up to date: only rows that differ are written.
+
+What the facts say of some days is held against the rows that are kept of them. The difference changes the days, is
+added to their months, and nothing else is touched: an hour without news writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+
+from adoption.books import sums
+from adoption.books.sums import ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Sums of one kind.
+
+    Attributes:
+        day, month: Their tables; a family without months is read by days.
+        keys: What a row is about, besides day and account.
+        numbers: What is summed.
+        has_total: Rows of `ALL` are kept too.
+    """
+
+    day: type[sums.OfDay]
+    month: type[sums.OfMonth] | None
+    keys: tuple[str, ...]
+    numbers: tuple[str, ...]
+    has_total: bool = True
+
+    @property
+    def days(self) -> str:
+        """Name of the table of days."""
+        return str(self.day._meta.db_table)
+
+    @property
+    def months(self) -> str:
+        """Name of the table of months; "" for none."""
+        return "" if self.month is None else str(self.month._meta.db_table)
+
+
+def _numbers(part: type[Model]) -> tuple[str, ...]:
+    """Return the sums of an abstract model: all but its keys and texts."""
+    fields = part._meta.local_fields
+    return tuple(one.name for one in fields if one.get_internal_type() in {"IntegerField", "DecimalField"})
+
+
+ORDERS = Family(sums.OrderDay, sums.OrderMonth, ("channel",), _numbers(sums.Orders))
+SOURCES = Family(sums.SourceDay, sums.SourceMonth, ("channel", "source"), _numbers(sums.Sources))
+SALES = Family(sums.SalesDay, sums.SalesMonth, ("channel",), _numbers(sums.Sales))
+PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
+ACTIVITY = Family(sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities))
+LOGINS = Family(sums.LoginDay, None, ("user_id",), ("events",), has_total=False)
+HOURS = Family(sums.HourDay, None, ("channel", "weekday", "hour"), ("orders",))
+LINES = Family(
+    sums.LineDay,
+    None,
+    ("channel", "promised_on"),
+    ("lines", "on_time", "due_orders", "in_full", "ordered", "delivered", "missing", "surplus"),
+)
+FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, HOURS, LINES)
+
+
+def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:
+    """Bring the days of a family up to date; return how many rows differed.
+
+    Args:
+        cursor: Inside a transaction.
+        family: Whose rows.
+        fresh: SQL that selects day, account_id, the keys and the numbers as the facts say them now, each once.
+        given: Its parameters; `first` and `last` are the days.
+    """
+    cursor.execute(_statement(family, fresh), dict(given))
+    return int(cursor.fetchone()[0])
+
+
+def differing(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:
+    """Return how many rows of the days, or of their month as its days add up, do not say what the facts say."""
+    cursor.execute(f"{_diff(family, fresh)} SELECT count(*) FROM diff", dict(given))
+    count = int(cursor.fetchone()[0])
+    if family.month is not None:
+        cursor.execute(_months_beside_days(family), dict(given))
+        count += int(cursor.fetchone()[0])
+    return count
+
+
+def forget(cursor: CursorWrapper, family: Family, given: Mapping[str, Any]) -> None:
+    """Delete the rows of a month, to make them anew; `first` and `last` are its days."""
+    cursor.execute(f"DELETE FROM {family.days} WHERE day BETWEEN %(first)s AND %(last)s", dict(given))
+    if family.month is not None:
+        cursor.execute(f"DELETE FROM {family.months} WHERE month = %(first)s", dict(given))
+
+
+def _months_beside_days(family: Family) -> str:
+    keys, numbers = ("account_id", *family.keys), family.numbers
+    rows = f"SELECT {_listed(keys)}, {_each('sum({0}) AS {0}', numbers)} FROM"
+    grouped = f"GROUP BY {_listed(keys)}"
+    return f"""SELECT count(*)
+  FROM ({rows} {family.days} WHERE day BETWEEN %(first)s AND %(last)s {grouped}) d
+  FULL JOIN ({rows} {family.months} WHERE month = %(first)s {grouped}) m USING ({_listed(keys)})
+ WHERE {_each("coalesce(d.{0}, 0) <> coalesce(m.{0}, 0)", numbers, " OR ")}"""
+
+
+def _diff(family: Family, fresh: str) -> str:
+    keys, numbers = ("day", "account_id", *family.keys), family.numbers
+    return f"""
+WITH fresh AS MATERIALIZED ({fresh}
+), wanted AS ({_with_total(family)}
+), diff AS MATERIALIZED (
+    SELECT {_listed(keys)}, {_each("f.{0} AS new_{0}", numbers)},
+           {_each("coalesce(f.{0}, 0) - coalesce(d.{0}, 0) AS {0}", numbers)}, f.{numbers[0]} IS NULL AS is_gone
+      FROM wanted f FULL JOIN (SELECT * FROM {family.days} WHERE day BETWEEN %(first)s AND %(last)s) d
+     USING ({_listed(keys)})
+     WHERE {_each("f.{0} IS DISTINCT FROM d.{0}", numbers, " OR ")}
+)"""
+
+
+def _statement(family: Family, fresh: str) -> str:
+    keys, numbers = ("day", "account_id", *family.keys), family.numbers
+    return f"""{_diff(family, fresh)}, gone AS (
+    DELETE FROM {family.days} d USING diff WHERE diff.is_gone AND {_each("d.{0} = diff.{0}", keys, " AND ")}
+), put AS (
+    INSERT INTO {family.days} ({_listed((*keys, *numbers, *_empty(family)))})
+    SELECT {_listed((*keys, *(f"new_{one}" for one in numbers), *("''" for _one in _empty(family))))}
+      FROM diff WHERE NOT is_gone
+    ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = EXCLUDED.{0}", numbers)}
+){_to_months(family)}
+SELECT count(*) FROM diff"""
+
+
+def _with_total(family: Family) -> str:
+    if not family.has_total:
+        return "SELECT * FROM fresh"
+    rest = f", {_listed(family.keys)}" if family.keys else ""
+    places = ", ".join(str(place) for place in range(1, 3 + len(family.keys)))
+    every = _each("sum({0})", family.numbers)
+    columns = f"day, account_id{rest}, {_listed(family.numbers)}"
+    return f"""SELECT {columns} FROM fresh
+    UNION ALL SELECT day, '{ALL}'{rest}, {every} FROM fresh GROUP BY {places}"""
+
+
+def _to_months(family: Family) -> str:
+    if family.month is None:
+        return ""
+    keys, numbers = ("account_id", *family.keys), family.numbers
+    every = (*keys, *numbers, *_empty(family))
+    places = ", ".join(str(place) for place in range(1, 2 + len(keys)))
+    return f""", added AS (
+    INSERT INTO {family.months} AS m (month, {_listed(every)})
+    SELECT date_trunc('month', day)::date, {_listed(keys)}, {_each("sum({0})", numbers)}{", ''" * len(_empty(family))}
+      FROM diff GROUP BY {places} ORDER BY {places}
+    ON CONFLICT ({_listed(("account_id", "month", *family.keys))})
+    DO UPDATE SET {_each("{0} = m.{0} + EXCLUDED.{0}", numbers)}
+)"""
+
+
+def _empty(family: Family) -> tuple[str, ...]:
+    """Texts that something else fills in."""
+    return ("who",) if family is ORDERS else ()
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
+
+
+def _each(form: str, names: tuple[str, ...], between: str = ", ") -> str:
+    return between.join(form.format(one) for one in names)

@@ -1,0 +1,92 @@
+"""Sums of what buyers did: log-ins, sessions and what came of them, searches for invoices."""
+
+from __future__ import annotations
+
+from adoption.books.sql import BUYERS, TEST_ACCOUNTS, TEST_USERS
+
+_DAY = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
+
+# Buyers' events of the days, once for the statements below; `key` is the session.
+BUYER_EVENTS = (
+    "DROP TABLE IF EXISTS buyer_events",
+    f"""CREATE TEMP TABLE buyer_events ON COMMIT DROP AS
+SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id, e.session_id,
+       coalesce(nullif(e.session_id, ''), e.event_id) AS key,
+       CASE WHEN e.kind = 'session_start' THEN left(coalesce(nullif(e.props ->> 'source', ''), 'unknown'), 40)
+            ELSE '' END AS source
+  FROM adoption_event e
+ WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.kind = ANY (%(kinds)s) AND {BUYERS}""",
+    "ANALYZE buyer_events",
+)
+
+LOGINS = """
+    SELECT day, account_id, user_id, count(*) AS events FROM buyer_events WHERE kind = 'login' GROUP BY 1, 2, 3"""
+
+# Orders of the sessions, and those of them that count (C10).
+_ROWS = """SELECT n.session_id, n.channel, n.order_key, o.id, o.status, o.is_test, o.customer_erp_id
+      FROM named n JOIN erp_sync_order o ON {0}
+     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s"""
+_BOUGHT = f"""named AS MATERIALIZED (
+    SELECT s.session_id, c.channel, c.order_key
+      FROM started s JOIN adoption_orderchannel c ON c.session_id = s.session_id AND c.session_id <> ''
+     WHERE c.channel = ANY (%(online)s) AND c.submitted_by NOT IN {TEST_USERS}
+), parts AS MATERIALIZED (
+    {_ROWS.format("o.web_reference = n.order_key AND o.web_reference <> ''")}
+    UNION ALL {_ROWS.format("o.erp_id = n.order_key AND o.web_reference = ''")}
+), bought AS MATERIALIZED (
+    SELECT p.session_id, p.channel FROM parts p GROUP BY p.session_id, p.channel, p.order_key
+    HAVING NOT bool_or(p.is_test OR p.customer_erp_id IN {TEST_ACCOUNTS})
+       AND bool_or(p.status IN ('open', 'completed') AND EXISTS (
+           SELECT 1 FROM erp_sync_orderline l
+            WHERE l.order_id = p.id AND l.item_type = 'goods' AND l.quantity > l.quantity_cancelled))
+)"""
+
+# Sessions that began on the days: the first start of each, and the channels of the orders that they led to.
+SESSIONS = (
+    "DROP TABLE IF EXISTS sessions_begun",
+    f"""CREATE TEMP TABLE sessions_begun ON COMMIT DROP AS
+WITH older AS MATERIALIZED (
+    SELECT DISTINCT b.session_id
+      FROM buyer_events b JOIN adoption_event e ON e.session_id = b.session_id AND e.kind = 'session_start'
+     WHERE b.kind = 'session_start' AND b.session_id <> '' AND e.occurred_at < %(begin)s AND {BUYERS}
+), started AS MATERIALIZED (
+    SELECT DISTINCT ON (b.key) b.day, b.account_id, b.source, b.session_id
+      FROM buyer_events b
+     WHERE b.kind = 'session_start' AND b.session_id NOT IN (SELECT session_id FROM older)
+     ORDER BY b.key, b.occurred_at, b.event_id
+), {_BOUGHT}
+SELECT s.*, o.channels FROM started s
+  LEFT JOIN (SELECT session_id, array_agg(DISTINCT channel) AS channels FROM bought GROUP BY 1) o
+    ON o.session_id = s.session_id""",
+)
+
+SOURCES = """
+    SELECT day, account_id, channel, source, sum(orders) AS orders, sum(value) AS value, sum(sessions) AS sessions
+      FROM (SELECT placed_on AS day, account_id, channel, source, 1 AS orders, coalesce(round(value, 14), 0) AS value,
+                   0 AS sessions
+              FROM counted_orders WHERE is_online
+            UNION ALL
+            SELECT day, account_id, unnest(channels), source, 0, 0, 1 FROM sessions_begun WHERE channels IS NOT NULL) s
+     GROUP BY 1, 2, 3, 4"""
+
+# `kept_searches` is filled from outside (rollups.py): which searches count is a matter of their order.
+ACTIVITY = """
+    SELECT day, account_id, kind, '' AS source, count(*) AS events, 0::bigint AS counted
+      FROM buyer_events WHERE kind NOT IN ('session_start', 'invoice_searched') GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT day, account_id, 'session_start', source, count(*), count(channels) FROM sessions_begun GROUP BY 1, 2, 4
+    UNION ALL
+    SELECT b.day, b.account_id, 'invoice_searched', '', b.events, coalesce(k.counted, 0)
+      FROM (SELECT day, account_id, count(*) AS events
+              FROM buyer_events WHERE kind = 'invoice_searched' GROUP BY 1, 2) b
+      LEFT JOIN (SELECT day, account_id, count(*) AS counted FROM kept_searches GROUP BY 1, 2) k
+        ON k.day = b.day AND k.account_id = b.account_id"""
+
+# Searches for invoices of the days and of the day before: a search may repeat one of yesterday.
+SEARCHES = f"""
+    SELECT e.occurred_at, {_DAY}, e.account_id, coalesce(nullif(e.session_id, ''), e.account_id || ' ' || e.user_id),
+           coalesce(e.props ->> 'query', '')
+      FROM adoption_event e
+     WHERE e.occurred_at >= %(begin)s - interval '1 day' AND e.occurred_at < %(end)s
+       AND e.kind = 'invoice_searched' AND {BUYERS}
+     ORDER BY e.occurred_at, e.event_id"""

@@ -1,0 +1,48 @@
+"""Which days must be summed anew: facts that came or changed since, and what only time made different."""
+
+from __future__ import annotations
+
+_PLACED = "(o.placed_at AT TIME ZONE %(zone)s)::date"
+_PAID = "coalesce((i.paid_at AT TIME ZONE %(zone)s)::date, i.paid_on)"
+
+# New events, changed orders; then what each of them changes elsewhere. Deliveries of yesterday count since today.
+TOUCHED_DAYS = f"""
+WITH news AS MATERIALIZED (
+    SELECT id, kind, occurred_at, account_id, session_id, object_id FROM adoption_event WHERE id > %(last_event)s
+), changed AS MATERIALIZED (
+    SELECT o.id, o.erp_id, o.web_reference, {_PLACED} AS day FROM erp_sync_order o
+     WHERE o.synced_at >= %(ran_at)s OR o.gone_at >= %(ran_at)s
+), shipped AS MATERIALIZED (
+    SELECT d.id FROM erp_sync_delivery d
+     WHERE d.synced_at >= %(ran_at)s OR d.gone_at >= %(ran_at)s
+        OR coalesce(d.delivered_on, d.shipped_on) >= %(covers_to)s
+       AND coalesce(d.delivered_on, d.shipped_on) < %(today)s
+), papers AS MATERIALIZED (
+    SELECT i.invoiced_on, {_PAID} AS paid_day FROM erp_sync_invoice i
+     WHERE i.synced_at >= %(ran_at)s OR i.gone_at >= %(ran_at)s
+)
+SELECT day FROM changed
+UNION SELECT (occurred_at AT TIME ZONE %(zone)s)::date FROM news
+UNION SELECT {_PLACED} FROM news n JOIN erp_sync_order o ON o.erp_id = n.object_id WHERE n.kind = 'order_tracked'
+UNION SELECT {_PLACED} FROM news n JOIN erp_sync_order o ON o.web_reference = n.object_id AND n.object_id <> ''
+       WHERE n.kind = 'order_tracked'
+UNION SELECT {_PLACED} FROM news n JOIN erp_sync_order o ON o.customer_erp_id = n.account_id
+       WHERE n.kind = 'product_view' AND n.occurred_at < %(midnight)s
+         AND o.placed_at > n.occurred_at AND o.placed_at < n.occurred_at + interval '32 days'
+UNION SELECT {_PLACED} FROM news n
+        JOIN adoption_orderchannel c ON c.session_id = n.session_id AND c.session_id <> ''
+        JOIN erp_sync_order o ON o.web_reference = c.order_key
+       WHERE n.kind = 'session_start'
+UNION SELECT (e.occurred_at AT TIME ZONE %(zone)s)::date FROM changed g
+        JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(g.web_reference, ''), g.erp_id)
+        JOIN adoption_event e ON e.kind = 'session_start' AND e.session_id = c.session_id AND c.session_id <> ''
+UNION SELECT {_PLACED} FROM shipped s JOIN erp_sync_deliveryline l ON l.delivery_id = s.id
+        JOIN erp_sync_order o ON o.erp_id = l.order_erp_id
+UNION SELECT invoiced_on FROM papers
+UNION SELECT paid_day FROM papers
+UNION SELECT i.invoiced_on FROM changed g JOIN erp_sync_invoiceline l ON l.order_erp_id = g.erp_id
+        JOIN erp_sync_invoice i ON i.id = l.invoice_id
+UNION SELECT {_PAID} FROM erp_sync_payment m JOIN erp_sync_invoice i ON i.erp_id = m.invoice_erp_id
+       WHERE m.synced_at >= %(ran_at)s OR m.gone_at >= %(ran_at)s
+UNION SELECT generate_series((SELECT min(since_on) FROM adoption_exchangerate WHERE id > %(last_rate)s), %(today)s,
+                             interval '1 day')::date"""

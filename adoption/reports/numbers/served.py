@@ -1,0 +1,92 @@
+"""Figures of service: M6, M19, M23 to M26. Goods from sums; papers and answers are few and read one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from adoption import facts
+from adoption.books import selectors
+from adoption.books.keeping import LINES
+from adoption.books.selectors import Numbers
+from adoption.metrics.delivery import DeliveryReport, Missing, Pieces
+from adoption.metrics.facts import Period
+from adoption.metrics.leads import Leads
+from adoption.metrics.leads import leads as leads_of
+from adoption.metrics.quotes import Quotes
+from adoption.metrics.quotes import quotes as quotes_of
+from adoption.metrics.service import OfflineEnquiries, offline_enquiries
+from adoption.metrics.surveys import Answers
+from adoption.metrics.surveys import surveys as surveys_of
+from adoption.reports.numbers.asked import Asked
+from adoption.reports.numbers.few import (
+    ONE_DAY,
+    begin,
+    book_of,
+    enquiries_in,
+    kept,
+    narrowed,
+    orders_of,
+)
+from adoption.reports.numbers.ordered import share
+
+
+def enquiries(asked: Asked, period: Period, previous: Period | None) -> OfflineEnquiries:
+    """Return M6."""
+    before = previous or period.before()
+    asked_for = [one for span in (period, before) for one in enquiries_in(asked, span.first, span.last)]
+    found = offline_enquiries(book_of(asked, enquiries=asked_for), period, previous=before)
+    counts = [sum(row["orders"] for row in asked.ordered(span).values()) for span in (period, before)]
+    return replace(found, orders=counts[0], previous_orders=counts[1])
+
+
+def surveys(asked: Asked, period: Period) -> dict[str, Answers]:
+    """Return M19."""
+    events = facts.buyer_events(
+        asked.book.as_of, kinds=("survey_prompted", "survey_answered"), since=begin(asked, period.first),
+        until=begin(asked, period.last + ONE_DAY),
+    )  # fmt: skip
+    return surveys_of(book_of(asked, events=[one for one in events if kept(asked, one.account_id)]), period)
+
+
+def delivery(asked: Asked, period: Period) -> DeliveryReport:
+    """Return M23."""
+    found = selectors.promised(period.until(asked.book.today), who=asked.who, where=asked.where)
+    return DeliveryReport(share(found["on_time"], found["lines"]), share(found["in_full"], found["due_orders"]))
+
+
+def missing(asked: Asked, period: Period, most: int) -> Missing:
+    """Return M24; of accounts, those that wait for most."""
+    today = asked.book.today
+    total = selectors.total(LINES, period, who=asked.who, where=asked.where)
+    late = selectors.overdue(period, today, who=asked.who, where=asked.where)
+    waiting = selectors.waiting(period, today, most=most, who=asked.who, where=asked.where) if most else {}
+    return Missing({account: _pieces(row) for account, row in waiting.items()}, _pieces({**total, "overdue": late}), ())
+
+
+def _pieces(row: Numbers) -> Pieces:
+    return Pieces(row["ordered"], row["delivered"], row["missing"], row["surplus"], row["overdue"])
+
+
+def leads(asked: Asked, period: Period) -> Leads:
+    """Return M25."""
+    found = [one for one in facts.leads(asked.book.as_of) if not one.account_id or kept(asked, one.account_id)]
+    ours = [one for one in found if one.account_id and asked.book.day(one.created_at) in period]
+    rows = []
+    if ours:
+        span = dt.timedelta(hours=24 * asked.book.settings.lead_days)
+        first, last = min(one.created_at for one in ours), max(one.created_at for one in ours) + span
+        rows = orders_of(asked, {one.account_id for one in ours}, first, last)
+    return leads_of(book_of(asked, rows=narrowed(asked, rows), leads=found), period)
+
+
+def quotes(asked: Asked, period: Period) -> Quotes:
+    """Return M26."""
+    first, last = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
+    found = [one for one in facts.quotes(asked.book.as_of, since=first, until=last) if kept(asked, one.account_id)]
+    ids = facts.orders_of_quotes(
+        [one for one in found if first <= one.requested_at < last], days=asked.book.settings.quote_to_order_days
+    )
+    rows = facts.order_rows(asked.book.as_of, ids=ids)
+    rows = [one for one in rows if kept(asked, one.account_id)]
+    return quotes_of(book_of(asked, rows=narrowed(asked, rows), quotes=found), period)
