@@ -54,7 +54,7 @@ def a_page_is_priced_in_time(sample: Sample) -> str:
     asks = _asks(sample, PAGE_ITEMS)
     page_s = _seconds(sample, asks)
     if page_s > PAGE_S:  # the first one may have logged in
-        page_s = _seconds(sample, asks)
+        page_s = min(_seconds(sample, asks) for _ in range(2))
     started = time.perf_counter()
     sample.erp.credit(sample.context.customer_erp_id, deadline_s=sample.unlimited_deadline_s)
     credit_s = time.perf_counter() - started
@@ -63,7 +63,7 @@ def a_page_is_priced_in_time(sample: Sample) -> str:
 
 
 def the_declared_batch_is_efficient(sample: Sample) -> str:
-    """A batch of the declared size costs no more for each item than the best size measured, within a factor of two."""
+    """An item in a batch of the declared size costs at most three times what it costs in the best size measured."""
     sizes = sorted({*SIZES, sample.erp.capabilities.batch_size})
     per_item = {}
     for size in sizes:
@@ -73,7 +73,7 @@ def the_declared_batch_is_efficient(sample: Sample) -> str:
     declared = sample.erp.capabilities.batch_size
     told = ", ".join(f"{size}: {ms:.1f}" for size, ms in per_item.items())
     must(
-        per_item[declared] <= 2 * per_item[best] or per_item[declared] < 1,
+        per_item[declared] <= 3 * per_item[best] or per_item[declared] < 1,
         f"declared {declared}, best {best}; ms an item: {told}",
     )
     return f"declared {declared}, best measured {best}; ms an item by size: {told}"
