@@ -42,6 +42,7 @@ bench: setup ## measure the shop, print a table, keep it under benchmarks/result
 	@$(BIN)/python -m benchmarks.documents_bench
 	@$(BIN)/python -m benchmarks.fast_bench
 	@$(BIN)/python -m benchmarks.adoption_bench
+	@$(BIN)/python -m benchmarks.retail_bench
 
 screenshots: setup test-tools ## take pictures of the main pages (desktop and phone)
 	@$(BIN)/python -m tests.e2e.screenshots

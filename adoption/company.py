@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Min
@@ -19,12 +20,13 @@ Spans = dict[int, list[tuple[dt.time, dt.time]]]
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Whose book it is. `as_of` None = live: facts keep coming in."""
+    """Whose book it is. `as_of` None = live: facts keep coming in. `span`: the days that imported files are of."""
 
     timezone: str
     currency: str
     calendar: str
     as_of: dt.datetime | None = None
+    span: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def instant(self, now: dt.datetime) -> dt.datetime:
         """Return up to when its facts are known: now, or when the imported ones end."""
@@ -35,7 +37,7 @@ def company() -> Company:
     """Return whose book it is: of imported facts what they say (meta.json), else the shop's settings."""
     row = CompanyBook.objects.first()
     if row is not None:
-        return Company(row.timezone, row.currency, row.calendar, row.as_of)
+        return Company(row.timezone, row.currency, row.calendar, row.as_of, row.span)
     return Company(settings.COMPANY_TZ, settings.COMPANY_CURRENCY, settings.COMPANY_CALENDAR)
 
 

@@ -86,6 +86,7 @@ def book(
             costs=readers.costs(),
             plans=readers.plans(),
             goals=readers.goals(),
+            meta=own.span,
         )
 
 

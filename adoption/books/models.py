@@ -14,6 +14,7 @@ class CompanyBook(models.Model):
     """The company that imported facts belong to; one row at most. Without a row the shop's settings apply.
 
     `as_of`: the instant up to which the imported facts are complete; reports stand still there.
+    `span`: the days that the files say they are of, as texts: first_day, end_exclusive.
     """
 
     timezone = models.CharField(_("time zone"), max_length=64)
@@ -22,6 +23,7 @@ class CompanyBook(models.Model):
     as_of = models.DateTimeField(_("facts up to"))
     source = models.CharField(_("imported from"), max_length=200, blank=True)
     imported_at = models.DateTimeField(_("imported"))
+    span = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = _("imported book")

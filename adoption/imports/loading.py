@@ -294,12 +294,15 @@ def write(now: dt.datetime, say: Callable[[str], None]) -> None:
             say(f"wrote {count:,} {into.model._meta.verbose_name_plural}")
 
 
-def write_book(*, timezone: str, currency: str, calendar: str, as_of: str, source: str, now: dt.datetime) -> None:
+def write_book(  # what a data set says about itself
+    *, timezone: str, currency: str, calendar: str, as_of: str, span: Mapping[str, str], source: str, now: dt.datetime
+) -> None:
     """Remember whose facts these are."""
     CompanyBook.objects.update_or_create(
         pk=1,
         defaults={
             "timezone": timezone, "currency": currency, "calendar": calendar,
-            "as_of": dt.datetime.fromisoformat(as_of), "source": source[:200], "imported_at": now,
+            "as_of": dt.datetime.fromisoformat(as_of), "span": dict(span), "source": source[:200],
+            "imported_at": now,
         },
     )  # fmt: skip

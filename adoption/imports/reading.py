@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -16,17 +17,20 @@ from adoption.imports.errors import BadFiles, Problem, Problems
 from adoption.imports.schema import FILES, columns_missing
 
 Row = tuple[int, list[str]]
+# What meta.json may say besides: the first day of the set, and the day after its last one.
+SPAN = ("first_day", "end_exclusive")
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """Whose facts these are, and up to when they are complete."""
+    """Whose facts these are, and up to when they are complete. `span`: the days they say they are of (SPAN)."""
 
     timezone: str
     currency: str
     calendar: str
     as_of: str
+    span: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,13 @@ def _table(name: str, place: Path) -> Table:
     return Table(name, place.name, lambda problems: _canonical_rows(name, place, problems), place.stat().st_size)
 
 
+def _check_day(place: Path, found: Mapping[str, object], name: str, problems: Problems) -> None:
+    try:
+        dt.date.fromisoformat(str(found.get(name, "2000-01-01")))
+    except ValueError:
+        problems.add(place.name, 0, name, f"it is no day: {found[name]}")
+
+
 def read_meta(place: Path) -> Meta:
     """Return the company's own zone, currency and calendar, and the instant of the facts.
 
@@ -94,6 +105,8 @@ def read_meta(place: Path) -> Meta:
     except ValueError as error:
         raise BadFiles([Problem(place.name, 0, "", f"it is no JSON text: {error}")]) from error
     problems = Problems()
+    for name in SPAN:
+        _check_day(place, found, name, problems)
     readers: dict[str, Cell] = {
         "company_tz": cells.zone,
         "company_currency": cells.currency,
@@ -108,7 +121,8 @@ def read_meta(place: Path) -> Meta:
         except (ValueError, AttributeError) as error:
             problems.add(place.name, 0, name, str(error))
     problems.stop_if_any()
-    return Meta(found["company_tz"], found["company_currency"], found["company_calendar"], found["as_of"])
+    span = {name: str(found[name]) for name in SPAN if name in found}
+    return Meta(found["company_tz"], found["company_currency"], found["company_calendar"], found["as_of"], span)
 
 
 def _canonical_rows(name: str, place: Path, problems: Problems) -> Iterator[Row]:

@@ -46,7 +46,7 @@ def import_source(*, source: Source, now: dt.datetime, say: Callable[[str], None
         meta = source.meta
         loading.write_book(
             timezone=meta.timezone, currency=meta.currency, calendar=meta.calendar, as_of=meta.as_of,
-            source=source.name, now=now,
+            span=meta.span, source=source.name, now=now,
         )  # fmt: skip
         loading.write(now, progress.step)
         RollupRun.objects.all().delete()

@@ -299,6 +299,11 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, default=''),
         ),
         migrations.AddField(
+            model_name='companybook',
+            name='span',
+            field=models.JSONField(default=dict, editable=False),
+        ),
+        migrations.AddField(
             model_name='rolluprun',
             name='fingerprint',
             field=models.CharField(blank=True, max_length=64),
