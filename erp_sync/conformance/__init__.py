@@ -23,6 +23,6 @@ For whoever writes an adapter (docs/adapters.md has the longer way):
    name, with a sample that it finds in the ERP itself (live.py).
 
 sample.py: what must be offered · question.py: question, family, verdict, answer · questions.py: the list · reading.py,
-paging.py, outage.py, ordering.py, quoting.py, after.py: the questions · calls.py: what they call · live.py, confirmed.py:
-the sample of the command · guard.py: nothing is written without --write · report.py.
+paging.py, outage.py, ordering.py, quoting.py, after.py: the questions · calls.py: what they call · live.py and
+confirmed.py: the sample of the command · guard.py: nothing is written without --write · report.py.
 """

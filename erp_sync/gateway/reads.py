@@ -148,7 +148,10 @@ def _page_end() -> float:
 def _ask_once(question: _Question, kept: dict[str, Kept]) -> dict[str, Kept]:
     """Ask, unless another thread or process asks the same now: then take its answer."""
     until = _page_end()
-    wait_s = 0.0 if question.keys <= kept.keys() else limits().call_wait_s
+    has_last_known = question.keys <= kept.keys()
+    wait_s = 0.0 if has_last_known else limits().call_wait_s
+    # Behind another's call nobody waits long who has something to show: an ERP that hangs would hold every thread.
+    behind_until = min(until, time.monotonic() + limits().call_wait_s) if has_last_known else until
 
     def look() -> dict[str, Kept] | None:
         found = shelf.get(question.asks, timezone.now())
@@ -160,10 +163,10 @@ def _ask_once(question: _Question, kept: dict[str, Kept]) -> dict[str, Kept]:
                 return _ask(question, until=until, wait_s=wait_s)
             finally:
                 flight.release(question.keys)
-        found = flight.awaited(question.keys, look, until=until - limits().page_deadline_s / 2)
+        found = flight.awaited(question.keys, look, until=min(behind_until, until - limits().page_deadline_s / 2))
         return found or _ask(question, until=until, wait_s=wait_s)
 
-    return flight.once(question.keys, ask, until=until)
+    return flight.once(question.keys, ask, until=behind_until)
 
 
 def _ask(question: _Question, *, until: float, wait_s: float) -> dict[str, Kept]:

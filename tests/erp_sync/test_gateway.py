@@ -280,6 +280,31 @@ def test_a_hanging_erp_holds_only_its_places_and_others_get_the_last_known_at_on
     assert took < 0.04  # less than the wait for a place: nothing waited
 
 
+def test_who_asks_the_same_as_a_hanging_call_gets_the_last_known_soon(
+    erp: fake.FakeErp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"fresh_s": 0.0, "page_deadline_s": 5.0, "call_wait_s": 0.05}
+    gateway.offers(CONTEXT, ask("S0"))
+    release = threading.Event()
+    honest = erp.offers
+
+    def hanging(*args: Any, **kwargs: Any) -> list[r.Offer]:
+        release.wait(5)
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(erp, "offers", hanging)
+    leader = threading.Thread(target=lambda: gateway.offers(CONTEXT, ask("S0")))
+    leader.start()
+    time.sleep(0.05)
+    started = time.monotonic()
+    found = gateway.offers(CONTEXT, ask("S0"))
+    took = time.monotonic() - started
+    release.set()
+    leader.join(5)
+    assert found["S0"].stamp.source == gateway.LAST_KNOWN
+    assert took < 1.0
+
+
 def test_old_figures_are_refreshed_behind_the_page(erp: fake.FakeErp, settings: Settings) -> None:
     settings.ERP_LIMITS = settings.ERP_LIMITS | {"refresh_threads": 2, "refresh_after_s": 0.0}
     gateway.offers(CONTEXT, ask("S0"))
