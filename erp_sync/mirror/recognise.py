@@ -15,6 +15,7 @@ MOST_FITTING = 6
 # Names are looked for in so many texts with one statement.
 NAMES_AT_ONCE = 50
 LONGEST_NUMBER = 64
+SHORTEST_BARCODE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +27,27 @@ class Recognised:
 
 
 _NUMBERS = """
-WITH typed AS (SELECT * FROM unnest(%s::int[], %s::text[], %s::text[]) AS t (n, raw, compact))
-SELECT t.n, 'sku', i.sku FROM typed t JOIN erp_sync_item i ON i.sku = ANY (ARRAY[t.raw, upper(t.raw), lower(t.raw)])
+SELECT t.n, 'sku', i.sku FROM unnest(%s::int[], %s::varchar[]) t (n, form) JOIN erp_sync_item i ON i.sku = t.form
 UNION
-SELECT t.n, 'own', o.sku FROM typed t JOIN erp_sync_ownpartnumber o ON lower(o.number) = lower(t.raw)
+SELECT t.n, 'own', o.sku FROM unnest(%s::int[], %s::text[]) t (n, raw)
+JOIN erp_sync_ownpartnumber o ON lower(o.number) = lower(t.raw)
 JOIN erp_sync_customer c ON c.id = o.customer_id AND c.erp_id = %s
-UNION
-SELECT t.n, 'barcode', i.sku FROM typed t JOIN erp_sync_item i
-    ON i.barcodes @> ARRAY[t.compact]::varchar[] AND i.is_active AND i.gone_at IS NULL
-WHERE t.compact <> ''
+"""
+_BARCODES = """
+SELECT t.n, i.sku FROM unnest(%s::int[], %s::text[]) t (n, compact)
+JOIN erp_sync_item i ON i.barcodes @> ARRAY[t.compact]::varchar[] AND i.is_active AND i.gone_at IS NULL
 """
 
 
 def recognise(texts: Sequence[str], *, customer_erp_id: str) -> dict[str, Recognised]:
     """Return what each text may mean; a text that nothing fits is missing.
 
-    One statement finds numbers; names cost one more for each fifty texts that are no number. A customer's own number
+    Two statements find numbers; names cost one more for each fifty texts that are no number. A customer's own number
     that is the number of another item of ours means both: he is asked.
     """
     wanted = list(dict.fromkeys(text for text in texts if text.strip()))
     found = _by_numbers(wanted, customer_erp_id)
+    found |= _by_barcodes([text for text in wanted if text not in found])
     rest = [text for text in wanted if text not in found]
     for start in range(0, len(rest), NAMES_AT_ONCE):
         found |= _by_names(rest[start : start + NAMES_AT_ONCE])
@@ -56,23 +58,35 @@ def _by_numbers(texts: Sequence[str], customer_erp_id: str) -> dict[str, Recogni
     numbers = [text for text in texts if len(text) <= LONGEST_NUMBER]
     if not numbers:
         return {}
-    compact = [words.typed(text).compact for text in numbers]
+    forms = [(at, form) for at, text in enumerate(numbers) for form in {text, text.upper(), text.lower()}]
+    values: list[Any] = [[at for at, _ in forms], [form for _, form in forms], list(range(len(numbers))), numbers]
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [list(range(len(numbers))), numbers, compact, customer_erp_id])
+        cursor.execute(_NUMBERS, [*values, customer_erp_id])
         rows: list[tuple[int, str, str]] = cursor.fetchall()
     ways: dict[str, dict[str, set[str]]] = {}
     for at, by, sku in rows:
         ways.setdefault(numbers[at], {}).setdefault(by, set()).add(sku)
-    return {text: _first_way(text, by) for text, by in ways.items()}
+    return {text: _ours_or_his(text, by) for text, by in ways.items()}
 
 
-def _first_way(text: str, ways: Mapping[str, set[str]]) -> Recognised:
-    """Decide by our numbers and the customer's own together; a barcode counts where neither knows the text."""
-    exact = {text} & ways.get(SKU, set()) or ways.get(SKU, set())
-    known = exact | ways.get(OWN, set())
-    if known:
-        return Recognised(tuple(sorted(known)), SKU if SKU in ways else OWN)
-    return Recognised(tuple(sorted(ways[BARCODE]))[:MOST_FITTING], BARCODE)
+def _ours_or_his(text: str, ways: Mapping[str, set[str]]) -> Recognised:
+    """Decide by our numbers (as typed, before other spellings) and the customer's own together."""
+    ours = {text} & ways.get(SKU, set()) or ways.get(SKU, set())
+    return Recognised(tuple(sorted(ours | ways.get(OWN, set()))), SKU if ours else OWN)
+
+
+def _by_barcodes(texts: Sequence[str]) -> dict[str, Recognised]:
+    compact = {text: words.typed(text).compact for text in texts if any(sign.isdigit() for sign in text)}
+    numbers = [text for text, pieces in compact.items() if SHORTEST_BARCODE <= len(pieces) <= LONGEST_NUMBER]
+    if not numbers:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BARCODES, [list(range(len(numbers))), [compact[text] for text in numbers]])
+        rows: list[tuple[int, str]] = cursor.fetchall()
+    found: dict[str, list[str]] = {}
+    for at, sku in rows:
+        found.setdefault(numbers[at], []).append(sku)
+    return {text: Recognised(tuple(sorted(skus))[:MOST_FITTING], BARCODE) for text, skus in found.items()}
 
 
 _NAME = """
