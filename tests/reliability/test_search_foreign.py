@@ -56,14 +56,14 @@ FILES = {
 LISTS = (
     "home", "basket", "basket-table", "checkout", "payment-list", "payment-new", "notices", "missing-goods-links",
     "approval-list", "rule-list", "centre-list", "company-places", "quote-new", "people", "acted-for-us", "profile",
-    "item-prices", "list-index", "quick-order",
+    "item-prices", "list-index", "quick-order", "watch-list",
 )  # fmt: skip
 # These change something, or ask before they do; what they write is for bola_matrix and mass_assign. A survey asks its
 # own visitor one question; a rep's week names companies of his alone (tests/adoption/coaching).
 WITHOUT_DOCUMENTS = {
     "assisted-end", "basket-add", "basket-line", "company-switch", "healthz", "readyz", "invitation-accept",
     "missing-goods-weekly", "notice-settings", "notices-read", "person-invite", "set_language", "rep-desk",
-    "list-new", "list-add",
+    "list-new", "list-add", "basket-hand-over", "guest-catalogue",
     "quick-add", "quick-rows", "quick-check", "quick-template",
     "rule-new", "rule-own", "centre-new", "contact", "survey-answer", "survey-visit", "rep-week",
 }  # fmt: skip
