@@ -72,12 +72,18 @@ def shop_forms(client: Client, two: World) -> list[Form]:
 
 
 def differences(client: Client, found: list[Form]) -> dict[str, list[str]]:
-    """Return, by address, what was written otherwise because of something that was added."""
+    """Return, by address, what was written otherwise because of something that was added.
+
+    What another form of the same address lists is its own field too (a line typed, or a list pasted).
+    """
     forged = forms.forged_fields()
+    listed: dict[str, set[str]] = {}
+    for form in found:
+        listed.setdefault(form.action, set()).update(form.names)
     wrong: dict[str, list[str]] = {}
     for form in found:
         plain = _sent(client, form, {})
-        for load in forms.chunks(forged, without=form.names | BESIDES):
+        for load in forms.chunks(forged, without=listed[form.action] | BESIDES):
             answer = _sent(client, form, load)
             if forms.written(answer) != forms.written(plain) or answer.status != plain.status:
                 wrong.setdefault(form.action, []).extend(_changes(plain, answer))
