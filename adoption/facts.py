@@ -10,7 +10,6 @@ import datetime as dt
 import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -122,12 +121,9 @@ def order_ids(accounts: Collection[str], since: dt.datetime, until: dt.datetime)
     return list(rows.order_by().values_list("pk", flat=True))
 
 
-def orders_of_quotes(quotes: Collection[Quote], *, days: int) -> list[int]:
-    """Return the numbers in the mirror of the orders that quotes became, as far as they came in so many days."""
-    given: dict[str, Any] = {
-        "ids": [one.quote_id for one in quotes], "accounts": [one.account_id for one in quotes],
-        "keys": [one.order_id for one in quotes], "at": [one.requested_at for one in quotes], "days": days,
-    }  # fmt: skip
+def orders_of_quotes(quotes: Collection[Quote]) -> list[int]:
+    """Return the numbers in the mirror of the orders that quotes became."""
+    given = {"ids": [one.quote_id for one in quotes], "keys": [one.order_id for one in quotes if one.order_id]}
     with connection.cursor() as cursor:
         cursor.execute(readers.ORDERS_OF_QUOTES, given)
         return [pk for (pk,) in cursor.fetchall()]

@@ -277,14 +277,14 @@ def events(as_of: dt.datetime, kinds: Collection[str], wanted: Q | None = None) 
     return [Event(*row) for row in rows.values_list(*fields, "object_id", "props", "is_test").iterator(CHUNK)]
 
 
-# An order names its quote, or the quote its order: it is one of the same account, soon after.
+# An order names its quote, or the quote its order.
 ORDERS_OF_QUOTES = """
-    SELECT o.id
-      FROM unnest(%(ids)s::text[], %(accounts)s::text[], %(at)s::timestamptz[]) AS q (id, account_id, at)
-      JOIN erp_sync_order o ON o.customer_erp_id = q.account_id
-       AND o.placed_at >= q.at AND o.placed_at < q.at + make_interval(hours => 24 * %(days)s)
-      LEFT JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(o.web_reference, ''), o.erp_id)
-     WHERE coalesce(nullif(c.quote_id, ''), o.quote_erp_id) = q.id
+    SELECT o.id FROM erp_sync_order o WHERE o.quote_erp_id = ANY (%(ids)s) AND o.quote_erp_id <> ''
+     UNION SELECT o.id FROM adoption_orderchannel c
+             JOIN erp_sync_order o ON o.web_reference = c.order_key AND o.web_reference <> ''
+            WHERE c.quote_id = ANY (%(ids)s) AND c.quote_id <> ''
+     UNION SELECT o.id FROM adoption_orderchannel c JOIN erp_sync_order o ON o.erp_id = c.order_key
+            WHERE c.quote_id = ANY (%(ids)s) AND c.quote_id <> ''
      UNION SELECT o.id FROM erp_sync_order o WHERE o.erp_id = ANY (%(keys)s) AND o.erp_id <> ''
      UNION SELECT o.id FROM erp_sync_order o WHERE o.web_reference = ANY (%(keys)s) AND o.web_reference <> ''"""
 

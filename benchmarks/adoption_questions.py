@@ -30,9 +30,9 @@ MONTHS = [months_after(dt.date(2025, 12, 1), -back) for back in range(24)]
 ONLINE = ("web_self", "punchout")
 DAY = dt.date(2025, 11, 12)
 ASKED: dict[str, dict[str, str]] = {
-    "": {},
+    "": {"period": "last_quarter"},
     ", 12 months beside those before": {"period": "last_12", "compare": "year"},
-    ", all but strategic": {"segment": "others"},
+    ", all but strategic": {"period": "last_quarter", "segment": "others"},
 }
 ZONE = "Europe/Madrid"
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from adoption.books.keeping import HOURS, LINES, SOURCES, Family
 from adoption.books.models import Restatement, RollupRun
@@ -20,7 +20,6 @@ from adoption.books.sums import (
     ActivityDay,
     ActivityMonth,
     LineDay,
-    LoginDay,
     OrderDay,
     OrderMonth,
 )
@@ -191,11 +190,18 @@ def heat(period: Period, *, channels: Collection[str], who: Who | None = None) -
 
 def log_ins(period: Period, *, accounts: Collection[str]) -> dict[str, tuple[int, int, int]]:
     """Return different people, days with a log-in by a person, and log-ins, by account (M2)."""
-    rows = LoginDay.objects.filter(account_id__in=list(accounts), day__range=(period.first, period.last))
-    counted = rows.values_list("account_id").annotate(
-        users=Count("user_id", distinct=True), days=Count("pk"), log_ins=Sum("events")
-    )
-    return {account: (users, days, log_ins) for account, users, days, log_ins in counted}
+    given: dict[str, Any] = {"accounts": list(accounts), "first": period.first, "last": period.last}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.account, count(DISTINCT l.user_id), count(*), sum(l.events)
+                 FROM unnest(%(accounts)s::text[]) AS a (account)
+                CROSS JOIN LATERAL (
+                      SELECT d.user_id, d.events FROM adoption_loginday d
+                       WHERE d.account_id = a.account AND d.day BETWEEN %(first)s AND %(last)s OFFSET 0) l
+                GROUP BY 1""",
+            given,
+        )
+        return {account: (users, days, log_ins) for account, users, days, log_ins in cursor.fetchall()}
 
 
 def online_days(accounts: Collection[str], since: dt.date, *, channels: Collection[str]) -> dict[str, set[dt.date]]:
@@ -238,11 +244,13 @@ def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT d.account_id, d.channel, d.day, d.orders
+            """SELECT DISTINCT s.account, s.channel, d.day, d.orders
                  FROM unnest(%(accounts)s::text[], %(channels)s::text[], %(firsts)s::date[])
                    AS s (account, channel, first)
-                 JOIN adoption_orderday d ON d.account_id = s.account AND d.channel = s.channel
-                  AND d.day BETWEEN s.first AND s.first + %(days)s""",
+                CROSS JOIN LATERAL (
+                      SELECT o.day, o.orders FROM adoption_orderday o
+                       WHERE o.account_id = s.account AND o.day BETWEEN s.first AND s.first + %(days)s
+                         AND o.channel = s.channel OFFSET 0) d""",
             given,
         )
         return {(account, channel, day): orders for account, channel, day, orders in cursor.fetchall() if orders}

@@ -23,13 +23,13 @@ def record(fact: Fact) -> bool:
     A failure here is logged and never reaches the sender: its sale is worth more than our count, and the backfill
     (`manage.py events_backfill`) finds what is missing.
 
-    A look at a page that happened outside of any transaction is one statement that does not wait for the disk: when the
-    database server itself crashes, the last looks of half a second may be gone. All other facts are as durable as what
-    they tell of.
+    Outside of any transaction it is one statement. A look at a page does not wait for the disk then: when the database
+    server itself crashes, the last looks of half a second may be gone. All other facts are as durable as what they tell
+    of.
     """
     try:
-        if fact.kind in LOOKS and not connection.in_atomic_block:
-            return _write_look(fact)
+        if not connection.in_atomic_block:
+            return insert(_event(fact), once_by="event_id", is_relaxed=fact.kind in LOOKS)
         with transaction.atomic():
             return write(fact)
     except DatabaseError as error:
@@ -43,11 +43,11 @@ def write(fact: Fact) -> bool:
     Raises:
         DatabaseError: it could not be written; the caller's savepoint is over.
     """
-    return insert(Event(event_id=fact.event_id[:120], **_columns(fact)), once_by="event_id")
+    return insert(_event(fact), once_by="event_id")
 
 
-def _write_look(fact: Fact) -> bool:
-    return insert(Event(event_id=fact.event_id[:120], **_columns(fact)), once_by="event_id", is_relaxed=True)
+def _event(fact: Fact) -> Event:
+    return Event(event_id=fact.event_id[:120], **_columns(fact))
 
 
 def record_all(facts: Iterable[Fact]) -> int:

@@ -15,13 +15,15 @@ INDEXES = """
 CREATE INDEX books_invoice_day ON erp_sync_invoice (invoiced_on);
 CREATE INDEX books_invoice_paid ON erp_sync_invoice (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX books_invoice_paid_on ON erp_sync_invoice (paid_on) WHERE paid_at IS NULL AND paid_on IS NOT NULL;
+CREATE INDEX books_order_quote ON erp_sync_order (quote_erp_id) WHERE quote_erp_id <> '';
+CREATE INDEX books_channel_quote ON adoption_orderchannel (quote_id) WHERE quote_id <> '';
 CREATE INDEX books_delivery_day ON erp_sync_delivery ((coalesce(delivered_on, shipped_on)));
 CREATE INDEX books_order_synced ON erp_sync_order USING brin (synced_at) WITH (pages_per_range = 32);
 CREATE INDEX books_invoice_synced ON erp_sync_invoice USING brin (synced_at) WITH (pages_per_range = 32);
 CREATE INDEX books_payment_synced ON erp_sync_payment USING brin (synced_at) WITH (pages_per_range = 32);
 CREATE INDEX books_delivery_synced ON erp_sync_delivery USING brin (synced_at) WITH (pages_per_range = 32)"""
 DROPPED = """
-DROP INDEX books_invoice_day, books_invoice_paid, books_invoice_paid_on, books_delivery_day, books_order_synced,
+DROP INDEX books_order_quote, books_channel_quote, books_invoice_day, books_invoice_paid, books_invoice_paid_on, books_delivery_day, books_order_synced,
            books_invoice_synced, books_payment_synced, books_delivery_synced"""
 
 

@@ -92,7 +92,10 @@ class Numbers(Protocol):
         """Return the accounts with an alert of M8."""
 
     def conversion(self, period: Period) -> Conversion:
-        """Return M10; visitors are not told."""
+        """Return M10; visitors are not told, contacts apart."""
+
+    def contacts(self, period: Period) -> Mapping[str, Share]:
+        """Return M10 of sales contacts, by channel."""
 
     def revenue(self, period: Period) -> Revenue:
         """Return M11."""

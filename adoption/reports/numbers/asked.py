@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -14,6 +14,8 @@ from adoption.books.keeping import ORDERS, Family
 from adoption.books.selectors import Key, Numbers, Who
 from adoption.books.sums import AccountState
 from adoption.metrics.facts import Book, Period
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,13 @@ class Asked:
     ) -> dict[Key, Numbers]:
         """Return the numbers of a family that has channels, for what the page asks."""
         return selectors.added(family, period, by=by, who=who or self.who, where=self.where)
+
+    def once(self, key: object, make: Callable[[], Found]) -> Found:
+        """Return what was made for a key before, else make it."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: Found = self.kept[key]
+        return found
 
     def who_ordered(self, period: Period) -> dict[str, set[str]]:
         """Return the accounts with a counted order in the period, by channel: all channels."""

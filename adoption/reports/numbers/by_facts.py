@@ -116,6 +116,10 @@ class ByFacts:
         """Return M10."""
         return visits.conversion(self.book, period)
 
+    def contacts(self, period: Period) -> Mapping[str, Share]:
+        """Return M10 of sales contacts, by channel."""
+        return visits.conversion(self.book, period).offline
+
     def revenue(self, period: Period) -> visits.Revenue:
         """Return M11."""
         return visits.revenue(self.book, period)

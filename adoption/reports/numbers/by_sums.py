@@ -112,6 +112,10 @@ class BySums:
         """Return M10."""
         return ordered.conversion(self.asked, period)
 
+    def contacts(self, period: Period) -> Mapping[str, Share]:
+        """Return M10 of sales contacts, by channel."""
+        return ordered.contacts(self.asked, period)
+
     def revenue(self, period: Period) -> Revenue:
         """Return M11."""
         return ordered.revenue(self.asked, period)

@@ -101,7 +101,7 @@ def logins(asked: Asked, period: Period) -> Mapping[str, Logins]:
     """Return M2."""
     able = asked.book.eligible(period)
     strategic = sorted(one for one in able if asked.book.accounts[one].is_strategic)
-    found = selectors.log_ins(period, accounts=strategic)
+    found = asked.once(("log-ins", period), lambda: selectors.log_ins(period, accounts=strategic))
     return {one: Logins(*found.get(one, (0, 0, 0))) for one in strategic}
 
 
@@ -196,19 +196,19 @@ def conversion(asked: Asked, period: Period) -> Conversion:
         overall=share(sum(one.part for one in by_source.values()), sum(one.whole for one in by_source.values())),
         by_source=by_source,
         visitors=0,
-        offline=_contacts(asked, period),
+        offline={},
     )
 
 
-def _contacts(asked: Asked, period: Period) -> dict[str, Share]:
-    """Return the sales contacts that an order followed: by the metric itself, over the few days that it looks at."""
+def contacts(asked: Asked, period: Period) -> dict[str, Share]:
+    """Return M10 of sales contacts by channel: by the metric itself, over the few days that it looks at."""
     book, days = asked.book, asked.book.settings.contact_days
-    contacts = contacts_since(asked, period, days)
-    if not contacts:
+    known = contacts_since(asked, period, days)
+    if not known:
         return {}
     spans = [
         (one.account_id, CHANNEL_OF_MEDIUM[one.medium], book.day(one.occurred_at))
-        for one in contacts
+        for one in known
         if one.account_id and asked.channel in {"", CHANNEL_OF_MEDIUM[one.medium]}
     ]
     counts = selectors.orders_after(spans, days)
@@ -217,7 +217,7 @@ def _contacts(asked: Asked, period: Period) -> dict[str, Share]:
         for (account, channel, day), count in counts.items()
         for number in range(count)
     ]
-    return conversion_of(book_of(asked, rows=rows, enquiries=contacts), period).offline
+    return conversion_of(book_of(asked, rows=rows, enquiries=known), period).offline
 
 
 def _row(key: str, account: str, channel: str, day: dt.date, zone: ZoneInfo) -> OrderRow:

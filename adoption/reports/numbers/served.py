@@ -82,11 +82,13 @@ def leads(asked: Asked, period: Period) -> Leads:
 
 def quotes(asked: Asked, period: Period) -> Quotes:
     """Return M26."""
+    return asked.once(("quotes", period), lambda: _quotes(asked, period))
+
+
+def _quotes(asked: Asked, period: Period) -> Quotes:
     first, last = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
     found = [one for one in facts.quotes(asked.book.as_of, since=first, until=last) if kept(asked, one.account_id)]
-    ids = facts.orders_of_quotes(
-        [one for one in found if first <= one.requested_at < last], days=asked.book.settings.quote_to_order_days
-    )
+    ids = facts.orders_of_quotes([one for one in found if first <= one.requested_at < last])
     rows = facts.order_rows(asked.book.as_of, ids=ids)
     rows = [one for one in rows if kept(asked, one.account_id)]
     return quotes_of(book_of(asked, rows=narrowed(asked, rows), quotes=found), period)

@@ -198,7 +198,7 @@ def _by_source(scene: Scene) -> b.Table:
 
 
 def _contacts(scene: Scene) -> b.Table:
-    offline = scene.numbers.conversion(scene.question.period).offline
+    offline = scene.numbers.contacts(scene.question.period)
     return b.Table(
         key="contacts",
         title=_("Sales talks that led to an order"),
