@@ -82,8 +82,8 @@ def _measure(events: int, accounts: int) -> int:
     with tempfile.TemporaryDirectory(dir=env.folder("VAR_DIR", ROOT / "var")) as folder:
         found["duckdb"] = {name: _median_ms(ask) for name, ask in questions.duckdb(Path(folder)).items()}
     _say("storing events")
-    found["single_per_s"] = {kind: _singles(kind) for kind in KINDS}
-    found["bulk_per_s"] = BULK / _seconds(lambda: questions.store_bulk(BULK))
+    found["single_per_s"] = {kind: _singles(kind, min(SINGLE, events // 10)) for kind in KINDS}
+    found["bulk_per_s"] = _bulk(questions, min(BULK, events))
     text = _markdown(found)
     print(text)
     _keep(found, text, events)
@@ -154,9 +154,13 @@ def _day(questions: Any) -> Cost:
     return sorted(found, key=lambda cost: cost.waited)[REPEATS]
 
 
-def _singles(kind: str) -> float:
+def _bulk(questions: Any, count: int) -> float:
+    return count / _seconds(lambda: questions.store_bulk(count))
+
+
+def _singles(kind: str, count: int) -> float:
     """Return how many events a second writers of their own processes store, each event in its own transaction."""
-    words = [sys.executable, "-m", "benchmarks.adoption_writer", str(SINGLE)]
+    words = [sys.executable, "-m", "benchmarks.adoption_writer", str(count)]
     begun = time.perf_counter()
     writers = [
         subprocess.Popen([*words, str(number), kind], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -165,7 +169,7 @@ def _singles(kind: str) -> float:
     spans = [json.loads(writer.communicate(timeout=300)[0]) for writer in writers]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     _say(f"{WRITERS} writers, {time.perf_counter() - begun:.1f} s with their start")
-    return float(WRITERS * SINGLE / (last - first))
+    return float(WRITERS * count / (last - first))
 
 
 def _markdown(found: dict[str, Any]) -> str:

@@ -28,5 +28,5 @@ def test_a_tiny_run_asks_every_question_of_sums_facts_and_duckdb(tmp_path: Path)
     found = json.loads(kept.read_text(encoding="utf-8"))
     assert found["sums"].keys() == found["facts"].keys() == found["duckdb"].keys()
     assert found["rows"]["orderday"] > 0
-    assert found["single_per_s"] > 0
+    assert min(found["single_per_s"].values()) > 0
     assert kept.with_suffix(".md").read_text(encoding="utf-8") in done.stdout
