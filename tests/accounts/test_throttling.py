@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts import throttling
 from tests.builders import people
-from pytest_django.fixtures import Settings
 
 pytestmark = pytest.mark.django_db
 
