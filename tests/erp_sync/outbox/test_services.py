@@ -277,9 +277,9 @@ def test_the_summary_counts_states_and_the_oldest_wait(desk: Desk, erp: fake.Fak
     ("state", "due_s", "words"),
     [
         ("ready", 0, "will be sent in a few seconds"),
-        ("check", 3600, "will be looked up at 10 a.m."),
-        ("sending", 95, "is being sent; if nothing is heard, it is looked up at 9:01 a.m."),
-        ("ready", 86400, "will be sent at 03/03/2026 9 a.m."),
+        ("check", 3600, "will be looked up at 10:00"),
+        ("sending", 95, "is being sent; if nothing is heard, it is looked up at 09:01"),
+        ("ready", 86400, "will be sent at 3 Mar 2026, 09:00"),
         ("done", 0, "nothing: it is in the ERP"),
         ("needs_check", 0, "look for the reference in the ERP; retry only if it is not there"),
     ],
