@@ -31,7 +31,7 @@ KEEP_COLUMNS = """
 class Migration(migrations.Migration):
     """Partial refunds and refunds begun at the provider."""
 
-    dependencies = [("shop", "0011_desk")]
+    dependencies = [("shop", "0010_selling")]
     operations: list[Operation] = [
         migrations.CreateModel(
             name="Refund",
