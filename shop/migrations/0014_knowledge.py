@@ -1,0 +1,11 @@
+"""Reserved."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("shop", "0013_offers")]
+
+    operations: ClassVar = []
