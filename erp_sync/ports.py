@@ -48,6 +48,8 @@ class Capabilities:
         has_pdf, has_credit, has_expected: Optional parts.
         has_quotes, has_returns, has_payments, has_order_changes: Whether these can be written.
         settles_credit_notes: A payment's negative parts use up credit notes.
+        price_source: "engine" (the ERP computes the price when asked), "draft_document" (it prices an unsaved document)
+            or "list" (it exports price lists: the shop shows a list price, the ERP confirms it with the order).
     """
 
     name: str
@@ -72,6 +74,7 @@ class Capabilities:
     has_payments: bool = False
     has_order_changes: bool = False
     settles_credit_notes: bool = False
+    price_source: str = "engine"
 
 
 @dataclass(frozen=True, slots=True)
