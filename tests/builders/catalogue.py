@@ -13,19 +13,19 @@ from erp_sync.adapters import fake
 from erp_sync.mirror.models import Category, Customer, Item, OwnPartNumber
 from erp_sync.mirror.writing import write
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(1)  # written with five digits: no name is a part of another, and all sort as made
 
 
 def category(name: str = "", *, name_es: str = "", parent: Category | None = None) -> Category:
     """Return a new category."""
     number = next(_numbers)
-    name = name or f"Category {number}"
+    name = name or f"Category {number:05}"
     record = r.CategoryRecord(
-        erp_id=f"cat-{number}",
+        erp_id=f"cat-{number:05}",
         version=timezone.now(),
         names={"en": name, "es": name_es or name},
         parent_erp_id=parent.erp_id if parent else "",
-        code=f"{number:04}",
+        code=f"{number:05}",
     )
     fake.shared().put("categories", record)
     with transaction.atomic():
@@ -45,10 +45,10 @@ def item(
     """Return a new item, also in the fake ERP; `facts` are further fields of ItemRecord."""
     number = next(_numbers)
     sku = sku or f"SKU-{number:05}"
-    name = name or f"Item {number}"
+    name = name or f"Item {number:05}"
     texts = {"en": r.Text(name=name), "es": r.Text(name=name_es or name)}
     unit = r.PackUnit(code="u", names={"en": "unit", "es": "unidad"})
-    known = {"erp_id": f"item-{number}", "texts": texts, "sales_unit": unit} | facts
+    known = {"erp_id": f"item-{number:05}", "texts": texts, "sales_unit": unit} | facts
     record = fake.shared().add_item(sku, price, stock=stock, **known)
     with transaction.atomic():
         write("items", [record], now=timezone.now())

@@ -19,7 +19,7 @@ def order(company: SoldTo, number: str = "", **facts: object) -> Order:
     key = next(_numbers)
     now = timezone.now()
     known: dict[str, object] = {
-        "erp_id": f"ord-{key}", "number": number or f"SO-{key:05}", "customer_erp_id": company.erp_id,
+        "erp_id": f"ord-{key:05}", "number": number or f"SO-{key:05}", "customer_erp_id": company.erp_id,
         "status": "open", "step": "confirmed", "currency": "EUR", "channel_hint": "phone", "total": Decimal(121),
         "placed_at": now - dt.timedelta(days=3), "version": now, "synced_at": now,
     }  # fmt: skip
@@ -31,7 +31,7 @@ def line(
 ) -> OrderLine:
     """Return a new line of an order; its first promise is the promise unless another is named."""
     known: dict[str, object] = {
-        "order": of, "erp_id": f"line-{next(_numbers)}", "line_no": of.lines.count() + 1, "sku": sku,
+        "order": of, "erp_id": f"line-{next(_numbers):05}", "line_no": of.lines.count() + 1, "sku": sku,
         "description": sku, "quantity": Decimal(quantity), "quantity_delivered": Decimal(delivered), "unit": "u",
         "net_price": Decimal(10), "first_promised_on": facts.get("promised_on"),
     }  # fmt: skip
@@ -43,7 +43,7 @@ def delivery(company: SoldTo, *parts: tuple[OrderLine, int], number: str = "", *
     key = next(_numbers)
     now = timezone.now()
     known: dict[str, object] = {
-        "erp_id": f"del-{key}", "number": number or f"D-{key:05}", "customer_erp_id": company.erp_id,
+        "erp_id": f"del-{key:05}", "number": number or f"D-{key:05}", "customer_erp_id": company.erp_id,
         "state": "shipped", "shipped_on": now.date(), "version": now, "synced_at": now,
     }  # fmt: skip
     row = Delivery.objects.create(**known | facts)

@@ -25,7 +25,7 @@ def invoice(company: SoldTo, due: str | Decimal = "100.00", *, kind: str = "invo
     number, today = next(_numbers), timezone.now().date()
     amount = Decimal(due)
     known: dict[str, Any] = {
-        "erp_id": f"inv-{number}",
+        "erp_id": f"inv-{number:05}",
         "version": timezone.now(),
         "number": f"F{number:05}",
         "customer_erp_id": company.erp_id,

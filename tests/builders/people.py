@@ -26,7 +26,7 @@ from accounts.models import (
 from erp_sync.mirror.models import Address, Customer
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
+_numbers = itertools.count(1)  # written with five digits: no name is a part of another, and all sort as made
 
 
 def sold_to(name: str = "", *, price_list: str = "", currency: str = "EUR", eligible: bool = True) -> SoldTo:
@@ -35,9 +35,9 @@ def sold_to(name: str = "", *, price_list: str = "", currency: str = "EUR", elig
     By default it can buy since a year.
     """
     number = next(_numbers)
-    name = name or f"Ferretería {number}"
+    name = name or f"Ferretería {number:05}"
     customer = Customer.objects.create(
-        erp_id=f"C{number}",
+        erp_id=f"C{number:05}",
         version=timezone.now(),
         synced_at=timezone.now(),
         number=f"{10_000 + number}",
@@ -47,7 +47,7 @@ def sold_to(name: str = "", *, price_list: str = "", currency: str = "EUR", elig
     )
     Address.objects.create(
         customer=customer,
-        erp_id=f"A{number}",
+        erp_id=f"A{number:05}",
         name=name,
         street="Calle Mayor 1",
         postal_code="28013",
@@ -64,10 +64,10 @@ def person(email: str = "", *, first_name: str = "Marta", last_name: str = "", *
     """Return somebody without any role; his password is PASSWORD."""
     number = next(_numbers)
     return User.objects.create_user(
-        email or f"person{number}@example.com",
+        email or f"person{number:05}@example.com",
         PASSWORD,
         first_name=first_name,
-        last_name=last_name or f"Gil {number}",
+        last_name=last_name or f"Gil {number:05}",
         **fields,
     )
 

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.template import engines
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from erp_sync import gateway
 from erp_sync import records as r
@@ -99,7 +100,7 @@ def test_a_senseless_price_is_on_request_and_never_shown(
     say(monkeypatch, **changes)
     answer = buyer.get(prices)
     assert answer.status_code == 200
-    page = answer.content.decode()
+    page = strip_tags(answer.content.decode())
     for word in ("NaN", "Infinity", "∞", "-5", "USD", "12.34"):
         assert word not in page, word
 
@@ -118,7 +119,7 @@ def test_control_without_the_check_the_page_shows_a_price_below_zero(
 def test_stock_below_zero_breaks_no_page(buyer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue.item("A-1", "Bolt")
     say(monkeypatch, stock=(r.WarehouseStock("", Decimal(-7), Decimal(-7)),))
-    page = buyer.get(reverse("item-prices") + "?sku=A-1").content.decode()
+    page = strip_tags(buyer.get(reverse("item-prices") + "?sku=A-1").content.decode())
     assert "-7" not in page
 
 

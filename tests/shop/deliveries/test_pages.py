@@ -40,38 +40,38 @@ def csv_rows(content: bytes) -> list[list[str]]:
 def test_the_list_shows_what_is_on_its_way_with_tracking_and_what_is_still_to_come(client: Client) -> None:
     actor = people.acting(client)
     line = deliveries.line(deliveries.order(actor.sold_to, "SO/9"), "A-1", 10, delivered=4)
-    deliveries.delivery(actor.sold_to, (line, 4), number="D/1", carrier="Envíos", tracking_number="TR-1")
-    arrived = deliveries.line(deliveries.order(actor.sold_to), "B-1", 1, delivered=1)
-    deliveries.delivery(actor.sold_to, (arrived, 1), number="D/2", state="delivered")
+    deliveries.delivery(actor.sold_to, (line, 4), number="DEL/0001", carrier="Envíos", tracking_number="TR-1")
+    arrived = deliveries.line(deliveries.order(actor.sold_to), "BOLT-1", 1, delivered=1)
+    deliveries.delivery(actor.sold_to, (arrived, 1), number="DEL/0002", state="delivered")
     page = client.get(reverse("delivery-list")).text
-    assert reverse("delivery-detail", kwargs={"number": "D/1"}) in page
+    assert reverse("delivery-detail", kwargs={"number": "DEL/0001"}) in page
     assert reverse("order-detail", kwargs={"number": "SO/9"}) in page
     assert "TR-1" in page
     assert "Part of the order" in page
-    assert "D/2" not in page
-    assert "D/2" in client.get(reverse("delivery-list"), {"state": "delivered"}).text
+    assert "DEL/0002" not in page
+    assert "DEL/0002" in client.get(reverse("delivery-list"), {"state": "delivered"}).text
 
 
 def test_what_will_never_leave_is_not_on_its_way(client: Client) -> None:
     actor = people.acting(client)
     gone = deliveries.line(deliveries.order(actor.sold_to, "SO/1", status="cancelled"))
     kept = deliveries.line(deliveries.order(actor.sold_to, "SO/2"))
-    deliveries.delivery(actor.sold_to, (gone, 1), number="D/1", state="waiting", shipped_on=None)
-    deliveries.delivery(actor.sold_to, (gone, 1), (kept, 1), number="D/2", state="waiting", shipped_on=None)
+    deliveries.delivery(actor.sold_to, (gone, 1), number="DEL/0001", state="waiting", shipped_on=None)
+    deliveries.delivery(actor.sold_to, (gone, 1), (kept, 1), number="DEL/0002", state="waiting", shipped_on=None)
     page = client.get(reverse("delivery-list")).text
-    assert ("D/1" in page, "D/2" in page) == (False, True)
-    assert "D/1" not in client.get(reverse("order-detail", kwargs={"number": "SO/1"})).text
+    assert ("DEL/0001" in page, "DEL/0002" in page) == (False, True)
+    assert "DEL/0001" not in client.get(reverse("order-detail", kwargs={"number": "SO/1"})).text
 
 
-@pytest.mark.parametrize("q", ["d/1", "tr-1", "so/9", "po 7", "a-1"])
+@pytest.mark.parametrize("q", ["del/0001", "tr-1", "so/9", "po 7", "a-1"])
 def test_a_delivery_is_found_by_every_number_it_has(client: Client, q: str) -> None:
     actor = people.acting(client)
     order = deliveries.order(actor.sold_to, "SO/9", customer_reference="PO 77")
-    deliveries.delivery(actor.sold_to, (deliveries.line(order, "A-1"), 4), number="D/1", tracking_number="TR-1")
-    other = deliveries.line(deliveries.order(actor.sold_to), "B-1")
+    deliveries.delivery(actor.sold_to, (deliveries.line(order, "A-1"), 4), number="DEL/0001", tracking_number="TR-1")
+    other = deliveries.line(deliveries.order(actor.sold_to), "BOLT-1")
     deliveries.delivery(actor.sold_to, (other, 1), number="X-2")
     page = client.get(reverse("delivery-list"), {"q": q}).text
-    assert ("D/1" in page, "X-2" in page) == (True, False)
+    assert ("DEL/0001" in page, "X-2" in page) == (True, False)
 
 
 def test_search_finds_nothing_of_another_company(client: Client) -> None:
@@ -153,12 +153,12 @@ def test_the_file_has_all_rows_of_the_filter_and_no_prices(client: Client) -> No
     order = deliveries.order(actor.sold_to, "SO/1", customer_reference="PO 1")
     for n in range(60):
         deliveries.line(order, f"A-{n:02}", 10, delivered=4, net_price=Decimal("987.65"))
-    deliveries.line(order, "B-1", 10)
+    deliveries.line(order, "BOLT-1", 10)
     answer = client.get(reverse(EXPORT), {"format": "csv", "item": "A-"})
     rows = csv_rows(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
     assert len(rows) == 61
     assert rows[1][:1] + rows[1][3:4] + rows[1][8:11] == ["SO/1", "PO 1", "10", "4", "6"]
-    assert "987" not in str(rows)
+    assert "987.65" not in str(rows)
     assert answer["Cache-Control"] == "private, no-store"
     by_item = client.get(reverse(EXPORT), {"format": "xlsx", "level": "item"})
     content = b"".join(by_item.streaming_content)  # type: ignore[attr-defined]
@@ -217,14 +217,14 @@ def shared_link(actor: object, **query: object) -> str:
 def test_whoever_has_the_link_reads_the_report_without_log_in_and_without_prices() -> None:
     actor = people.buyer()
     line = deliveries.line(deliveries.order(actor.sold_to, "SO/1"), "A-1", net_price=Decimal("987.65"))
-    deliveries.line(line.order, "B-1")
+    deliveries.line(line.order, "BOLT-1")
     deliveries.line(deliveries.order(people.sold_to()), "FOREIGN")
     answer = Client().get(shared_link(actor, item="A-"))
     assert answer.status_code == 200
     assert "A-1" in answer.text
-    assert "B-1" not in answer.text
+    assert "BOLT-1" not in answer.text
     assert "FOREIGN" not in answer.text
-    assert "987" not in answer.text
+    assert "987.65" not in answer.text
     assert reverse("order-detail", kwargs={"number": "SO/1"}) not in answer.text
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["X-Robots-Tag"] == "noindex, nofollow"

@@ -213,7 +213,7 @@ def test_old_invoice_of_a_phoned_order_is_found_by_its_item(client: Client) -> N
         erp_id="i1",
         version=timezone.now(),
         synced_at=timezone.now(),
-        number="F-1",
+        number="FV-2025-1",
         customer_erp_id=actor.sold_to.erp_id,
         kind="invoice",
         state="open",
@@ -228,7 +228,7 @@ def test_old_invoice_of_a_phoned_order_is_found_by_its_item(client: Client) -> N
     InvoiceLine.objects.create(
         invoice=invoice, erp_id="il", line_no=1, sku="VAL-7", quantity=1, net_price=100, amount=100
     )
-    assert "F-1" in client.get(reverse("invoice-list"), {"q": "VAL-7"}).content.decode()
-    assert "F-1" not in client.get(reverse("invoice-list"), {"state": "paid"}).content.decode()
+    assert "FV-2025-1" in client.get(reverse("invoice-list"), {"q": "VAL-7"}).content.decode()
+    assert "FV-2025-1" not in client.get(reverse("invoice-list"), {"state": "paid"}).content.decode()
     assert Event.objects.get(kind="invoice_searched").props["query"] == "VAL-7"
-    assert client.get(reverse("invoice-detail", kwargs={"number": "F-1"})).status_code == 200
+    assert client.get(reverse("invoice-detail", kwargs={"number": "FV-2025-1"})).status_code == 200

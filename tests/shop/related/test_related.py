@@ -74,7 +74,7 @@ def test_counting_again_replaces_what_was_counted() -> None:
 def buyer(client: Client, erp: FakeErp) -> Actor:
     company = people.sold_to()
     erp.add_customer(company.erp_id)
-    for sku, name in (("BOLT", "Bolt"), ("NUT", "Nut"), ("TAPE", "Tape"), ("GLUE", "Glue")):
+    for sku, name in (("BOLT", "Bolt"), ("NUT", "Nut"), ("TAPE", "Masking tape"), ("GLUE", "Glue")):
         catalogue.item(sku, name, price="10.00")
     return people.acting(client, company)
 
@@ -90,7 +90,7 @@ def test_a_buyer_sees_what_goes_with_an_item_at_his_price_and_only_what_is_sold_
     assert "Often ordered together" in part
     assert "Nut" in part
     assert "10.00" in part
-    assert "Tape" not in part
+    assert "Masking tape" not in part
     assert "<html" not in part
     whole = client.get(reverse("item-related", args=["BOLT"])).content.decode()
     assert "<html" in whole
