@@ -398,6 +398,7 @@ class Offer:
         steps: The whole ladder when it was asked for, ascending by quantity, else ().
         rule: Name of the price agreement behind it, for people.
         stock: Per warehouse; None = the ERP gives no stock.
+        as_of: When the ERP exported these figures, aware UTC; None = they are of the moment of the answer.
     """
 
     sku: str
@@ -413,6 +414,7 @@ class Offer:
     stock: tuple[WarehouseStock, ...] | None = None
     expected: tuple[Expected, ...] = ()
     is_salable: bool = True
+    as_of: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,7 +497,9 @@ class WrittenOrder:
     """An order as it stands in the ERP after a write or a look-up.
 
     Attributes:
-        state: draft, quotation, confirmed, cancelled.
+        number: "" while it is "handed".
+        state: draft, quotation, confirmed, cancelled; handed: it lies where the ERP takes it, and waits for its number;
+            rejected: it was handed over, and the ERP said no.
         lines: line_no -> (quantity, net price) as the ERP now holds them.
     """
 
@@ -513,6 +517,7 @@ class WrittenOrder:
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a pull stands: everything changed before (changed_at, last_id) was seen."""
+        message: The ERP's own words, where it gives some.
 
     changed_at: dt.datetime | None = None
     last_id: str = ""
@@ -521,6 +526,7 @@ class Cursor:
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A row that could not be read: it is quarantined, the others go on."""
+    message: str = ""
 
     erp_id: str
     reason: str
