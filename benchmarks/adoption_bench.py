@@ -3,7 +3,8 @@
 A PostgreSQL under VAR_DIR/bench-adoption is filled with ADOPTION_EVENTS events (default 1,000,000) and a tenth as many
 orders of ADOPTION_ACCOUNTS companies (default 400). Measured: storing events, making all sums anew, refreshing one day,
 the report's pages, and three questions over the plain facts in PostgreSQL and, as the limit, in DuckDB. BENCH_RESULTS
-is where the report goes. ADOPTION_KEEP=1 keeps the filled database for the next run.
+is where the report goes. ADOPTION_KEEP=1 keeps the filled database for the next run, BENCH_DATABASE_URL names an empty
+one to use instead, for example on a server with settings of its own.
 
 Times are those that a page waited, and the processor time of its database connection, which other work on the machine
 does not lengthen.
@@ -15,7 +16,6 @@ import datetime as dt
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,8 +24,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report
-from config import env, postgres
+from benchmarks import place, report
+from config import env
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITERS = 8
@@ -39,31 +39,31 @@ PAGE_GOAL_MS, DAY_GOAL_MS, REBUILD_GOAL_S, SINGLE_GOAL, BULK_GOAL = 100, 100, 30
 def main() -> int:
     """Measure, print, keep; return 0 whatever was missed: a goal is no test."""
     var_dir = env.folder("VAR_DIR", ROOT / "var") / "bench-adoption"
-    var_dir.mkdir(parents=True, exist_ok=True)
-    postgres.ensure_running(var_dir)
-    os.environ |= {"VAR_DIR": str(var_dir), "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
-    os.environ.pop("DATABASE_URL", None)
-    try:
-        return _measure(env.integer("ADOPTION_EVENTS", 1_000_000), env.integer("ADOPTION_ACCOUNTS", 400))
-    finally:
-        postgres.stop(var_dir)
+    keeps = env.flag("ADOPTION_KEEP", default=False)
+    with place.database(var_dir, may_be_filled=keeps) as stands:
+        os.environ |= {"VAR_DIR": str(var_dir), "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+        os.environ["DATABASE_URL"] = stands.url
+        size = env.integer("ADOPTION_EVENTS", 1_000_000), env.integer("ADOPTION_ACCOUNTS", 400)
+        return _measure(*size, keeps=keeps, is_ready=stands.is_ready)
 
 
-def _measure(events: int, accounts: int) -> int:
+def _measure(events: int, accounts: int, *, keeps: bool, is_ready: bool) -> int:
     import django
 
     django.setup()
     from django.core.management import call_command
 
-    from benchmarks import adoption_world
+    from benchmarks import adoption_world, adoption_writer
     from benchmarks.adoption_questions import Questions
 
     size = adoption_world.Size(events, accounts)
     now = dt.datetime.now(dt.UTC)
-    call_command("migrate", verbosity=0)
+    if not is_ready:
+        call_command("migrate", verbosity=0)
     questions = Questions(now)
-    if not env.flag("ADOPTION_KEEP", default=False) or questions.is_empty():
-        call_command("flush", interactive=False, verbosity=0)
+    if not keeps or questions.is_empty():
+        if not is_ready:
+            call_command("flush", interactive=False, verbosity=0)
         _say(f"making {size}")
         adoption_world.build(size, now)
     _say("making the sums")
@@ -82,7 +82,7 @@ def _measure(events: int, accounts: int) -> int:
     with tempfile.TemporaryDirectory(dir=env.folder("VAR_DIR", ROOT / "var")) as folder:
         found["duckdb"] = {name: _median_ms(ask) for name, ask in questions.duckdb(Path(folder)).items()}
     _say("storing events")
-    found["single_per_s"] = {kind: _singles(kind, min(SINGLE, events // 10)) for kind in KINDS}
+    found["single_per_s"] = {kind: adoption_writer.rate(WRITERS, min(SINGLE, events // 50), kind) for kind in KINDS}
     found["bulk_per_s"] = _bulk(questions, min(BULK, events))
     text = _markdown(found)
     print(text)
@@ -156,20 +156,6 @@ def _day(questions: Any) -> Cost:
 
 def _bulk(questions: Any, count: int) -> float:
     return count / _seconds(lambda: questions.store_bulk(count))
-
-
-def _singles(kind: str, count: int) -> float:
-    """Return how many events a second writers of their own processes store, each event in its own transaction."""
-    words = [sys.executable, "-m", "benchmarks.adoption_writer", str(count)]
-    begun = time.perf_counter()
-    writers = [
-        subprocess.Popen([*words, str(number), kind], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for number in range(WRITERS)
-    ]
-    spans = [json.loads(writer.communicate(timeout=300)[0]) for writer in writers]
-    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
-    _say(f"{WRITERS} writers, {time.perf_counter() - begun:.1f} s with their start")
-    return float(WRITERS * count / (last - first))
 
 
 def _markdown(found: dict[str, Any]) -> str:

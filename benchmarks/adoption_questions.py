@@ -15,6 +15,7 @@ from adoption.books import keeping, rollups, selectors, states
 from adoption.books.keeping import FAMILIES
 from adoption.books.sums import LoginDay
 from adoption.company import Company
+from adoption.events.models import Event
 from adoption.events.recorder import record_all
 from adoption.metrics.facts import Period, Settings
 from adoption.metrics.period import months_after
@@ -74,7 +75,7 @@ class Questions:
 
     def is_empty(self) -> bool:
         """Say whether there are no facts."""
-        return not Order.objects.exists()
+        return not Order.objects.exists() and not Event.objects.exists()
 
     def rebuild(self) -> object:
         """Make all sums anew."""

@@ -1,17 +1,34 @@
-"""One writer of events: python -m benchmarks.adoption_writer COUNT NUMBER KIND; prints begin and end as JSON."""
+"""Writers of events: processes of their own that begin together."""
 
 from __future__ import annotations
 
-import json
-import sys
+import multiprocessing
 import time
+from typing import Any
+
+PATIENCE_S = 300
 
 
-def main(count: int, number: int, kind: str) -> None:
-    """Record events one by one, each in a transaction of its own, as pages do."""
-    import django
+def rate(writers: int, count: int, kind: str) -> float:
+    """Return how many events a second so many writers store, `count` each, each event in a transaction of its own."""
+    from django.db import connections
 
-    django.setup()
+    connections.close_all()  # no two processes may talk through one connection
+    forked = multiprocessing.get_context("fork")
+    start, spans = forked.Barrier(writers), forked.SimpleQueue()
+    processes = [forked.Process(target=_write, args=(count, number, kind, start, spans)) for number in range(writers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(PATIENCE_S)
+    if any(process.exitcode != 0 for process in processes):
+        raise RuntimeError("A writer of events failed or took too long; its own words stand above.")
+    found = [spans.get() for _process in processes]
+    return writers * count / (max(end for _begin, end in found) - min(begin for begin, _end in found))
+
+
+def _write(count: int, number: int, kind: str, start: Any, spans: Any) -> None:
+    """Record events one by one, as pages do; tell when it began and ended."""
     from django.utils import timezone
 
     from accounts.signals import Fact, Who
@@ -19,11 +36,8 @@ def main(count: int, number: int, kind: str) -> None:
 
     mark, who = time.time_ns(), Who("C1", "U1", "buyer", session_id=f"S{number}")
     record(Fact(f"bench:{mark}:{number}:first", kind, timezone.now(), who))
+    start.wait(PATIENCE_S)
     begun = time.time()
     for index in range(count):
         record(Fact(f"bench:{mark}:{number}:{index}", kind, timezone.now(), who, "item", f"S{index}"))
-    print(json.dumps([begun, time.time()]))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    spans.put((begun, time.time()))

@@ -3,6 +3,7 @@
 Everything is made anew under VAR_DIR/bench: a PostgreSQL, 10,000 items in 100 categories, 500 customers in three price
 lists with quantity steps, a stand-in ERP over real HTTP, two gunicorns (shop and limit). BENCH_SECONDS sets how long
 each page is loaded (default 2), BENCH_ITEMS and BENCH_CUSTOMERS how much there is, BENCH_RESULTS where the results go.
+BENCH_DATABASE_URL names an empty database to measure in, for example on a server with settings of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import measures, report
+from benchmarks import measures, place, report
 from benchmarks.goals import goals_of
+from benchmarks.place import Place
 from benchmarks.processes import Child, free_port, gunicorn
 from benchmarks.visits import Visits
 from config import env, postgres
@@ -72,9 +74,9 @@ def _stage(var_dir: Path, size: Size) -> Iterator[measures.Stage]:
     """Build everything, give it, and end every process."""
     _empty(var_dir)
     with ExitStack() as open_:
-        open_.callback(postgres.stop, var_dir)
-        given = _environment(var_dir)
-        _prepare(var_dir, given, size)
+        stands = open_.enter_context(place.database(var_dir))
+        given = _environment(var_dir, stands)
+        _prepare(var_dir, given, size, is_ready=stands.is_ready)
         erp = open_.enter_context(_erp(var_dir, given))
         given["ERP_URL"] = erp.ask()
         port, limit_port = free_port(), free_port()
@@ -86,7 +88,7 @@ def _stage(var_dir: Path, size: Size) -> Iterator[measures.Stage]:
         visits = Visits(json.loads((var_dir / "plan.json").read_text(encoding="utf-8")))
         yield measures.Stage(
             web=web, port=port, limit=limit, limit_port=limit_port, erp=erp, erp_url=given["ERP_URL"], worker=worker,
-            postgres_pid=_postgres_pid(var_dir), visits=visits,
+            postgres_pid=stands.server_pid(), visits=visits,
         )  # fmt: skip
 
 
@@ -99,10 +101,10 @@ def _empty(var_dir: Path) -> None:
     var_dir.mkdir()
 
 
-def _prepare(var_dir: Path, given: dict[str, str], size: Size) -> None:
-    """Make the database, the static files and the data."""
-    steps = {
-        "database": ["manage.py", "migrate", "--verbosity", "0"],
+def _prepare(var_dir: Path, given: dict[str, str], size: Size, *, is_ready: bool) -> None:
+    """Make the tables, the static files and the data."""
+    tables = {} if is_ready else {"tables": ["manage.py", "migrate", "--verbosity", "0"]}
+    steps = tables | {
         "static files": ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
         f"data ({size})": [
             "-m",
@@ -119,9 +121,9 @@ def _prepare(var_dir: Path, given: dict[str, str], size: Size) -> None:
         _say(f"{words}: {time.monotonic() - started:.0f} s")
 
 
-def _environment(var_dir: Path) -> dict[str, str]:
+def _environment(var_dir: Path, stands: Place) -> dict[str, str]:
     """Return the environment of all processes: this one's, without what belongs to another copy of the shop."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    kept = {name: value for name, value in os.environ.items() if name != "REDIS_URL"} | {"DATABASE_URL": stands.url}
     own = {"VAR_DIR": str(var_dir), "DJANGO_SETTINGS_MODULE": "benchmarks.settings", "PYTHONPATH": str(ROOT)}
     return kept | own | {"CONN_MAX_AGE": "600", "ERP_OPTIONS": "", "STATIC_ROOT": ""}
 
@@ -136,11 +138,6 @@ def _worker(var_dir: Path, given: dict[str, str]) -> Child:
     words = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--queues", "erp-export"]
     words += ["--pool", "threads", "--concurrency", "1", "--without-gossip", "--without-mingle"]
     return Child(words, env=given, log=var_dir / "worker.log")
-
-
-def _postgres_pid(var_dir: Path) -> int:
-    pid_file = postgres.cluster_of(var_dir).data / "postmaster.pid"
-    return int(pid_file.read_text(encoding="ascii").split()[0])
 
 
 def _seconds() -> float:

@@ -26,7 +26,7 @@ class Visits:
         self.lookers, self.adders = buyers[: count // 3], buyers[count // 3 : count // 2]
         self.orderers = buyers[count // 2 :]
         self._chance = random.Random(4)  # noqa: S311 (which page comes next)
-        self._hot = self._chance.sample(plan["skus"], min(HOT_ITEMS, len(plan["skus"])))
+        self._hot = self._chance.sample(plan["skus"], min(HOT_ITEMS, len(plan["skus"]) // 10))
 
     def limit(self) -> list[Flow]:
         """The limit."""
