@@ -51,6 +51,7 @@ class Capabilities:
         price_source: "engine" (the ERP computes the price when asked), "draft_document" (it prices an unsaved document)
             or "list" (it exports price lists: the shop shows a list price, the ERP confirms it with the order).
     """
+        confirms_at_once: A written order has its number; False: it may be "handed" for hours (`WrittenOrder.state`).
 
     name: str
     enforces_reference: bool
@@ -77,6 +78,7 @@ class Capabilities:
     price_source: str = "engine"
 
 
+    confirms_at_once: bool = True
 @dataclass(frozen=True, slots=True)
 class ErpHealth:
     """Answer to "are you there?": version, the ERP's clock minus ours in seconds, call time in ms."""
