@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-# Columns that this module fills; nobody else writes them.
-FILLED = frozenset({"path", "category_ids", "names", "search", "words", "facets"})
+from erp_sync.mirror.bulk import Filled
+
+# Columns of categories that are filled from all of them.
+PLACED = frozenset({"path"})
 
 _PLACE_CATEGORIES = """
 WITH RECURSIVE tree AS (
@@ -46,9 +48,10 @@ WITH moved AS (
 UPDATE erp_sync_item i SET category_ids = {_PLACES} FROM moved WHERE i.id = moved.id
 """  # noqa: S608 (a constant of this module)
 
-_FILL_ITEMS = f"""
-WITH plain AS MATERIALIZED (
-    SELECT i.id,
+# What an item is found by, from the rows of {source}, which is called i there.
+_NAMED = """
+plain AS MATERIALIZED (
+    SELECT i.erp_id,
         erp_sync_fold(i.sku || ' ' || array_to_string(i.barcodes, ' ')) AS numbers,
         replace(erp_sync_fold(i.sku), ' ', '') AS sku,
         erp_sync_fold(coalesce((SELECT string_agg(t.value ->> 'name', ' ') FROM jsonb_each(i.texts)
@@ -58,29 +61,37 @@ WITH plain AS MATERIALIZED (
         erp_sync_fold(coalesce(i.texts -> 'es' ->> 'description', '')) AS spanish,
         erp_sync_fold(coalesce((SELECT string_agg(t.value ->> 'description', ' ')
             FROM jsonb_each(i.texts) t WHERE t.key <> 'es'), '')) AS english,
-        CASE WHEN i.brand = '' THEN '{{}}' ELSE ARRAY['brand=' || i.brand] END || coalesce((
+        CASE WHEN i.brand = '' THEN '{}' ELSE ARRAY['brand=' || i.brand] END || coalesce((
             SELECT array_agg(a.key || '=' || coalesce(a.value ->> 'en', (
                 SELECT v.value FROM jsonb_each_text(a.value) v ORDER BY v.key LIMIT 1)))
-            FROM jsonb_each(i.attributes) a WHERE a.value <> '{{}}'::jsonb), '{{}}') AS facets
-    FROM erp_sync_item i WHERE i.erp_id = ANY (%s)
+            FROM jsonb_each(i.attributes) a WHERE a.value <> '{}'::jsonb), '{}') AS facets
+    FROM {source}
 ), named AS MATERIALIZED (
     SELECT *, setweight(to_tsvector('simple', numbers || ' ' || sku || ' ' || names), 'A')
         || setweight(to_tsvector('spanish', names), 'B') || setweight(to_tsvector('english', names),
         'B') AS vector
     FROM plain
 )
-UPDATE erp_sync_item i SET
-    category_ids = {_PLACES},
-    facets = named.facets,
-    words = concat_ws(' ', named.names, named.facts),
-    names = named.vector,
-    search = named.vector
+"""
+_FILLED = {
+    "category_ids": _PLACES,
+    "facets": "named.facets",
+    "words": "concat_ws(' ', named.names, named.facts)",
+    "names": "named.vector",
+    "search": """named.vector
         || setweight(to_tsvector('simple', named.facts), 'C')
         || setweight(to_tsvector('spanish', named.facts), 'C')
         || setweight(to_tsvector('english', named.facts), 'C')
         || setweight(to_tsvector('spanish', named.spanish), 'D')
-        || setweight(to_tsvector('english', named.english), 'D')
-FROM named WHERE i.id = named.id
+        || setweight(to_tsvector('english', named.english), 'D')""",
+}
+# The same for items on their way into the table.
+ITEMS = Filled(", " + _NAMED.replace("{source}", "given i"), "JOIN named USING (erp_id)", _FILLED)
+
+_FILL_ITEMS = f"""
+WITH {_NAMED.replace("{source}", "erp_sync_item i WHERE i.erp_id = ANY (%s)")}
+UPDATE erp_sync_item i SET {", ".join(f"{column} = {value}" for column, value in _FILLED.items())}
+FROM named WHERE i.erp_id = named.erp_id
 """  # noqa: S608 (a constant of this module)
 
 _SPLIT = """
@@ -120,6 +131,12 @@ def fill_items(erp_ids: Sequence[str]) -> None:
     """Fill places, facets, words and search vectors of these items from their own columns."""
     with connection.cursor() as cursor:
         cursor.execute(_FILL_ITEMS, [list(erp_ids)])
+    learn_words(erp_ids)
+
+
+def learn_words(erp_ids: Sequence[str]) -> None:
+    """Note the words of these items that no item had so far."""
+    with connection.cursor() as cursor:
         cursor.execute(_LEARN_WORDS, [list(erp_ids)])
 
 

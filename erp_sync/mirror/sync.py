@@ -22,6 +22,7 @@ from erp_sync.mirror.models import Quarantine, SyncRun, SyncState
 from erp_sync.mirror.progress import Progress
 from erp_sync.ports import MIRRORED, Erp
 from erp_sync.records import Broken, Cursor, Page
+from erp_sync.statements import fetch
 
 Report = Callable[[Progress], None]
 log = structlog.get_logger("mirror")
@@ -253,7 +254,12 @@ def _quarantined(kind: str, broken: Broken, now: dt.datetime) -> Quarantine:
 
 def _settle(kind: str, erp_ids: Sequence[str], now: dt.datetime) -> None:
     """Close the quarantine of records that came again and fit now."""
-    Quarantine.objects.filter(kind=kind, settled_at=None, erp_id__in=erp_ids).update(settled_at=now)
+    fetch(_SETTLE, [now, kind, list(erp_ids)])
+
+
+_SETTLE = """
+UPDATE erp_sync_quarantine SET settled_at = %s WHERE kind = %s AND settled_at IS NULL AND erp_id = ANY(%s) RETURNING id
+"""
 
 
 def _send_soon(kind: str) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Model, QuerySet
 
 from erp_sync import records as r
-from erp_sync.mirror import index
-from erp_sync.mirror.models import Category, Item, MirrorRow, Order, Quote
-from erp_sync.mirror.rows import TABLES, Part, Table, Unfit, checked, fingerprint
+from erp_sync.mirror import bulk, index
+from erp_sync.mirror.models import Category, Item, Order, Quote
+from erp_sync.mirror.rows import TABLES, Part, Table, Unfit, Values, checked, fingerprint
+from erp_sync.statements import fetch
 
 RAW_LIMIT = 4000
 
@@ -35,8 +37,9 @@ class _Ready:
     """A record that passed all checks: the row to write and its parts, one list for each `Table.parts`."""
 
     record: Any
-    row: MirrorRow
-    parts: list[list[models.Model]]
+    row: Values
+    parts: list[list[Values]]
+    is_new: bool
 
 
 def write(kind: str, records: Sequence[object], *, now: dt.datetime) -> Written:
@@ -50,12 +53,18 @@ def write(kind: str, records: Sequence[object], *, now: dt.datetime) -> Written:
     written = Written()
     newest = _newest(table, records, written)
     written.newest = max((record.version for record in newest.values()), default=None)
-    fresh = _changed(table, newest, written)
-    ready = [one for record in fresh if (one := _ready(table, record, now, written)) is not None]
+    known = _known(table, list(newest))
+    ready = []
+    for erp_id, record in newest.items():
+        own = {"fingerprint": fingerprint(record), "synced_at": now}
+        if known.get(erp_id) == own["fingerprint"]:
+            written.unchanged.append(erp_id)
+        elif one := _ready(table, record, own, written, is_new=erp_id not in known):
+            ready.append(one)
     if ready:
         _save_all(table, ready, written)
     if written.changed:
-        _follow_up(table, written.changed)
+        _follow_up(table, [one.record for one in ready], written.changed)
     return written
 
 
@@ -72,30 +81,23 @@ def _newest(table: Table, records: Sequence[object], written: Written) -> dict[s
     return newest
 
 
-def _changed(table: Table, newest: dict[str, Any], written: Written) -> list[Any]:
-    """Lock the rows that exist, in the order of their ids, and return the records that differ from them."""
-    locked = (
-        table.model._default_manager.select_for_update(of=("self",))
-        .filter(erp_id__in=list(newest))
-        .order_by("pk")
-        .values_list("erp_id", "fingerprint", "gone_at")
-    )
-    for erp_id, known, gone_at in locked:
-        if gone_at is None and known == fingerprint(newest[erp_id]):
-            written.unchanged.append(erp_id)
-            del newest[erp_id]
-    return list(newest.values())
+def _known(table: Table, erp_ids: list[str]) -> dict[str, str]:
+    """Lock the rows that exist, in the order of their ids; return their fingerprints, "" for those that were gone."""
+    name = table.model._meta.db_table
+    sql = f"SELECT erp_id, fingerprint, gone_at FROM {name} WHERE erp_id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
+    return {erp_id: known if gone_at is None else "" for erp_id, known, gone_at in fetch(sql, [erp_ids])}
 
 
-def _ready(table: Table, record: Any, now: dt.datetime, written: Written) -> _Ready | None:
+def _ready(table: Table, record: Any, own: Values, written: Written, *, is_new: bool) -> _Ready | None:
+    """Check a record, and return what to write of it; None when it does not fit."""
+    values = {"erp_id": record.erp_id, "version": record.version}
     try:
-        own = {"erp_id": record.erp_id, "version": record.version, "synced_at": now}
-        row = table.model(**checked(table.model, own | table.values(record)), fingerprint=fingerprint(record))
-        parts = [[part.model(**checked(part.model, values)) for values in part.values(record)] for part in table.parts]
+        row = checked(table.model, values | table.values(record)) | own
+        parts = [[checked(part.model, one) for one in part.values(record)] for part in table.parts]
     except Unfit as error:
         written.refused.append(r.Broken(record.erp_id, str(error)[:500], repr(record)[:RAW_LIMIT]))
         return None
-    return _Ready(record, row, parts)
+    return _Ready(record, row, parts, is_new)
 
 
 def _save_all(table: Table, ready: list[_Ready], written: Written) -> None:
@@ -139,60 +141,49 @@ def _reason(one: _Ready, error: Exception) -> str:
 
 
 def _save(table: Table, ready: list[_Ready]) -> None:
-    columns = [f.name for f in table.model._meta.concrete_fields if f.name not in {"id", "erp_id", *index.FILLED}]
-    rows = [_reset(one.row) for one in ready]
-    table.model._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=["erp_id"], update_fields=columns
-    )
+    filled = index.ITEMS if table.model is Item else bulk.NOTHING
+    kept = index.PLACED if table.model is Category else bulk.NO_COLUMNS
+    ids = bulk.upsert(table.model, [one.row for one in ready], key="erp_id", kept=kept, filled=filled)
+    were_there = [ids[one.record.erp_id] for one in ready if not one.is_new]
     for position, part in enumerate(table.parts):
-        _save_part(part, [(one.row, one.parts[position]) for one in ready])
+        column = f"{part.owner}_id"
+        children = [child | {column: ids[one.record.erp_id]} for one in ready for child in one.parts[position]]
+        _save_part(part, were_there, children)
 
 
-def _reset(row: MirrorRow) -> MirrorRow:
-    """Forget the key of an attempt that was rolled back."""
-    row.pk = None
-    row._state.adding = True
-    return row
-
-
-def _save_part(part: Part, owned: list[tuple[MirrorRow, list[models.Model]]]) -> None:
+def _save_part(part: Part, were_there: list[int], children: list[Values]) -> None:
     """Replace the parts of all owners with two statements; those with a key of their own keep their identity."""
-    children: list[models.Model] = []
-    for owner, own in owned:
-        for child in own:
-            child.pk = None
-            setattr(child, part.owner, owner)
-            children.append(child)
     manager = part.model._default_manager
-    old = manager.filter(**{f"{part.owner}__in": [owner.pk for owner, _own in owned]})
-    if part.first:
-        _keep_first(part, old, children)
-    if not part.key:
+    if were_there:
+        old = manager.filter(**{f"{part.owner}__in": were_there})
+        if part.first:
+            _keep_first(part, old, children)
+        if part.key:
+            old = old.exclude(**{f"{part.key}__in": [child[part.key] for child in children]})
         old.delete()
-        manager.bulk_create(children)
-        return
-    old.exclude(**{f"{part.key}__in": [getattr(child, part.key) for child in children]}).delete()
-    columns = [f.name for f in part.model._meta.concrete_fields if f.name not in {"id", part.key}]
-    once = {getattr(child, part.key): child for child in children}
-    manager.bulk_create(once.values(), update_conflicts=True, unique_fields=[part.key], update_fields=columns)
+    if part.key:
+        once = {child[part.key]: child for child in children}
+        bulk.upsert(part.model, list(once.values()), key=part.key)
+    else:
+        bulk.add(part.model, children)
 
 
-def _keep_first(part: Part, old: models.QuerySet[models.Model], children: list[models.Model]) -> None:
+def _keep_first(part: Part, old: QuerySet[Model], children: list[Values]) -> None:
     """Give each part the first value that its predecessor had."""
-    values = old.exclude(**{part.first: None}).values_list(f"{part.owner}_id", "erp_id", part.first)
-    known = {(owner, erp_id): value for owner, erp_id, value in values}
+    owner = f"{part.owner}_id"
+    values = old.exclude(**{part.first: None}).values_list(owner, "erp_id", part.first)
+    known = {(owner_id, erp_id): value for owner_id, erp_id, value in values}
     for child in children:
-        key = (getattr(child, f"{part.owner}_id"), getattr(child, "erp_id", ""))
-        setattr(child, part.first, known.get(key) or getattr(child, part.first))
+        child[part.first] = known.get((child[owner], child["erp_id"])) or child[part.first]
 
 
-def _follow_up(table: Table, changed: list[str]) -> None:
-    """Fill what follows from the rows: the tree's paths, the items' places in it and their words, quotes answered."""
+def _follow_up(table: Table, records: list[Any], changed: list[str]) -> None:
+    """Fill what follows from the rows: the tree's paths, the words of items, quotes answered."""
     if table.model is Category:
         index.place_categories()
     if table.model is Item:
-        index.fill_items(changed)
-    if table.model is Order:
+        index.learn_words(changed)
+    if table.model is Order and any(record.quote_erp_id for record in records):
         _close_quotes(changed)
 
 

@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
@@ -445,3 +446,33 @@ def test_a_slow_erp_is_asked_for_smaller_pages(erp: FakeErp, monkeypatch: pytest
 
     assert (progress.is_done, Order.objects.count()) == (True, 60)
     assert asked == [100, 25, 25, 25]
+
+
+@pytest.mark.parametrize("kind", ["items", "customers", "orders"])
+def test_a_page_is_written_with_as_many_statements_for_forty_records_as_for_two(erp: FakeErp, kind: str) -> None:
+    def statements(*numbers: int) -> int:
+        for number in numbers:
+            erp.put(kind, _RECORDS[kind](str(number)))
+        with CaptureQueriesContext(connection) as asked:
+            assert pull(erp, kind, full=True).changed == len(numbers)
+        return len(asked)
+
+    pull(erp, kind)  # the first run notes that there are runs
+    assert statements(1, 2) == statements(*range(3, 43))
+
+
+_RECORDS: dict[str, Any] = {
+    "items": facts.item,
+    "orders": facts.order,
+    "customers": lambda erp_id: facts.customer(erp_id, addresses=(facts.address(f"a{erp_id}"),)),
+}
+
+
+def test_a_text_that_is_no_unicode_is_quarantined_and_harms_no_other(erp: FakeErp) -> None:
+    erp.put("customers", facts.customer("c1", name="half a sign \ud83d"))
+    erp.put("customers", facts.customer("c2"))
+
+    progress = pull(erp, "customers")
+
+    assert (progress.changed, progress.quarantined) == (1, 1)
+    assert list(Customer.objects.values_list("erp_id", flat=True)) == ["c2"]
