@@ -61,6 +61,9 @@ MANAGER_CHANGES = (
     "shop.add_guardrails",
     "shop.change_guardrails",
     "shop.delete_guardrails",
+    "shop.add_offer",
+    "shop.change_offer",
+    "shop.delete_offer",
 )
 VIEWED_APPS = ("accounts", "erp_sync", "shop", "adoption")
 

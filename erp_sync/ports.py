@@ -48,10 +48,11 @@ class Capabilities:
         has_pdf, has_credit, has_expected: Optional parts.
         has_quotes, has_returns, has_payments, has_order_changes: Whether these can be written.
         settles_credit_notes: A payment's negative parts use up credit notes.
+        has_discount_lines: An order may carry a `NewDiscount`.
         price_source: "engine" (the ERP computes the price when asked), "draft_document" (it prices an unsaved document)
             or "list" (it exports price lists: the shop shows a list price, the ERP confirms it with the order).
-    """
         confirms_at_once: A written order has its number; False: it may be "handed" for hours (`WrittenOrder.state`).
+    """
 
     name: str
     enforces_reference: bool
@@ -75,10 +76,11 @@ class Capabilities:
     has_payments: bool = False
     has_order_changes: bool = False
     settles_credit_notes: bool = False
+    has_discount_lines: bool = False
     price_source: str = "engine"
-
-
     confirms_at_once: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class ErpHealth:
     """Answer to "are you there?": version, the ERP's clock minus ours in seconds, call time in ms."""

@@ -458,6 +458,21 @@ class NewOrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDiscount:
+    """What an order costs less, as a line of its own; taxed as the lines that it is taken from.
+
+    Attributes:
+        amount: Untaxed and positive.
+        words: What the line is called.
+        line_nos: The lines that it is taken from; () = all.
+    """
+
+    amount: Decimal
+    words: str
+    line_nos: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewOrder:
     """An order to create in the ERP. `reference` (`WEB-` + ULID) is the key of exactly-once.
 
@@ -478,6 +493,7 @@ class NewOrder:
     placed_by: str = ""
     expected_total: Decimal | None = None
     prices_agreed: bool = False
+    discount: NewDiscount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +508,9 @@ class Totals:
     line_amounts: tuple[Decimal, ...] = ()
 
 
+HANDED = "handed"
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenOrder:
     """An order as it stands in the ERP after a write or a look-up.
@@ -501,6 +520,7 @@ class WrittenOrder:
         state: draft, quotation, confirmed, cancelled; handed: it lies where the ERP takes it, and waits for its number;
             rejected: it was handed over, and the ERP said no.
         lines: line_no -> (quantity, net price) as the ERP now holds them.
+        message: The ERP's own words, where it gives some.
     """
 
     erp_id: str
@@ -509,6 +529,7 @@ class WrittenOrder:
     state: str
     totals: Totals
     lines: tuple[tuple[int, Decimal, Decimal], ...] = ()
+    message: str = ""
 
 
 # --- paging ------------------------------------------------------------------------------------------------------
@@ -517,7 +538,6 @@ class WrittenOrder:
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a pull stands: everything changed before (changed_at, last_id) was seen."""
-        message: The ERP's own words, where it gives some.
 
     changed_at: dt.datetime | None = None
     last_id: str = ""
@@ -526,7 +546,6 @@ class Cursor:
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A row that could not be read: it is quarantined, the others go on."""
-    message: str = ""
 
     erp_id: str
     reason: str

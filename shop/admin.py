@@ -1,6 +1,7 @@
 """Registers what the rooms show to our staff: Django looks here."""
 
+from shop.offers import admin as offers
 from shop.payments import admin as payments
 from shop.quotes import admin as quotes
 
-__all__ = ["payments", "quotes"]
+__all__ = ["offers", "payments", "quotes"]

@@ -14,6 +14,7 @@ from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyRepo
 from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
 from shop.messages.models import Message, ReadMark, Thread
 from shop.notices.models import Notice, Preference
+from shop.offers.models import Offer, OfferUse
 from shop.orders.models import Order, OrderLine, OrderMove, OrderWish, Substitution
 from shop.payments.models import Allocation, FakeCharge, Payment, PaymentMove, ProviderEvent
 from shop.quick.models import Pad, PadRow
@@ -42,6 +43,8 @@ __all__ = [
     "ItemListLine",
     "Message",
     "Notice",
+    "Offer",
+    "OfferUse",
     "Order",
     "OrderLine",
     "OrderMove",

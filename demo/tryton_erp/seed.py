@@ -11,7 +11,7 @@ from demo.tryton_erp.documents import report_templates
 from demo.tryton_erp.media import pictures, product_documents
 from demo.tryton_erp.options import DATABASE, Options
 from demo.tryton_erp.price_lists import price_lists
-from demo.tryton_erp.seed_catalogue import attributes, carriers, categories, products, retire
+from demo.tryton_erp.seed_catalogue import attributes, carriers, categories, discount_service, products, retire
 from demo.tryton_erp.seed_company import accounting, company, people, warehouses
 from demo.tryton_erp.seed_customers import assign_reps, customers, limits, own_codes
 from demo.tryton_erp.seed_history import history
@@ -121,7 +121,7 @@ def _fill(options: Options) -> None:
         for step in [promotion, quotations, expiring_quotations, late_promises, pictures, product_documents]:
             run.do(step)
         _returns(run)
-        for step in [stock, supply, retire, limits, stories]:
+        for step in [stock, supply, retire, limits, stories, discount_service]:
             run.do(step)
     run.ids["seed_id"] = secrets.token_hex(8)
     run.ids["seeded_on"] = run.today.isoformat()

@@ -42,6 +42,7 @@ ATTRIBUTES: dict[str, tuple[str, str, str, dict[str, tuple[str, str]]]] = {
     "volume_l": ("Volume (l)", "Volumen (l)", "integer", {}),
     "replaced_by": ("Replaced by", "Sustituido por", "char", {}),
 }
+DISCOUNT = "WEB-DISCOUNT"
 CARRIERS = [("Standard 48 h", "Estándar 48 h", "9.50"), ("Express 24 h", "Urgente 24 h", "17.00")]
 
 
@@ -200,3 +201,22 @@ def carriers(seed: Seed) -> None:
     Selection = seed.get("carrier.selection")
     Selection.save([Selection(carrier=carrier) for carrier in records.values()])
     seed.ids["carriers"] = {name: carrier.id for name, carrier in records.items()}
+
+
+def discount_service(seed: Seed) -> None:
+    """Make the service that carries what an order of the shop costs less."""
+    Template, Product = seed.get("product.template"), seed.get("product.product")
+    unit = seed.ids["units"]["unit"]
+    template = Template(
+        name="Discount of the web shop",
+        type="service",
+        default_uom=unit,
+        sale_uom=unit,
+        salable=True,
+        list_price=Decimal(0),
+        account_category=seed.ids["tax_category"]["IVA 21%"],
+        products=[Product(suffix_code=DISCOUNT)],
+    )
+    template.save()
+    seed.translate(Template, {template.id: {"name": "Descuento de la tienda"}})
+    seed.ids["options"] = {"discount_product": DISCOUNT}

@@ -60,6 +60,7 @@ class FakeErp:
                 has_payments=True,
                 settles_credit_notes=True,
                 has_order_changes=True,
+                has_discount_lines=True,
             )
 
     # -- setting it up ---------------------------------------------------------

@@ -106,7 +106,8 @@ class Book:
             if item is None or not item.is_active:
                 raise ErpRejected(f'The product "{line.sku}" is not sold.')
         amounts = tuple(self.cents(line.quantity * line.net_price) for line in order.lines)
-        untaxed, tax = sum(amounts, Decimal("0.00")), self.tax(amounts)
+        charged = amounts if order.discount is None else (*amounts, -order.discount.amount)
+        untaxed, tax = sum(charged, Decimal("0.00")), self.tax(charged)
         return r.Totals(self.currency, untaxed, tax, untaxed + tax, line_amounts=amounts)
 
     def tax(self, amounts: Iterable[Decimal]) -> Decimal:
@@ -215,6 +216,8 @@ def _record(made: FakeOrder, now: dt.datetime) -> r.OrderRecord:
         )
         for line, amount in zip(order.lines, made.totals.line_amounts, strict=True)
     )
+    if order.discount is not None:
+        lines = (*lines, _discount_line(made, order.discount, len(lines) + 1))
     return r.OrderRecord(
         erp_id=made.erp_id,
         version=now,
@@ -234,4 +237,18 @@ def _record(made: FakeOrder, now: dt.datetime) -> r.OrderRecord:
         ship_to_erp_id=order.ship_to_erp_id,
         lines=lines,
         allowed=("cancel", "requested_on", "ship_to", "customer_reference", "lines"),
+    )
+
+
+def _discount_line(made: FakeOrder, discount: r.NewDiscount, number: int) -> r.OrderLineRecord:
+    return r.OrderLineRecord(
+        line_no=number,
+        erp_id=f"{made.erp_id}-{number}",
+        sku="WEB-DISCOUNT",
+        description=discount.words,
+        quantity=Decimal(1),
+        unit="u",
+        net_price=-discount.amount,
+        amount=-discount.amount,
+        item_type="discount",
     )

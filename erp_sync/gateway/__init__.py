@@ -11,6 +11,7 @@ from erp_sync.gateway.reads import (
     line_amount,
     offers,
     settles_credit_notes,
+    takes_discounts,
     takes_payments,
     totals,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "settles_credit_notes",
     "status",
     "take_failures",
+    "takes_discounts",
     "takes_payments",
     "totals",
     "warm_up",

@@ -327,3 +327,11 @@ def settles_credit_notes() -> bool:
         return adapters.load().capabilities.settles_credit_notes
     except ErpMisconfigured:
         return False
+
+
+def takes_discounts() -> bool:
+    """Whether an order in the ERP can carry a discount as a line (asks nobody)."""
+    try:
+        return adapters.load().capabilities.has_discount_lines
+    except ErpMisconfigured:
+        return False

@@ -26,6 +26,7 @@ from shop.approvals.models import Approval, ApprovalLine, ApprovalMove, Approval
 from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.errors import OrderKeyReused
+from shop.offers import services as offers
 
 AGAIN = (ApprovalState.DECLINED, ApprovalState.TAKEN_BACK)
 
@@ -240,6 +241,7 @@ def decline(*, actor: Actor, approval: Approval, shown: str, reason: str, now: d
         require_decider(actor, approval, shown)
         close(actor=actor, approval=approval, shown=shown, to=ApprovalState.DECLINED, reason=reason, now=now)
         budgets.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
+        offers.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
         telling.declined(approval=approval, actor=actor, now=now)
 
 
@@ -264,6 +266,7 @@ def take_back(*, actor: Actor, approval: Approval, now: dt.datetime) -> Approval
         approval.state = ApprovalState.TAKEN_BACK
         approval.save(update_fields=["state"])
         budgets.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
+        offers.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
         cart.order_key = approval.order_key
         cart.customer_reference, cart.note = approval.customer_reference, approval.note
         cart.ship_to_erp_id, cart.requested_on = approval.ship_to_erp_id, approval.requested_on

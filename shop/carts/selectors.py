@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -17,6 +18,8 @@ from erp_sync.statements import columns, fetch, from_row, put_related, width
 from shop.carts.models import Cart, CartLine
 from shop.carts.quantities import QuantityRule, rule_of
 from shop.catalogue.texts import item_name
+from shop.offers.selectors import Discount, OfferLine, deal_of
+from shop.offers.words import OfferWords, words_of
 from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_lines
 
@@ -138,12 +141,27 @@ class Basket:
     """The basket of an actor, priced as far as the ERP answered.
 
     `goods_total` is the untaxed sum of the priced lines; tax and freight are the ERP's and come at checkout.
+    `discount` is what an offer takes off it; `offers` are those that take nothing off as it is.
     """
 
     cart: Cart | None
     lines: tuple[BasketLine, ...]
     currency: str
     goods_total: Decimal | None
+    discount: Discount | None = None
+    offers: tuple[OfferWords, ...] = ()
+
+    @property
+    def has_discount(self) -> bool:
+        """An offer takes something off."""
+        return self.discount is not None
+
+    @property
+    def untaxed(self) -> Decimal | None:
+        """The goods less what an offer takes off."""
+        if self.goods_total is None or self.discount is None:
+            return self.goods_total
+        return self.goods_total - self.discount.amount
 
     @property
     def is_empty(self) -> bool:
@@ -225,12 +243,24 @@ def basket(*, actor: Actor, live: bool = False, wait: bool = True) -> Basket:
     views = price_lines(actor=actor, asks=[(row.sku, row.quantity) for row in rows], live=live, wait=wait, items=items)
     lines = tuple(_line(row, items.get(row.sku), views.get(row.sku)) for row in rows)
     amounts = [line.amount for line in lines if line.amount is not None]
+    currency = next((view.currency for view in views.values()), settings.COMPANY_CURRENCY)
+    deal = deal_of(actor=actor, lines=_for_offers(lines), currency=currency, now=timezone.now())
     return Basket(
         cart=cart,
         lines=lines,
-        currency=next((view.currency for view in views.values()), settings.COMPANY_CURRENCY),
+        currency=currency,
         goods_total=sum(amounts, Decimal(0)) if amounts else None,
+        discount=deal.discount,
+        offers=words_of(deal.others),
     )
+
+
+def _for_offers(lines: tuple[BasketLine, ...]) -> list[OfferLine]:
+    return [
+        OfferLine(number, line.sku, line.item.category_ids, line.amount)
+        for number, line in enumerate(lines, start=1)
+        if line.item is not None and not line.problem
+    ]
 
 
 def _line(row: CartLine, item: Item | None, view: PriceView | None) -> BasketLine:

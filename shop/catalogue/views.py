@@ -20,6 +20,8 @@ from erp_sync.errors import ErpError
 from shop.catalogue import pictures, selectors, services
 from shop.catalogue.forms import item_query
 from shop.catalogue.query import VIEWS
+from shop.offers.selectors import offers_for, offers_on
+from shop.offers.words import words_of
 from shop.pricing import friction
 
 VIEW_COOKIE = "items_view"
@@ -44,7 +46,8 @@ def item_list(request: ActorRequest) -> HttpResponse:
     # The search box sends its words alone; filters, sorting and further pages of the same search send more.
     if query.query and set(request.GET) == {"q"}:
         services.note_search(actor=request.actor, query=query.query, hits=found.total, now=timezone.now())
-    response = render(request, "shop/catalogue/item_list.html", {"found": found, "query": query})
+    offers = words_of(offers_for(actor=request.actor, now=timezone.now()))
+    response = render(request, "shop/catalogue/item_list.html", {"found": found, "query": query, "offers": offers})
     if request.GET.get("view") in VIEWS:
         response.set_cookie(VIEW_COOKIE, query.view, max_age=YEAR_S, samesite="Lax", httponly=True)
     return response
@@ -60,7 +63,8 @@ def item_detail(request: ActorRequest, sku: str) -> HttpResponse:
         services.note_product_view(actor=request.actor, sku=item.sku, now=timezone.now())
     if item.price is not None and not item.is_withdrawn:
         friction.note(actor=request.actor, price=item.price, now=timezone.now())
-    return render(request, "shop/catalogue/item_detail.html", {"item": item})
+    offers = words_of(offers_on(actor=request.actor, item=item.item, now=timezone.now()))
+    return render(request, "shop/catalogue/item_detail.html", {"item": item, "offers": offers})
 
 
 @require_safe

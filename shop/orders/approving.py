@@ -181,6 +181,7 @@ def _hand_to_erp(approval: Approval, order: Order, found: Standing, now: dt.date
             channel=order.channel,
             placed_by=str(order.placed_by),
             expected_total=order.total,
+            discount=found.discount.as_sent() if found.discount else None,
         ),
         recheck=order.state == OrderState.PENDING_CONFIRMATION or honours,
         prices_valid_until=order.prices_valid_until,

@@ -29,7 +29,7 @@ NO_KEY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a buyer was shown, as two hashes: the lines with their prices, and the total ("" when unknown)."""
+    """What a buyer was shown, as two hashes: lines with prices and discount, and the total ("" when unknown)."""
 
     lines: str
     total: str
@@ -76,7 +76,7 @@ class Checkout:
     @property
     def untaxed(self) -> Decimal:
         """What rules and budgets count: the ERP's untaxed total, or the goods while it does not answer."""
-        return self.totals.untaxed if self.totals else self.basket.goods_total or Decimal(0)
+        return self.totals.untaxed if self.totals else self.basket.untaxed or Decimal(0)
 
     @property
     def approval(self) -> str:
@@ -161,6 +161,7 @@ def _totals(actor: Actor, basket: carts.Basket) -> tuple[Totals | None, str]:
         price_list=context.price_list,
         currency=context.currency,
         lines=new_lines(basket),
+        discount=basket.discount.as_sent() if basket.discount else None,
     )
     try:
         return gateway.totals(order), ""
@@ -228,6 +229,8 @@ def company_obstacles(
 
 def _fingerprint(basket: carts.Basket, totals: Totals | None) -> Fingerprint:
     lines = [[line.sku, _plain(line.quantity), _plain(line.net_price), basket.currency] for line in basket.lines]
+    if basket.discount is not None:
+        lines.append(["", *basket.discount.key])
     total = "" if totals is None else _digest([_plain(totals.total), totals.currency])
     return Fingerprint(lines=_digest(lines), total=total)
 

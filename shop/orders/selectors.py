@@ -22,6 +22,7 @@ from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
 from erp_sync.statements import columns, fetch, from_row, put_related, width
 from shop.catalogue.texts import ItemWords, item_words
+from shop.offers.selectors import taken_by
 from shop.orders.billed import BilledLine, billed_lines
 from shop.orders.models import Order, OrderLine, OrderState, OrderWish
 from shop.orders.states import MOVING
@@ -368,6 +369,7 @@ def _from_shop(own: Order, known: _Own) -> OrderView:
         )
         for line in own.lines.all()
     )
+    lines += _discount_lines(own)
     return OrderView(
         number=own.erp_number or own.reference,
         reference=own.reference,
@@ -397,6 +399,28 @@ def _from_shop(own: Order, known: _Own) -> OrderView:
         cost_centre=own.cost_centre,
         approved_by=own.approved_by,
     )
+
+
+def _discount_lines(own: Order) -> tuple[OrderLineView, ...]:
+    """Return the discount of an order that the mirror doesn't show yet, as the ERP will show it."""
+    found = taken_by(sold_to_id=own.sold_to_id, order_key=own.order_key)
+    if found is None:
+        return ()
+    line = OrderLineView(
+        line_no=0,
+        sku="",
+        name=found.words,
+        item_type="discount",
+        quantity=Decimal(1),
+        unit="",
+        net_price=-found.amount,
+        amount=-found.amount,
+        delivered=Decimal(0),
+        to_come=Decimal(0),
+        promised_on=None,
+        receipt=None,
+    )
+    return (line,)
 
 
 def delivery_places(*, actor: Actor) -> tuple[Address, ...]:

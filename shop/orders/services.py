@@ -32,6 +32,7 @@ from shop.carts.models import Cart
 from shop.carts.selectors import Basket, BasketLine
 from shop.carts.services import cart_for_update
 from shop.errors import BasketChanged, OrderKeyReused, ShopError
+from shop.offers import services as offers
 from shop.orders.checkout import Checkout, Fingerprint, checkout, new_lines
 from shop.orders.models import Order, OrderLine, OrderMove, OrderState
 from shop.orders.references import new_reference
@@ -99,7 +100,7 @@ def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetim
         NotPermitted: the actor may only read this company's documents.
         OrderKeyReused: the key was used for something else.
         CheckoutBlocked: the order can't be placed as it is.
-        BasketChanged: lines, prices or who must approve are not what the buyer was shown.
+        BasketChanged: lines, prices or who must approve are not what the buyer was shown; OfferGone: the offer is over.
         BudgetSpent: the cost centre's budget does not hold for it.
     """
     require(actor, Action.ORDER)
@@ -124,6 +125,7 @@ def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetim
         if actor.is_under_rules and _must_be_approved(actor, current, data, now):
             return _ask(actor=actor, cart=cart, key=key, data=data, current=current, now=now)
         order = _create(actor=actor, key=key, data=data, current=current, now=now)
+        offers.claim(sold_to=actor.sold_to, order_key=key, discount=current.basket.discount, now=now)
         _empty(cart)
         _hand_to_erp(actor=actor, order=order, current=current, now=now)
         announce_submitted(order=order, who=who_of(actor), line_count=len(current.basket.lines))
@@ -160,6 +162,7 @@ def _ask(*, actor: Actor, cart: Cart, key: UUID, data: CheckoutData, current: Ch
         raise BasketChanged(_("Your basket was changed in another window. Please check it and confirm again."))
     content = _content(actor, key, data, current)
     approval = approvals.ask(actor=actor, content=content, needed=current.needed, reference=new_reference(now), now=now)
+    offers.claim(sold_to=actor.sold_to, order_key=key, discount=current.basket.discount, now=now)
     _empty(cart)
     return approval
 
@@ -219,7 +222,10 @@ def _refuse_unless_ready(current: Checkout, data: CheckoutData) -> None:
         raise CheckoutBlocked((_("Choose a cost centre of your company."),))
     if not Fingerprint.read(data.shown).agrees_with(current.fingerprint):
         raise BasketChanged(
-            _("Prices or lines have changed since you opened this page. Please check the new total and confirm.")
+            _(
+                "Prices, lines or an offer have changed since you opened this page. "
+                "Please check the new total and confirm."
+            )
         )
 
 
@@ -319,6 +325,7 @@ def _hand_to_erp(*, actor: Actor, order: Order, current: Checkout, now: dt.datet
             channel=order.channel,
             placed_by=str(actor.user),
             expected_total=order.total,
+            discount=current.basket.discount.as_sent() if current.basket.discount else None,
         ),
         recheck=order.state == OrderState.PENDING_CONFIRMATION,
         prices_valid_until=order.prices_valid_until,

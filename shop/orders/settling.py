@@ -11,6 +11,7 @@ from erp_sync.records import WrittenOrder
 from erp_sync.statements import columns, fetch, from_row, update
 from shop.approvals import budgets
 from shop.carts.models import Cart, CartLine
+from shop.offers import services as offers
 from shop.orders import states, telling
 from shop.orders.models import Order, OrderState
 
@@ -69,6 +70,7 @@ def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_bask
     moved = states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message)
     if moved:
         budgets.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
+        offers.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
     if moved and is_from_basket:
         _put_back(order=order, now=now)
         telling.tell_rejected(order=order, now=now)

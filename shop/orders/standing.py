@@ -21,6 +21,7 @@ from erp_sync.mirror.models import Item
 from erp_sync.records import NewOrder, NewOrderLine, Totals
 from shop.approvals.models import Approval, ApprovalLine
 from shop.money import formats
+from shop.offers.selectors import Discount, taken_by
 from shop.orders.checkout import company_obstacles
 from shop.pricing.price_view import PriceView
 from shop.pricing.receipts import PriceReceipt, receipt_of
@@ -67,12 +68,13 @@ class Standing:
     lines: tuple[LineStanding, ...]
     obstacles: tuple[str, ...]
     valid_until: dt.datetime
-    totals: Totals | None = None
+    discount: Discount | None = None
 
     @property
     def untaxed(self) -> Decimal:
-        """What the lines come to at the prices that would be ordered."""
-        return sum((one.amount for one in self.lines), Decimal(0))
+        """What the lines come to at the prices that would be ordered, less the discount that was kept for it."""
+        less = self.discount.amount if self.discount else Decimal(0)
+        return sum((one.amount for one in self.lines), Decimal(0)) - less
 
     @property
     def verdict(self) -> str:
@@ -101,13 +103,18 @@ def standing(*, actor: Actor, approval: Approval, now: dt.datetime, live: bool) 
     price_list = price_context(sold_to=approval.sold_to).price_list
     is_valid = now <= approval.prices_valid_until
     lines = tuple(_line(row, views.get(row.sku), price_list, is_valid=is_valid) for row in rows)
-    return Standing(lines, tuple(_withdrawn(rows, items)), approval.prices_valid_until)
+    return Standing(lines, tuple(_withdrawn(rows, items)), approval.prices_valid_until, _kept(approval))
 
 
 def as_sent(approval: Approval, rows: Iterable[ApprovalLine]) -> Standing:
     """Return the lines as they were sent; nobody is asked."""
     lines = tuple(LineStanding(row, SAME, None, row.net_price, {}) for row in rows)
-    return Standing(lines, (), approval.prices_valid_until)
+    return Standing(lines, (), approval.prices_valid_until, _kept(approval))
+
+
+def _kept(approval: Approval) -> Discount | None:
+    """Return the discount that is kept for it while it waits."""
+    return taken_by(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
 
 
 def _line(row: ApprovalLine, view: PriceView | None, price_list: str, *, is_valid: bool) -> LineStanding:
@@ -139,7 +146,10 @@ def _withdrawn(rows: list[ApprovalLine], items: Mapping[str, Item]) -> list[str]
 def asked_totals(actor: Actor, approval: Approval, found: Standing) -> tuple[Totals | None, str]:
     """Return what the ERP makes of these prices, or its refusal; None and "" while it does not answer."""
     context = price_context(sold_to=approval.sold_to)
-    order = NewOrder("", context.customer_erp_id, context.price_list, approval.currency, new_lines(found))
+    discount = found.discount.as_sent() if found.discount else None
+    order = NewOrder(
+        "", context.customer_erp_id, context.price_list, approval.currency, new_lines(found), discount=discount
+    )
     try:
         return gateway.totals(order), ""
     except ErpRejected as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +59,7 @@ class TrytonErp:
     """Speaks to one Tryton database; threads share it. See `ports.Erp` for what each method means."""
 
     def __init__(self, client: TrytonClient, options: Options) -> None:
-        self.capabilities = CAPABILITIES
+        self.capabilities = dataclasses.replace(CAPABILITIES, has_discount_lines=bool(options.discount_product))
         self._client = client
         setup = SetupSource(client, options)
         self._prices = Prices(client, setup)
@@ -104,7 +105,13 @@ class TrytonErp:
 
     def needs(self, *, deadline_s: float) -> list[ports.Need]:
         """Return the models, fields and rights used, by Tryton's own metadata."""
-        return needs(self._client, self._pulls.fields(), Deadline(deadline_s))
+        deadline = Deadline(deadline_s)
+        found = needs(self._client, self._pulls.fields(), deadline)
+        code = self._setup.options.discount_product
+        if code:
+            is_there = self._setup.get(deadline).discount is not None
+            found.append(ports.Need("product", code, is_there, "make a service for sale with this code"))
+        return found
 
     def offers(
         self,

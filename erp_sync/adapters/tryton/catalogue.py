@@ -74,7 +74,7 @@ class Attribute:
 
 
 class Items:
-    """Goods and services for sale; carriers' services are not items."""
+    """Goods and services for sale; services that carry freight or a discount are not items."""
 
     tag = ""
     model = "product.product"
@@ -105,7 +105,7 @@ class Items:
 
     def domain(self, deadline: Deadline) -> list[Any]:
         """Return which products are items."""
-        services = self._setup.get(deadline).carrier_products
+        services = self._setup.get(deadline).services
         return [ALWAYS, ["code", "!=", None], ["id", "not in", list(services)]]
 
     def changed(self, since: dt.datetime, deadline: Deadline) -> list[Any]:

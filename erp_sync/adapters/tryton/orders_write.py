@@ -8,6 +8,7 @@ from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.tryton import mapping as to
+from erp_sync.adapters.tryton.discounts import last_number
 from erp_sync.adapters.tryton.quotes import Quotes
 from erp_sync.adapters.tryton.sales import Sales, medium, order_written, own_lines, saved_line
 from erp_sync.adapters.tryton.setup import SetupSource
@@ -84,13 +85,25 @@ class OrdersWrite:
 def _compare(row: Mapping[str, Any], order: r.NewOrder) -> None:
     """Refuse to confirm at a higher price than the buyer accepted; a lower one is the ERP's gift."""
     accepted = {one.line_no: one for one in order.lines}
-    for line in own_lines(row):
+    for line in _without_discount(row, order):
         one = accepted.get(line["sequence"])
         if one is None or Decimal(str(line["quantity"])) != one.quantity:
             raise ErpRejected(f"The ERP changed the lines of order {row['number']}.")
         if to.number(line["unit_price"]) > one.net_price:
             raise ErpRejected(f"The ERP's price of {one.sku} is {line['unit_price']}, not {one.net_price}.")
     refuse_dearer(row, order.expected_total)
+
+
+def _without_discount(row: Mapping[str, Any], order: r.NewOrder) -> list[dict[str, Any]]:
+    """Return the lines of goods; refuse an order whose discount is not what was accepted."""
+    own = own_lines(row)
+    if order.discount is None:
+        return own
+    last = last_number(order)
+    less = sum((to.number(one["amount"]) for one in own if one["sequence"] > last), Decimal(0))
+    if less != -order.discount.amount:
+        raise ErpRejected(f"The ERP's discount of order {row['number']} is {-less}, not {order.discount.amount}.")
+    return [one for one in own if one["sequence"] <= last]
 
 
 def refuse_dearer(row: Mapping[str, Any], expected: Decimal | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
+from erp_sync.adapters.tryton.discounts import discount_lines
 from erp_sync.adapters.tryton.promotions import Promotions
 from erp_sync.adapters.tryton.setup import Setup, SetupSource
 from erp_sync.errors import ErpRejected
@@ -50,7 +51,7 @@ class Draft:
 
     Attributes:
         values: Of `sale.sale`, without lines.
-        lines: Of `sale.line`, ours only, in order.
+        lines: Of `sale.line`, ours only, in order; what it costs less comes last.
         freight: The line that the ERP will add for the carrier, when it can be known.
         goods: Whether anything must be shipped.
     """
@@ -88,7 +89,7 @@ class Quotes:
         for one in [*lines, *([freight] if freight else [])]:
             if rule or one["taxes"] is None:
                 one["taxes"] = self._taxes(one, values, deadline)
-        return Draft(values=values, lines=lines, freight=freight)
+        return Draft(values=values, lines=[*lines, *discount_lines(order, lines, setup)], freight=freight)
 
     def totals(self, order: r.NewOrder, deadline: Deadline) -> r.Totals:
         """Return untaxed amount, tax and total with promotions and freight, as after a quotation."""
@@ -111,7 +112,7 @@ class Quotes:
             tax=to.number(changed["tax_amount"]).quantize(rounding),
             total=to.number(changed["total_amount"]).quantize(rounding),
             freight=freight["amount"] if freight else Decimal(0).quantize(rounding),
-            line_amounts=tuple(one["amount"] for one in lines),
+            line_amounts=tuple(one["amount"] for one in lines[: len(order.lines)]),
         )
 
     def _terms(self, order: r.NewOrder, party: int, setup: Setup, deadline: Deadline) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Options:
             for invoices or deliveries.
         successor_attribute: Product attribute with the code of the successor.
         brand_attribute: Product attribute with the brand.
+        discount_product: Code of the service that carries what an order costs less; "" = orders have no discounts.
     """
 
     web_shop: str = ""
@@ -62,6 +63,7 @@ class Options:
     customer_domain: tuple[Any, ...] = ()
     successor_attribute: str = "replaced_by"
     brand_attribute: str = "brand"
+    discount_product: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
@@ -102,6 +104,7 @@ class Setup:
         mediums: Id of each marketing medium by its lower-case name; empty without that module.
         languages: Codes that texts can be read in.
         payment_journals: Id of the journal for payments of the shop by its currency.
+        discount: Ids of the service that carries discounts and of its unit; None = there is none.
     """
 
     company: int
@@ -117,6 +120,12 @@ class Setup:
     mediums: Mapping[str, int]
     languages: tuple[str, ...]
     payment_journals: Mapping[str, int] = field(default_factory=dict)
+    discount: tuple[int, int] | None = None
+
+    @property
+    def services(self) -> frozenset[int]:
+        """Return the services that stand on orders and are no items: freight and discounts."""
+        return self.carrier_products | frozenset(self.discount[:1] if self.discount else ())
 
     def payment_journal(self, currency: str) -> int:
         """Return the id of the journal for payments of the shop.
@@ -206,6 +215,7 @@ class SetupSource:
             mediums=self._mediums(deadline),
             languages=self._languages(deadline),
             payment_journals=self._payment_journals(company, deadline),
+            discount=self._discount(deadline),
         )
 
     def _web_shop(self, deadline: Deadline) -> dict[str, Any]:
@@ -247,6 +257,11 @@ class SetupSource:
     def _carrier_products(self, deadline: Deadline) -> frozenset[int]:
         rows = self._read("carrier", [], ["carrier_product"], deadline)
         return frozenset(row["carrier_product"] for row in rows)
+
+    def _discount(self, deadline: Deadline) -> tuple[int, int] | None:
+        code = self.options.discount_product
+        rows = self._read("product.product", [["code", "=", code]], ["sale_uom"], deadline) if code else []
+        return (rows[0]["id"], rows[0]["sale_uom"]) if rows else None
 
     def _mediums(self, deadline: Deadline) -> dict[str, int]:
         rows = self._read("marketing.medium", [], ["name"], deadline)

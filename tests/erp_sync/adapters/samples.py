@@ -141,7 +141,7 @@ class TrytonAt:
 
     def erp(self, transport: httpx2.BaseTransport | None = None) -> TrytonErp:
         """Return an adapter of its own."""
-        return TrytonErp(self.client(transport), Options())
+        return TrytonErp(self.client(transport), Options(discount_product="WEB-DISCOUNT"))
 
 
 class Cut(httpx2.BaseTransport):

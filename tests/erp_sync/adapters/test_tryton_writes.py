@@ -13,6 +13,8 @@ from tests.erp_sync.adapters.samples import SECONDS, Cut, TrytonSample, new_refe
 
 pytestmark = pytest.mark.tryton
 
+TAKEN_OFF = Decimal("7.77")
+
 
 def staff_quote(sample: TrytonSample) -> r.QuoteRecord:
     """Return a quotation that the ERP's own staff made for this test."""
@@ -134,3 +136,38 @@ def test_goods_go_to_another_place_while_nothing_is_picked(tryton_sample: Tryton
     (row,) = tryton_sample.call("sale.sale.read", [int(made.erp_id)], ["shipments.delivery_address", "total_amount"])
     assert {one["delivery_address"] for one in row["shipments."]} == {int(places[0])}
     assert row["total_amount"] == made.totals.total
+
+
+@pytest.mark.parametrize(("of_lines", "rates"), [((), ("0.10", "0.21")), ((1,), ("0.10",)), ((2,), ("0.21",))])
+def test_a_discount_bears_the_taxes_of_what_it_is_taken_from(
+    tryton_sample: TrytonSample, of_lines: tuple[int, ...], rates: tuple[str, ...]
+) -> None:
+    erp, base = tryton_sample.erp, tryton_sample.order()
+    lines = tuple(
+        replace(base.lines[0], line_no=number, sku=item.sku, item_erp_id=item.erp_id, net_price=Decimal("33.3333"))
+        for number, item in enumerate(_of_both_taxes(tryton_sample), start=1)
+    )
+    whole = replace(base, lines=lines, expected_total=None)
+    before = erp.totals(whole, deadline_s=SECONDS)
+    less = erp.totals(replace(whole, discount=r.NewDiscount(TAKEN_OFF, "Autumn", of_lines)), deadline_s=SECONDS)
+    order = replace(whole, discount=r.NewDiscount(TAKEN_OFF, "Autumn", of_lines), expected_total=less.total)
+    written = erp.create_order(order, deadline_s=SECONDS)
+    assert (written.state, written.totals.total, written.totals.tax) == ("confirmed", less.total, less.tax)
+    assert before.untaxed - less.untaxed == TAKEN_OFF
+    saved = sum(TAKEN_OFF / len(rates) * Decimal(rate) for rate in rates)
+    assert abs(before.tax - less.tax - saved) <= Decimal("0.01")  # each tax is rounded by itself
+    found = next(one for one in tryton_sample.all_of("orders") if one.erp_id == written.erp_id)
+    discounts = [one for one in found.lines if one.item_type == "discount"]
+    assert [one.description for one in discounts] == ["Autumn"] * len(rates)
+    assert sum((one.amount or Decimal(0) for one in discounts), Decimal(0)) == -TAKEN_OFF
+
+
+def _of_both_taxes(sample: TrytonSample) -> list[r.ItemRecord]:
+    """Return an item of the reduced tax and one of the full."""
+    found = []
+    for tax in ("IVA 10%", "IVA 21%"):
+        domain = [["template.account_category.name", "=", tax]]
+        rows = sample.call("product.product.search_read", domain, 0, None, None, ["code"])
+        codes = {row["code"] for row in rows}
+        found.append(next(one for sku, one in sample.items.items() if sku in codes and one.minimum is None))
+    return found
