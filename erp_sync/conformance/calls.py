@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from erp_sync import records as r
-from erp_sync.conformance.sample import Sample, must
+from erp_sync.conformance.sample import CannotAsk, Sample, must
 from erp_sync.errors import ErpRejected
 
 JUST_NOW = dt.timedelta(seconds=60)
@@ -31,9 +31,16 @@ def offers(
     )
 
 
-def create(sample: Sample, order: r.NewOrder) -> r.WrittenOrder:
-    """Create an order."""
-    return sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
+def create(sample: Sample, order: r.NewOrder, *, may_wait: bool = False) -> r.WrittenOrder:
+    """Create an order.
+
+    Raises:
+        CannotAsk: it waits for its number, and the question needs one (not with `may_wait`).
+    """
+    written = sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
+    if written.state == r.HANDED and not may_wait:
+        raise CannotAsk(f"The ERP takes orders when it looks for them: {order.reference} waits for its number.")
+    return written
 
 
 def found(sample: Sample, order: r.NewOrder) -> list[r.WrittenOrder]:
