@@ -1,0 +1,218 @@
+"""From Business Central's values to ours and back: numbers, times, safe texts, ids, references."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from erp_sync.errors import ErpBroken, ErpMisconfigured
+from erp_sync.records import Channel
+
+PRICE = Decimal("0.0001")
+CENT = Decimal("0.01")
+HUNDRED = Decimal(100)
+NO_DAY = "0001-01-01"
+NO_ID = "00000000-0000-0000-0000-000000000000"
+# What was there before the ERP kept times of change carries the year 1.
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LONGEST_EXTERNAL = 35
+# Behind the reference of an order that was written but not yet compared with what the buyer accepted.
+NEW = "-NEW"
+NO = "-NO"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_ENCODED = re.compile(r"_x([0-9a-fA-F]{4})_")
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,31}")
+
+
+# --- texts ---
+
+
+def text(value: Any, longest: int = 200) -> str:
+    """Return an ERP text without control characters, cut to its longest length."""
+    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
+
+
+def line(value: Any, longest: int = 200) -> str:
+    """Return an ERP text on one line."""
+    return " ".join(text(value, longest * 2).split())[:longest]
+
+
+def word(value: Any) -> str:
+    """Return a word of an enumeration: the ERP writes "In Review" as In_x0020_Review."""
+    return line(_ENCODED.sub(lambda found: chr(int(found[1], 16)), str(value or "")), 40)
+
+
+# --- numbers and times ---
+
+
+def number(value: Any) -> Decimal:
+    """Return a number exactly; nothing is 0.
+
+    Raises:
+        ErpBroken: it is not one.
+    """
+    if value is None:
+        return Decimal(0)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Decimal(value)
+    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
+
+
+def price(value: Any) -> Decimal:
+    """Return a price with 4 decimals."""
+    return number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
+
+
+def quantity(value: Any) -> Decimal:
+    """Return a quantity without idle zeros."""
+    told = number(value)
+    whole = told.to_integral_value()
+    return whole if whole == told else told.normalize()
+
+
+def amount(value: Any) -> Decimal:
+    """Return an amount of money with two decimals, more where the currency has more."""
+    told = number(value)
+    rounded = told.quantize(CENT, rounding=ROUND_HALF_UP)
+    return rounded if rounded == told else told
+
+
+def net_price(row: Mapping[str, Any]) -> Decimal:
+    """Return what one unit of a line costs without tax, discount taken off.
+
+    The unit price contains the tax where the document's prices include it; the amount never does.
+    """
+    unit = number(row["unitPrice"]) * (HUNDRED - number(row["discountPercent"])) / HUNDRED
+    many, told = number(row["quantity"]), number(row["amountExcludingTax"])
+    if many and abs(unit * many - told) > CENT:
+        unit = told / many
+    return price(unit)
+
+
+def instant(value: Any) -> dt.datetime:
+    """Return a time, aware UTC; the year 1 means "never changed since the ERP keeps it".
+
+    Raises:
+        ErpBroken: it is none, or has no zone.
+    """
+    try:
+        told = dt.datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise ErpBroken(f"not a time: {str(value)[:40]!r}") from error
+    if told.tzinfo is None:
+        raise ErpBroken(f"a time without a zone: {str(value)[:40]!r}")
+    return EPOCH if told.year < EPOCH.year else told.astimezone(dt.UTC)
+
+
+def day(value: Any) -> dt.date | None:
+    """Return a day; the ERP's empty one is None.
+
+    Raises:
+        ErpBroken: it is none.
+    """
+    if not value or str(value) == NO_DAY:
+        return None
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError as error:
+        raise ErpBroken(f"not a day: {str(value)[:40]!r}") from error
+
+
+def needed_day(value: Any) -> dt.date:
+    """Return a day that is always there.
+
+    Raises:
+        ErpBroken: it is not.
+    """
+    found = day(value)
+    if found is None:
+        raise ErpBroken("a record has no day")
+    return found
+
+
+def midnight(value: dt.date) -> dt.datetime:
+    """Return a day as a time, for what the ERP keeps by the day."""
+    return dt.datetime.combine(value, dt.time(), tzinfo=dt.UTC)
+
+
+def ref(value: Any) -> str:
+    """Return the id of another record, "" when it is empty."""
+    told = line(value, 40).lower()
+    return "" if told == NO_ID else told
+
+
+# --- references: all that a sales document has for us is its external document number ---
+
+
+def reference(value: str) -> str:
+    """Return a reference of ours, which leaves room for the mark of a new order.
+
+    Raises:
+        ErpBroken: it is too long, or has signs that a filter could read otherwise.
+    """
+    if not _REFERENCE.fullmatch(value):
+        raise ErpBroken(f"not a reference that Business Central can keep: {value[:60]!r}")
+    return value
+
+
+def order_reference(external: Any, prefix: str) -> str:
+    """Return our reference of an order, "" when the shop did not send it."""
+    told = line(external, LONGEST_EXTERNAL).removesuffix(NEW)
+    return told if told.startswith(prefix) else ""
+
+
+def is_new(external: Any) -> bool:
+    """Say whether an order was written and not yet compared."""
+    return line(external, LONGEST_EXTERNAL).endswith(NEW)
+
+
+# --- channels: an ordered list of (field, value) -> channel ---
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """Orders whose field has this value came by this channel; "EDI-*" fits all that begin so, "*" anything."""
+
+    field: str
+    value: str
+    channel: Channel
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Say whether an order came by it."""
+        told = line(row.get(self.field)).lower()
+        start = self.value.lower()
+        return bool(told) and (told.startswith(start[:-1]) if start.endswith("*") else told == start)
+
+
+CHANNEL_FIELDS = frozenset(
+    {"externalDocumentNumber", "salesperson", "shortcutDimension1Code", "shortcutDimension2Code"}
+)
+STANDARD_CHANNELS = (
+    ("externalDocumentNumber", "EDI-*", "edi"),
+    ("salesperson", "*", "rep"),
+)
+
+
+def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[ChannelRule, ...]:
+    """Return rules from (field, value, channel) triples.
+
+    Raises:
+        ErpMisconfigured: a rule is no triple, or names a field or channel that there is not.
+    """
+    try:
+        found = tuple(ChannelRule(name, value, Channel(channel)) for name, value, channel in rules)
+    except ValueError as error:
+        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+    unknown = {one.field for one in found} - CHANNEL_FIELDS
+    if unknown:
+        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {', '.join(sorted(unknown))} is no field of every order")
+    return found
+
+
+def channel_of(row: Mapping[str, Any], rules: Sequence[ChannelRule]) -> Channel:
+    """Return the channel of the first rule that fits an order, else UNKNOWN."""
+    return next((rule.channel for rule in rules if rule.fits(row)), Channel.UNKNOWN)
