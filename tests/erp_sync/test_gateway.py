@@ -17,6 +17,7 @@ from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.gateway import flight, shelf
+from tests.builders.ticks import Ticks
 
 CONTEXT = r.PriceContext("c1", "gold", "EUR")
 OTHER = r.PriceContext("c2", "", "EUR")
@@ -157,26 +158,32 @@ def test_without_the_erp_live_lines_are_last_known(erp: fake.FakeErp) -> None:
     assert found["S0"].stamp.source == gateway.CACHE  # still younger than a minute: it says so
 
 
-def test_a_failure_is_believed_for_a_moment(erp: fake.FakeErp, settings: Settings) -> None:
-    settings.ERP_LIMITS = settings.ERP_LIMITS | {"negative_s": 0.1}
+def test_a_failure_is_believed_for_a_moment(
+    erp: fake.FakeErp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"negative_s": 5.0}
+    ticks = Ticks.instead_of("erp_sync.gateway.shelf", monkeypatch)
     erp.book.is_down = True
     gateway.offers(CONTEXT, ask("S0"))
     gateway.offers(CONTEXT, ask("S0"))
     assert len(erp.book.calls) == 1
-    time.sleep(0.1)
+    ticks.go_on(5.0)
     gateway.offers(CONTEXT, ask("S0"))
     assert len(erp.book.calls) == 2
 
 
-def test_after_five_failures_nobody_is_asked_until_a_probe_is_answered(erp: fake.FakeErp, settings: Settings) -> None:
-    settings.ERP_LIMITS = settings.ERP_LIMITS | {"breaker_pause_s": 0.2}
+def test_after_five_failures_nobody_is_asked_until_a_probe_is_answered(
+    erp: fake.FakeErp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"breaker_pause_s": 10.0}
+    ticks = Ticks.instead_of("erp_sync.gateway.breaker", monkeypatch)
     erp.book.is_down = True
     for sku in SKUS[:8]:
         assert gateway.offers(CONTEXT, ask(sku), live=True) == {}
     assert len(erp.book.calls) == 5
     assert [part.breaker for part in gateway.status()] == ["open"]
     erp.book.is_down = False
-    time.sleep(0.2)
+    ticks.go_on(10.0)
     assert price(gateway.offers(CONTEXT, ask("S0"), live=True)) == Decimal("8.5000")
     assert [part.breaker for part in gateway.status()] == ["closed"]
 
@@ -258,51 +265,51 @@ def _keys_of(asks: list[r.Ask]) -> frozenset[str]:
 def test_a_hanging_erp_holds_only_its_places_and_others_get_the_last_known_at_once(
     erp: fake.FakeErp, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ERP_LIMITS = settings.ERP_LIMITS | {"calls_at_once": 1, "fresh_s": 0.0}
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"calls_at_once": 1, "fresh_s": 0.0, "call_wait_s": 60.0}
     gateway.offers(CONTEXT, ask("S0"))
-    release = threading.Event()
+    hangs, release = threading.Event(), threading.Event()
     honest = erp.offers
 
     def hanging(*args: Any, **kwargs: Any) -> list[r.Offer]:
-        release.wait(5)
+        hangs.set()
+        release.wait(30)
         return honest(*args, **kwargs)
 
     monkeypatch.setattr(erp, "offers", hanging)
     holder = threading.Thread(target=lambda: gateway.offers(CONTEXT, ask("S1")))
     holder.start()
-    time.sleep(0.05)
-    started = time.monotonic()
+    assert hangs.wait(10)
     found = gateway.offers(CONTEXT, ask("S0"))
-    took = time.monotonic() - started
+    still_hangs = holder.is_alive()
     release.set()
-    holder.join(5)
+    holder.join(10)
     assert found["S0"].stamp.source == gateway.LAST_KNOWN
-    assert took < 0.04  # less than the wait for a place: nothing waited
+    assert still_hangs  # who waits for a place gets it only afterwards
 
 
 def test_who_asks_the_same_as_a_hanging_call_gets_the_last_known_soon(
     erp: fake.FakeErp, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ERP_LIMITS = settings.ERP_LIMITS | {"fresh_s": 0.0, "page_deadline_s": 5.0, "call_wait_s": 0.05}
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"fresh_s": 0.0, "page_deadline_s": 60.0, "call_wait_s": 0.05}
     gateway.offers(CONTEXT, ask("S0"))
-    release = threading.Event()
+    hangs, release = threading.Event(), threading.Event()
     honest = erp.offers
 
     def hanging(*args: Any, **kwargs: Any) -> list[r.Offer]:
-        release.wait(5)
+        hangs.set()
+        release.wait(30)
         return honest(*args, **kwargs)
 
     monkeypatch.setattr(erp, "offers", hanging)
     leader = threading.Thread(target=lambda: gateway.offers(CONTEXT, ask("S0")))
     leader.start()
-    time.sleep(0.05)
-    started = time.monotonic()
+    assert hangs.wait(10)
     found = gateway.offers(CONTEXT, ask("S0"))
-    took = time.monotonic() - started
+    still_hangs = leader.is_alive()
     release.set()
-    leader.join(5)
+    leader.join(10)
     assert found["S0"].stamp.source == gateway.LAST_KNOWN
-    assert took < 1.0
+    assert still_hangs
 
 
 def test_old_figures_are_refreshed_behind_the_page(erp: fake.FakeErp, settings: Settings) -> None:
@@ -363,7 +370,6 @@ def test_status_tells_last_success_and_median_time(erp: fake.FakeErp) -> None:
     assert offers.operation == "offers"
     assert offers.last_success_at is not None
     assert offers.p50_ms is not None
-    assert offers.p50_ms < 500
 
 
 def test_one_page_waits_in_vain_for_one_deadline_and_the_next_page_starts_anew(
@@ -372,11 +378,9 @@ def test_one_page_waits_in_vain_for_one_deadline_and_the_next_page_starts_anew(
     erp.fail("slow", "offers", "credit", times=9, seconds=9)
     with structlog.contextvars.bound_contextvars(request_id="page-1"):
         gateway.offers(CONTEXT, ask("S0"), live=True)
-        started = time.monotonic()
         assert gateway.credit("c1") is None
         with pytest.raises(ErpUnavailable):
             gateway.totals(r.NewOrder("WEB-1", "c1", "gold", "EUR", ()))
-        assert time.monotonic() - started < 0.1
     assert erp.book.calls == ["offers"]
     with structlog.contextvars.bound_contextvars(request_id="page-2"):
         gateway.credit("c2")

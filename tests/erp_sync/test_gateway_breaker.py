@@ -1,10 +1,16 @@
 """The breaker opens when the ERP fails and closes when a probe is answered."""
 
-import time
+import pytest
 
 from erp_sync.gateway.breaker import Breaker
+from tests.builders.ticks import Ticks
 
-PAUSE_S = 0.2
+PAUSE_S = 10.0
+
+
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    return Ticks.instead_of("erp_sync.gateway.breaker", monkeypatch)
 
 
 def breaker() -> Breaker:
@@ -50,20 +56,20 @@ def opened() -> Breaker:
     return fuse
 
 
-def test_after_the_pause_one_caller_probes_and_the_others_wait() -> None:
+def test_after_the_pause_one_caller_probes_and_the_others_wait(ticks: Ticks) -> None:
     fuse = opened()
-    time.sleep(PAUSE_S)
+    ticks.go_on(PAUSE_S)
     assert fuse.state == "probing"
     assert [fuse.admits() for _ in range(3)] == [True, False, False]
 
 
-def test_a_probe_that_fails_keeps_it_open_and_one_that_is_answered_closes_it() -> None:
+def test_a_probe_that_fails_keeps_it_open_and_one_that_is_answered_closes_it(ticks: Ticks) -> None:
     fuse = opened()
-    time.sleep(PAUSE_S)
+    ticks.go_on(PAUSE_S)
     assert fuse.admits()
     fuse.failed()
     assert not fuse.admits()
-    time.sleep(PAUSE_S)
+    ticks.go_on(PAUSE_S)
     assert fuse.admits()
     fuse.succeeded()
     assert [fuse.admits() for _ in range(3)] == [True, True, True]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -14,6 +15,7 @@ from erp_sync.adapters import fake
 from erp_sync.conf import limits
 from erp_sync.outbox import claims, tasks, waking
 from erp_sync.outbox.models import OutboxRow, OutboxState
+from tests.builders.ticks import Ticks
 from tests.conftest import RedisServer
 from tests.reliability.conftest import FAST_LIMITS, queue_orders, states
 
@@ -33,6 +35,7 @@ def broker(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(waking, "current_app", app)
     waking.Wakes.forget()
     yield app
+    waking.Wakes.forget()
     app.close()
     if redis_server.process.poll() is not None:
         redis_server.start()
@@ -103,12 +106,18 @@ def test_control_wake_ups_alone_export_all_while_the_broker_lives_and_none_after
 
 
 def test_orders_are_accepted_without_a_broker_and_one_pays_for_the_try(
-    broker: Celery, erp: fake.FakeErp, redis_server: RedisServer
+    broker: Celery, erp: fake.FakeErp, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     redis_server.stop()
-    started = time.monotonic()
+    tries: list[str] = []
+    publish = broker.send_task
+
+    def counted(task: str, **given: Any) -> Any:
+        tries.append(task)
+        return publish(task, **given)
+
+    monkeypatch.setattr(broker, "send_task", counted)
+    Ticks.instead_of("erp_sync.outbox.waking", monkeypatch)
     queue_orders(10)
-    took = time.monotonic() - started
     assert states() == {OutboxState.READY: 10}
-    assert waking.Wakes.quiet_until > time.monotonic()
-    assert took < 3.0
+    assert tries == [waking.TASK]

@@ -138,9 +138,9 @@ def test_any_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("line", ["1" + " " * 900 + "x", "x" * 990, '"' * 990, "1 x " * 240, "a:" * 480, ", " * 490])
 def test_no_line_takes_long(line: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_text("\n".join([line] * 100), most=100)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("breaks", ["loses a line", "raises"])

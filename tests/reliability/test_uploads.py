@@ -146,10 +146,10 @@ def test_eleven_files_are_refused_before_one_is_read() -> None:
 def test_a_bomb_is_not_unfolded(case: str) -> None:
     data = REFUSED[case][0]()
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises((content.TooLarge, content.BrokenContent)):
         content.media_type_of(data)
-    took, (_now, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    took, (_now, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4_000_000
     assert took < 2

@@ -2,7 +2,6 @@
 
 import dataclasses
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,11 +36,16 @@ def in_threads(count: int, work: Callable[[], None]) -> None:
 
 
 class Watched:
-    """An ERP whose orders take a while; it notes how many are written at once."""
+    """An ERP whose orders take a while; it notes how many are written at once.
 
-    def __init__(self, erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
+    An order takes until a second one comes beside it, and at most `at_most_s`.
+    """
+
+    def __init__(self, erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch, *, at_most_s: float) -> None:
         self._honest = erp.create_order
         self._lock = threading.Lock()
+        self._at_most_s = at_most_s
+        self.first, self.second = threading.Event(), threading.Event()
         self._now = self.most = 0
         monkeypatch.setattr(erp, "create_order", self.create_order)
 
@@ -50,7 +54,8 @@ class Watched:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        time.sleep(0.05)
+            (self.first if self._now == 1 else self.second).set()
+        self.second.wait(self._at_most_s)
         with self._lock:
             self._now -= 1
         return self._honest(order, **details)
@@ -69,7 +74,7 @@ def void(_count: int) -> None:
 def test_an_erp_that_takes_one_write_at_a_time_gets_one(
     desk: Desk, erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watched = Watched(erp, monkeypatch)
+    watched = Watched(erp, monkeypatch, at_most_s=0.05)
     work_all(desk, 8)
     assert watched.most == 1
     assert set(OutboxRow.objects.values_list("state", flat=True)) == {OutboxState.DONE}
@@ -79,7 +84,7 @@ def test_another_erp_gets_several_and_no_row_is_sent_twice(
     desk: Desk, erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erp.capabilities = dataclasses.replace(erp.capabilities, serial_writes=False)
-    watched = Watched(erp, monkeypatch)
+    watched = Watched(erp, monkeypatch, at_most_s=10)
     work_all(desk, 8)
     assert watched.most > 1
     assert OutboxAttempt.objects.count() == 8
@@ -89,15 +94,15 @@ def test_another_erp_gets_several_and_no_row_is_sent_twice(
 def test_a_worker_that_finds_another_at_work_returns_at_once(
     desk: Desk, erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Watched(erp, monkeypatch)
+    watched = Watched(erp, monkeypatch, at_most_s=10)
     desk.queue("WEB-1")
     desk.queue("WEB-2")
     holder = threading.Thread(target=in_threads, args=(1, lambda: void(exporter.export_due(now=timezone.now()))))
     holder.start()
-    time.sleep(0.03)
-    started = time.monotonic()
+    assert watched.first.wait(10)
     assert exporter.export_due(now=timezone.now()) == 0
-    assert time.monotonic() - started < 0.04
+    assert holder.is_alive()
+    watched.second.set()
     holder.join(20)
     assert len(erp.book.orders) == 2
 
