@@ -1,0 +1,195 @@
+"""From ERPNext's values to ours and back: numbers, safe texts, channels."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from erp_sync.errors import ErpBroken, ErpMisconfigured
+from erp_sync.records import Channel
+
+PRICE = Decimal("0.0001")
+HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+LONGEST_NAME = 200
+LONGEST_TEXT = 4000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_TAG = re.compile(r"<[^>]{0,2000}>")
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])\b[^>]{0,200}>", re.IGNORECASE)
+Row = Mapping[str, Any]
+
+
+# --- texts ---
+
+
+def text(value: Any, longest: int = LONGEST_NAME) -> str:
+    """Return an ERP text without control characters, cut to its longest length; null is ""."""
+    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
+
+
+def line(value: Any, longest: int = LONGEST_NAME) -> str:
+    """Return an ERP text on one line."""
+    return " ".join(text(value, longest * 2).split())[:longest]
+
+
+def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
+    """Return the words of an HTML field."""
+    words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
+    return text(html.unescape(words), longest)
+
+
+def sentence(value: Any, longest: int = 500) -> str:
+    """Return the words of an HTML message on one line."""
+    return line(plain(value, longest * 2), longest)
+
+
+# --- numbers and days ---
+
+
+def number(value: Any) -> Decimal:
+    """Return a number exactly; null is 0.
+
+    Raises:
+        ErpBroken: it is not one.
+    """
+    if value is None or value == "":
+        return ZERO
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Decimal(value)
+    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
+
+
+def price(value: Any) -> Decimal:
+    """Return a price with 4 decimals; ERPNext calculates with binary fractions."""
+    return number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
+
+
+def quantity(value: Any) -> Decimal:
+    """Return a quantity without the noise of binary fractions."""
+    told = number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
+    whole = told.to_integral_value()
+    return whole if whole == told else told.normalize()
+
+
+def whole_units(value: Decimal) -> Decimal:
+    """Return a stock figure that can be promised: rounded down, never below 0."""
+    return max(ZERO, quantity(value)).quantize(Decimal(1), rounding=ROUND_FLOOR)
+
+
+def at_least(value: Decimal) -> Decimal:
+    """Return the first whole quantity that is not below this one."""
+    return quantity(value).quantize(Decimal(1), rounding=ROUND_CEILING)
+
+
+def amount(value: Any, digits: int = 2) -> Decimal:
+    """Return an amount of money as ERPNext rounded it, without the noise of binary fractions."""
+    return number(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def sent(value: Decimal) -> int | float:
+    """Return a number as it goes out."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def is_on(value: Any) -> bool:
+    """Return whether a check field is ticked."""
+    return value not in (None, 0, "", "0")
+
+
+def day(value: Any) -> dt.date | None:
+    """Return the day of a date field, None when it is empty.
+
+    Raises:
+        ErpBroken: it is none.
+    """
+    if not value:
+        return None
+    try:
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise ErpBroken(f"not a day: {str(value)[:40]!r}") from error
+
+
+def needed_day(value: Any) -> dt.date:
+    """Return a day that is always there.
+
+    Raises:
+        ErpBroken: it is not.
+    """
+    found = day(value)
+    if found is None:
+        raise ErpBroken("a record has no day")
+    return found
+
+
+# --- rows ---
+
+
+def grouped(rows: Iterable[Row], name: str = "parent") -> dict[str, list[Row]]:
+    """Return rows by the value of a field, those of a table in their order."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(str(row[name]), []).append(row)
+    for rows_of_one in groups.values():
+        rows_of_one.sort(key=lambda one: int(one.get("idx") or 0))
+    return groups
+
+
+def table(doc: Row, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a document's table, in their order.
+
+    Raises:
+        ErpBroken: the document has no such table.
+    """
+    rows = doc.get(name)
+    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+        raise ErpBroken(f"{doc.get('doctype') or 'the document'} has no table {name}")
+    return sorted(rows, key=lambda one: int(one.get("idx") or 0))
+
+
+# --- channels: an ordered list of (field, value) -> channel ---
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """Orders whose field has this value ("*" = any) came by this channel."""
+
+    field: str
+    value: str
+    channel: Channel
+
+
+STANDARD_CHANNELS = (
+    ("source", "phone", "phone"),
+    ("source", "email", "email"),
+    ("source", "edi", "edi"),
+    ("source", "fax", "fax"),
+    ("source", "rep", "rep"),
+    ("source", "counter", "counter"),
+)
+
+
+def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[ChannelRule, ...]:
+    """Return rules from (field, value, channel) triples.
+
+    Raises:
+        ErpMisconfigured: a rule is no triple or names no channel of ours.
+    """
+    try:
+        return tuple(ChannelRule(name, value.lower(), Channel(channel)) for name, value, channel in rules)
+    except ValueError as error:
+        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+
+
+def channel_of(row: Row, rules: Sequence[ChannelRule]) -> Channel:
+    """Return the channel of the first rule that fits an order, else UNKNOWN."""
+    for rule in rules:
+        words = line(row.get(rule.field)).lower()
+        if words and rule.value in {"*", words}:
+            return rule.channel
+    return Channel.UNKNOWN

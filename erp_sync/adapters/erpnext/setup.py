@@ -1,0 +1,191 @@
+"""What the adapter must know about one site: found out at first use, kept for ten minutes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from erp_sync.adapters.erpnext import mapping as to
+from erp_sync.adapters.erpnext.client import ErpNextClient
+from erp_sync.adapters.erpnext.zone import SiteZone
+from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpUnavailable
+from erp_sync.http import Deadline
+
+KEEP_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """ERP_OPTIONS of this adapter; what is empty is found out from the ERP.
+
+    Attributes:
+        company: Name of the company; "" = the only one there is.
+        price_list: Price list of customers for whom neither they nor their group name one.
+        warehouses: Names of those whose stock counts; () = all of the company.
+        order_warehouse: Warehouse of an order's lines; "" = what the ERP puts in.
+        source: Lead source of our orders; "" = none. It must exist in the ERP.
+        order_type: Order type of our orders and quotes.
+        lead_days: Days from today to the delivery date, which the ERP demands, when the buyer names none.
+        language: Code of the language that item texts are in.
+        attributes: Fields of an item that are shown as facts: () = none but those of variants.
+        channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
+        free_text_item: Code of a non-stock item that carries free text in a quote; "" = such lines are refused.
+        freight_items: Codes of items that are freight.
+        money_digits: Digits to which the ERP rounds money (System Settings, currency precision).
+        halves: "even" (Banker's Rounding, as sites are since 15) or "up" (Commercial Rounding).
+        web_account: Account that web payments are paid to; "" = what the ERP puts in.
+        print_format: Of papers.
+    """
+
+    company: str = ""
+    price_list: str = "Standard Selling"
+    warehouses: tuple[str, ...] = ()
+    order_warehouse: str = ""
+    source: str = ""
+    order_type: str = "Shopping Cart"
+    lead_days: int = 3
+    language: str = "en"
+    attributes: tuple[str, ...] = ("brand",)
+    channels: tuple[to.ChannelRule, ...] = field(default_factory=to.channel_rules)
+    free_text_item: str = ""
+    freight_items: tuple[str, ...] = ()
+    money_digits: int = 2
+    halves: str = "even"
+    web_account: str = ""
+    print_format: str = "Standard"
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Options:
+        """Return the options of a settings dict.
+
+        Raises:
+            ErpMisconfigured: an option does not exist, or has a value that makes no sense.
+        """
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
+        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        if "channels" in given:
+            given["channels"] = to.channel_rules(given["channels"])
+        if given.get("halves", "even") not in {"even", "up"}:
+            raise ErpMisconfigured("ERP_OPTIONS['halves'] is even or up")
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What was found out.
+
+    Attributes:
+        zone: The clock of the site.
+        warehouses: Names of those whose stock counts.
+        group_lists: Price list of each customer group that has one.
+        whole_units: Units that are not sold in parts.
+    """
+
+    company: str
+    currency: str
+    zone: SiteZone
+    warehouses: frozenset[str] = frozenset()
+    group_lists: Mapping[str, str] = field(default_factory=dict)
+    whole_units: frozenset[str] = frozenset()
+
+    def digits(self, unit: str) -> int:
+        """Return the decimals of a quantity in a unit."""
+        return 0 if unit in self.whole_units else 3
+
+
+class SetupSource:
+    """Gives the set-up, asking the ERP when nothing younger than ten minutes is there.
+
+    Args:
+        known: Taken instead of asking, for ever: tests and tools know it.
+    """
+
+    def __init__(self, client: ErpNextClient, options: Options, known: Setup | None = None) -> None:
+        self.client = client
+        self.options = options
+        self._found = known
+        self._ends_at = float("inf") if known else 0.0
+        self._lock = threading.Lock()
+
+    def get(self, deadline: Deadline) -> Setup:
+        """Return the set-up; while it is read anew, others go on with the old one.
+
+        Raises:
+            ErpMisconfigured: the ERP lacks what the shop needs.
+        """
+        found = self._found
+        if found is not None and time.monotonic() < self._ends_at:
+            return found
+        if not self._lock.acquire(blocking=found is None, timeout=-1 if found is not None else deadline.left()):
+            if found is not None:
+                return found
+            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True)
+        try:
+            return self._read_once(deadline)
+        finally:
+            self._lock.release()
+
+    def _read_once(self, deadline: Deadline) -> Setup:
+        if self._found is None or time.monotonic() >= self._ends_at:
+            self._found = self._find(deadline)
+            self._ends_at = time.monotonic() + KEEP_S
+        return self._found
+
+    def _find(self, deadline: Deadline) -> Setup:
+        company, currency = self._company(deadline)
+        return Setup(
+            company=company,
+            currency=currency,
+            zone=self._zone(deadline),
+            warehouses=self._warehouses(company, deadline),
+            group_lists=self._group_lists(deadline),
+            whole_units=self._whole_units(deadline),
+        )
+
+    def _company(self, deadline: Deadline) -> tuple[str, str]:
+        rows = self.client.rows("Company", ["name", "default_currency"], deadline=deadline)
+        wanted = self.options.company
+        fitting = [row for row in rows if not wanted or row["name"] == wanted]
+        if len(fitting) != 1:
+            names = ", ".join(to.line(row["name"], 60) for row in rows) or "none"
+            raise ErpMisconfigured(f"ERP_OPTIONS['company'] must name one of the ERP's companies: {names}")
+        return str(fitting[0]["name"]), to.line(fitting[0]["default_currency"], 3)
+
+    def _zone(self, deadline: Deadline) -> SiteZone:
+        told = self.client.ask("frappe.client.get_time_zone", deadline)
+        message = told.get("message") if isinstance(told, dict) else None
+        name = message.get("time_zone") if isinstance(message, dict) else None
+        if not name:
+            raise ErpBroken("the ERP does not say its time zone")
+        return SiteZone.named(str(name))
+
+    def _warehouses(self, company: str, deadline: Deadline) -> frozenset[str]:
+        filters: list[list[Any]] = [["company", "=", company], ["is_group", "=", 0], ["disabled", "=", 0]]
+        there = {str(row["name"]) for row in self.client.rows("Warehouse", ["name"], filters, deadline=deadline)}
+        wanted = set(self.options.warehouses) or there
+        if not wanted or wanted - there:
+            names = ", ".join(sorted(wanted - there)) or "any"
+            raise ErpMisconfigured(f"the ERP's company has no warehouse {names}: ERP_OPTIONS['warehouses']")
+        return frozenset(wanted)
+
+    def _group_lists(self, deadline: Deadline) -> dict[str, str]:
+        rows = self.client.rows("Customer Group", ["name", "default_price_list"], deadline=deadline)
+        return {str(row["name"]): str(row["default_price_list"]) for row in rows if row["default_price_list"]}
+
+    def _whole_units(self, deadline: Deadline) -> frozenset[str]:
+        rows = self.client.rows("UOM", ["name"], [["must_be_whole_number", "=", 1]], deadline=deadline)
+        return frozenset(str(row["name"]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of an item: `factor` stock units make one of it."""
+
+    name: str
+    factor: Decimal = Decimal(1)
