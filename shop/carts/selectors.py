@@ -157,6 +157,11 @@ class Basket:
         return self.discount is not None
 
     @property
+    def less(self) -> Decimal | None:
+        """What it takes off, below nothing; None without one."""
+        return self.discount.less if self.discount else None
+
+    @property
     def untaxed(self) -> Decimal | None:
         """The goods less what an offer takes off."""
         if self.goods_total is None or self.discount is None:

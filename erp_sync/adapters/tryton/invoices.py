@@ -188,6 +188,7 @@ def _line(number: int, one: Row, sign: int, book: Book) -> r.InvoiceLineRecord:
     sale_line = book.sales.get(origin, {})
     product = book.products.get(one["product"], {})
     amount, quantity = sign * to.number(one["amount"]), sign * to.number(one["quantity"])
+    item_type = _item_type(product, sale_line, amount)
     return r.InvoiceLineRecord(
         line_no=number,
         erp_id=str(one["id"]),
@@ -197,7 +198,9 @@ def _line(number: int, one: Row, sign: int, book: Book) -> r.InvoiceLineRecord:
         unit=to.line(book.units.get(one["unit"]), 40),
         net_price=to.price(one["unit_price"]) or Decimal(0),
         amount=amount,
-        item_type=_item_type(product, sale_line, amount),
+        item_type=item_type,
+        # A discount is all discount: at list prices it would be nothing.
+        list_price=Decimal(0) if item_type == "discount" else None,
         order_erp_id=str(sale_line.get("sale") or ""),
         order_line_erp_id=origin,
     )
