@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Mapping
 
 import structlog
@@ -14,7 +13,7 @@ from erp_sync.connection.models import Announcement, Pulse
 from erp_sync.errors import ErpError
 from erp_sync.mirror.models import SyncState
 from erp_sync.outbox.claims import MOVING
-from erp_sync.outbox.models import OutboxRow
+from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.ports import MIRRORED
 
 KEPT = dt.timedelta(days=31)
@@ -94,13 +93,12 @@ def withdraw(*, announcement: Announcement, now: dt.datetime) -> None:
 
 
 def _probe() -> tuple[float | None, str]:
-    """Ask the ERP for its time: one call with log-in, nothing of the company."""
-    started = time.perf_counter()
+    """Ask the ERP how it is; what it complains of (a batch of files that was refused) counts as no answer."""
     try:
-        adapters.load().now(deadline_s=PROBE_S)
+        health = adapters.load().health(deadline_s=PROBE_S)
     except ErpError as error:
         return None, str(error) or type(error).__name__
-    return round((time.perf_counter() - started) * 1000, 1), ""
+    return health.latency_ms, ""
 
 
 def _breaker() -> str:
@@ -117,5 +115,7 @@ def _mirror_lag_s(now: dt.datetime) -> int | None:
 
 
 def _oldest_write_s(now: dt.datetime) -> int:
-    oldest = OutboxRow.objects.filter(state__in=MOVING).aggregate(at=Min("created_at"))["at"]
+    # What the ERP can take and has not answered waits for the ERP, not for us.
+    ours = OutboxRow.objects.filter(state__in=MOVING).exclude(state=OutboxState.CHECK, erp_id__gt="")
+    oldest = ours.aggregate(at=Min("created_at"))["at"]
     return max(0, round((now - oldest).total_seconds())) if oldest else 0

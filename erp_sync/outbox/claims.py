@@ -19,7 +19,7 @@ from erp_sync.outbox.kinds import Written
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
 from erp_sync.ports import Capabilities
-from erp_sync.records import WrittenOrder
+from erp_sync.records import HANDED, WrittenOrder
 from erp_sync.statements import columns, fetch, from_row, insert, update
 
 log = structlog.get_logger("outbox")
@@ -171,6 +171,27 @@ def postpone(
     return True
 
 
+def hand_over(claim: Claim, written: Written, *, message: str, wait_s: float, now: dt.datetime) -> bool:
+    """Record that the ERP can take the write and did not answer yet; whoever asked for it is told the first time."""
+    with transaction.atomic():
+        row = _still_ours(claim, Outcome.HANDED, message, now)
+        if row is None:
+            return False
+        row.lease_until = None
+        row.last_message = message[:500]
+        is_news = not row.erp_id
+        if history.is_over(row, now):
+            row.last_message = f"{message}; it said nothing for too long"
+            row.state, row.settled_at = OutboxState.DEAD, now
+            tell(row, None)
+        else:
+            row.state, row.due_at, row.erp_id = OutboxState.CHECK, now + timedelta(seconds=wait_s), written.erp_id
+            if is_news:
+                write_settled.send(sender=WriteSettled, event=_event(row, HANDED, written))
+        row.save()
+    return True
+
+
 def postpone_unclear(claim: Claim, capabilities: Capabilities, *, message: str, now: dt.datetime) -> bool:
     """Record a send whose outcome nobody knows."""
     with transaction.atomic():
@@ -220,14 +241,17 @@ def tell(row: OutboxRow, written: Written | None) -> None:
             state=row.state,
             message=row.last_message,
         )
-    event = WriteSettled(
+    write_settled.send(sender=WriteSettled, event=_event(row, row.state, written))
+
+
+def _event(row: OutboxRow, state: str, written: Written | None) -> WriteSettled:
+    return WriteSettled(
         kind=row.kind,
         reference=row.reference,
-        state=row.state,
+        state=state,
         written=written,
         message=row.last_message,
     )
-    write_settled.send(sender=WriteSettled, event=event)
 
 
 def _still_ours(claim: Claim, outcome: Outcome, message: str, now: dt.datetime) -> OutboxRow | None:

@@ -28,7 +28,7 @@ from erp_sync.outbox.history import Action, Outcome
 from erp_sync.outbox.kinds import Kind, Written
 from erp_sync.outbox.models import OutboxState
 from erp_sync.ports import Erp
-from erp_sync.records import NewOrder, WrittenOrder
+from erp_sync.records import HANDED, NewOrder, WrittenOrder
 
 log = structlog.get_logger("outbox")
 
@@ -36,6 +36,9 @@ log = structlog.get_logger("outbox")
 ONE_AT_A_TIME = 0x4552_5020
 # So many times in a row nothing could be sent: the ERP is away, the next sweep tries again.
 REFUSED_LIMIT = 3
+# What became of an order that was handed over is looked for at least this often.
+HANDED_WAIT_S = 600.0
+REJECTED = "rejected"
 
 
 class Clock:
@@ -178,6 +181,8 @@ def _write(claim: Claim, kind: Kind, document: Any, erp: Erp, clock: Clock, *, s
         return _unclear(claim, str(error), erp, clock)
     if not _names_it(written) or written.reference not in {"", claim.reference}:
         return _unclear(claim, f"the answer does not name our {claim.kind}", erp, clock)
+    if written.state == HANDED:
+        return _handed(claim, written, clock)
     if written.state not in kind.done | kind.lost:
         return _unclear(claim, f"the ERP left the {claim.kind} in state {written.state}", erp, clock)
     return _arrived(claim, kind, written, Outcome.DONE, said, clock)
@@ -185,7 +190,17 @@ def _write(claim: Claim, kind: Kind, document: Any, erp: Erp, clock: Clock, *, s
 
 def _names_it(written: Written) -> bool:
     """Say whether the answer tells what was made; a document may be without a number for a while, an order not."""
-    return bool(written.number if isinstance(written, WrittenOrder) else written.erp_id)
+    is_numbered = isinstance(written, WrittenOrder) and written.state != HANDED
+    return bool(written.number if is_numbered else written.erp_id)
+
+
+def _handed(claim: Claim, written: Written, clock: Clock) -> Outcome:
+    """Record that the ERP can take it and has not said anything yet: it is looked for until it does."""
+    wait_s = min(history.wait_s(history.tries(claim.row_id, Action.LOOK_UP)), HANDED_WAIT_S)
+    claims.hand_over(
+        claim, written, message="handed to the ERP: it waits for its number", wait_s=wait_s, now=clock.now()
+    )
+    return Outcome.HANDED
 
 
 def _arrived(claim: Claim, kind: Kind, written: Written, outcome: Outcome, said: str, clock: Clock) -> Outcome:
@@ -252,6 +267,11 @@ def _look_up(claim: Claim, erp: Erp, clock: Clock) -> Outcome:
         return _review(claim, f"found {len(found)} times in the ERP: {numbers}", clock, Outcome.FOUND_TWICE)
     if not found:
         return _missing(claim, clock)
+    if found[0].state == HANDED:
+        return _handed(claim, found[0], clock)
+    if isinstance(found[0], WrittenOrder) and found[0].state == REJECTED:
+        claims.settle(claim, Rest(OutboxState.REJECTED, Outcome.REJECTED, found[0].message), clock.now())
+        return Outcome.REJECTED
     if found[0].state in kind.done | kind.lost:
         said = str(claim.payload.get("decision", ""))
         return _arrived(claim, kind, found[0], Outcome.FOUND, said, clock)

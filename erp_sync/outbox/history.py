@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     LOST = "lost"  # the worker never came back: the same
     FOUND = "found"
     HALFWAY = "halfway"  # found, but not confirmed yet
+    HANDED = "handed"  # the ERP can take it, and has not said anything yet
     NOT_FOUND = "not_found"
     FOUND_TWICE = "found_twice"
     NO_ANSWER = "no_answer"  # to a look-up

@@ -73,11 +73,18 @@ def next_step(row: OutboxRow, *, now: dt.datetime) -> str:
     at = _at(row.due_at, now)
     if row.state == OutboxState.READY:
         return _("will be sent %(at)s") % {"at": at}
+    if is_handed(row):
+        return _("is with the ERP and waits for its number; looked for %(at)s") % {"at": at}
     if row.state == OutboxState.CHECK:
         return _("will be looked up %(at)s") % {"at": at}
     if row.state == OutboxState.SENDING:
         return _("is being sent; if nothing is heard, it is looked up %(at)s") % {"at": at}
     return str(_REST[OutboxState(row.state)])
+
+
+def is_handed(row: OutboxRow) -> bool:
+    """Say whether the ERP can take it and has not said anything yet."""
+    return row.state == OutboxState.CHECK and bool(row.erp_id)
 
 
 _REST = {
@@ -192,6 +199,7 @@ _OUTCOMES: dict[str, StrOrPromise] = {
     Outcome.LOST: gettext_lazy("the worker did not come back"),
     Outcome.FOUND: gettext_lazy("found in the ERP"),
     Outcome.HALFWAY: gettext_lazy("found, not confirmed yet"),
+    Outcome.HANDED: gettext_lazy("with the ERP, waits for its number"),
     Outcome.NOT_FOUND: gettext_lazy("not in the ERP"),
     Outcome.FOUND_TWICE: gettext_lazy("found more than once"),
     Outcome.NO_ANSWER: gettext_lazy("no answer"),

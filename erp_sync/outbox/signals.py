@@ -15,8 +15,9 @@ class WriteSettled:
 
     Attributes:
         kind, reference: Of the outbox row.
-        state: An `OutboxState` value: done, rejected, needs_review, needs_check or dead.
-        written: What the ERP holds now, when state is done (else None): the order for the kinds "order" and
+        state: An `OutboxState` value: done, rejected, needs_review, needs_check or dead. Of an order also "handed": the
+            ERP can take it, its number is still to come; another event follows.
+        written: What the ERP holds now, when state is done or handed (else None): the order for the kinds "order" and
             "quote_accept", the document for the others.
         message: The ERP's own words, or why a person is needed.
     """

@@ -156,7 +156,9 @@ def _row(row: ListedOrder, channels: dict[str, str], names: dict[str, str]) -> O
 
 
 _WAITING = """
-SELECT o.reference, o.erp_number, o.placed_at, o.channel, o.customer_reference, o.state, o.total, o.currency,
+SELECT o.reference, o.erp_number, o.placed_at, o.channel, o.customer_reference,
+    CASE WHEN o.erp_id <> '' AND o.erp_number = '' AND o.state IN ('placed', 'pending_confirmation') THEN 'handed'
+        ELSE o.state END, o.total, o.currency,
     lines.n, lines.names, lines.skus
 FROM shop_order o CROSS JOIN LATERAL (
     SELECT count(*) AS n, coalesce((array_agg(l.name ORDER BY l.line_no))[:2], '{}') AS names,

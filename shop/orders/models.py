@@ -71,6 +71,12 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.erp_number or self.reference
 
+    @property
+    def is_handed(self) -> bool:
+        """The ERP can take it, and has not given it a number yet."""
+        is_waiting = self.state in {OrderState.PLACED, OrderState.PENDING_CONFIRMATION}
+        return is_waiting and bool(self.erp_id) and not self.erp_number
+
 
 class OrderLine(models.Model):
     """A line and its price receipt: what the ERP answered, when, by which rule. Kept for ever, never changed.

@@ -20,6 +20,7 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine, Item
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
+from erp_sync.records import HANDED
 from erp_sync.statements import columns, fetch, from_row, put_related, width
 from shop.catalogue.texts import ItemWords, item_words
 from shop.offers.selectors import taken_by
@@ -76,6 +77,7 @@ class OrderView:
         invoices: (number, kind) of what bills it.
         billed: Receipts beside what was billed; empty for orders of other channels.
         as_of: How fresh the mirror's orders are.
+        state: The shop's own, "" for other channels; "handed" while it is with the ERP and has no number yet.
         allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
         latest_wish: What was asked for on it last, with who asked.
     """
@@ -373,7 +375,7 @@ def _from_shop(own: Order, known: _Own) -> OrderView:
     return OrderView(
         number=own.erp_number or own.reference,
         reference=own.reference,
-        erp_id=own.erp_id,
+        erp_id="" if own.is_handed else own.erp_id,
         placed_at=own.placed_at,
         time_known=True,
         channel=own.channel,
@@ -382,7 +384,7 @@ def _from_shop(own: Order, known: _Own) -> OrderView:
         ship_to=own.ship_to,
         requested_on=own.requested_on,
         note=own.note,
-        state=own.state,
+        state=HANDED if own.is_handed else own.state,
         erp_message=own.erp_message,
         currency=own.currency,
         untaxed_total=own.untaxed_total,

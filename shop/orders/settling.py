@@ -7,7 +7,7 @@ from functools import cache
 from uuid import uuid4
 
 from erp_sync.outbox.signals import WriteSettled
-from erp_sync.records import WrittenOrder
+from erp_sync.records import HANDED, WrittenOrder
 from erp_sync.statements import columns, fetch, from_row, update
 from shop.approvals import budgets
 from shop.carts.models import Cart, CartLine
@@ -27,10 +27,19 @@ def settle(*, event: WriteSettled, now: dt.datetime, is_from_basket: bool = True
     order = from_row(Order, found[0])
     if event.state == "done":
         _confirm(order=order, event=event, now=now)
+    elif event.state == HANDED:
+        _is_with_the_erp(order=order, event=event)
     elif event.state == "rejected":
         _reject(order=order, event=event, now=now, is_from_basket=is_from_basket)
     else:
         _needs_review(order=order, message=event.message, now=now)
+
+
+def _is_with_the_erp(*, order: Order, event: WriteSettled) -> None:
+    """Keep that the ERP can take it: until it says its number, the order has an id there and no number."""
+    if event.written is not None and not order.erp_number:
+        order.erp_id = event.written.erp_id
+        order.save(update_fields=["erp_id"])
 
 
 def _confirm(*, order: Order, event: WriteSettled, now: dt.datetime) -> None:

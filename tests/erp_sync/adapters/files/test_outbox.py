@@ -1,0 +1,101 @@
+"""An order on its way through the outbox to an ERP of files: handed over, waiting, answered."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from erp_sync import records as r
+from erp_sync.adapters.files.adapter import FilesErp
+from erp_sync.connection import services as connection
+from erp_sync.outbox import exporter, selectors, services
+from erp_sync.outbox.models import OutboxRow, OutboxState
+from erp_sync.outbox.signals import WriteSettled, write_settled
+from tests.erp_sync.adapters.files.other_side import OtherSide
+from tests.erp_sync.adapters.files.wholesaler import OPTIONS
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+LINES = (r.NewOrderLine(1, "TOR-0440", "TOR-0440", Decimal(10), Decimal("1.0505")),)
+ORDER = r.NewOrder("WEB-HANDED0001", "c1", "breaks", "EUR", LINES, note="=HYPERLINK(1)")
+
+
+@pytest.fixture
+def connected_side(side: OtherSide, erp: FilesErp, settings: Settings, tmp_path: Path) -> OtherSide:
+    settings.ERP_ADAPTER = "erp_sync.adapters.files.adapter.FilesErp"
+    settings.ERP_URL, settings.ERP_OPTIONS = tmp_path.as_uri(), OPTIONS
+    return side
+
+
+@pytest.fixture
+def told() -> Iterator[list[WriteSettled]]:
+    events: list[WriteSettled] = []
+
+    def keep(event: WriteSettled, **_more: object) -> None:
+        events.append(event)
+
+    write_settled.connect(keep)
+    yield events
+    write_settled.disconnect(keep)
+
+
+def queued(order: r.NewOrder = ORDER) -> OutboxRow:
+    return services.queue_order(order=order, recheck=False, prices_valid_until=NOW + HOUR, now=NOW)
+
+
+def exported(at: dt.datetime) -> OutboxRow:
+    exporter.export_due(now=at)
+    return OutboxRow.objects.get()
+
+
+def test_an_order_is_handed_over_waits_without_alarm_and_gets_its_number(
+    connected_side: OtherSide, told: list[WriteSettled]
+) -> None:
+    queued()
+    row = exported(NOW)
+    assert (row.state, row.erp_number) == (OutboxState.CHECK, "")
+    assert selectors.next_step(row, now=NOW).startswith("is with the ERP and waits for its number")
+    assert connection.feel_pulse(now=NOW + HOUR).oldest_write_s == 0
+    assert exported(NOW + HOUR).state == OutboxState.CHECK
+    connected_side.work()
+    row = exported(NOW + 2 * HOUR)
+    assert (row.state, row.erp_number, row.erp_total) == (OutboxState.DONE, "SO0001", Decimal("12.72"))
+    assert [event.state for event in told] == ["handed", "done"]
+    assert connected_side.taken == ["WEB-HANDED0001"]
+
+
+def test_an_order_that_the_erp_rejects_later_is_told_in_its_words(
+    connected_side: OtherSide, told: list[WriteSettled]
+) -> None:
+    connected_side.limits["c1"] = Decimal(1)
+    queued()
+    exported(NOW)
+    connected_side.work()
+    row = exported(NOW + HOUR)
+    assert (row.state, row.last_message) == (OutboxState.REJECTED, "Customer c1 is over the limit of 1.")
+    assert [event.state for event in told] == ["handed", "rejected"]
+
+
+def test_an_order_that_is_never_answered_reaches_a_person(connected_side: OtherSide, told: list[WriteSettled]) -> None:
+    queued()
+    exported(NOW)
+    row = exported(NOW + 49 * HOUR)
+    assert row.state == OutboxState.DEAD
+    assert row.last_message.endswith("it said nothing for too long")
+    assert [event.state for event in told] == ["handed", "dead"]
+
+
+def test_a_refused_batch_stands_in_the_pulse(connected_side: OtherSide) -> None:
+    connected_side.sequence = 5
+    connected_side.export({"stock": "sku,warehouse,on_hand\nTOR-0440,Main,1"}, content="changes", name="tonight")
+    exported_nothing = exporter.export_due(now=NOW)
+    queued()
+    exported(NOW)
+    pulse = connection.feel_pulse(now=NOW)
+    assert exported_nothing == 0
+    assert pulse.latency_ms is None
+    assert pulse.error.startswith("Batch tonight was not taken: batch 2 is missing before batch 6")
