@@ -232,23 +232,33 @@ def _stamped(
     question: _Question, kept: dict[str, Kept], answered: dict[str, Kept], now: dt.datetime
 ) -> dict[str, StampedOffer]:
     result = {}
+    is_list = _prices_are_exported()
     for key, ask in question.asks.items():
         if key in answered:
-            result[ask.sku] = _as_live(answered[key])
+            result[ask.sku] = _as_live(answered[key], is_list=is_list)
         elif key in kept and kept[key].age_s(now) <= limits().price_last_known_s:
-            result[ask.sku] = _as_kept(kept[key], now)
+            result[ask.sku] = _as_kept(kept[key], now, is_list=is_list)
     return result
 
 
-def _as_live(entry: Kept[r.Offer]) -> StampedOffer:
-    return StampedOffer(entry.value, Stamp(entry.at, LIVE, entry.value.rule, entry.call_id))
+def _prices_are_exported() -> bool:
+    try:
+        return adapters.load().capabilities.price_source == "list"
+    except ErpMisconfigured:
+        return False
 
 
-def _as_kept(entry: Kept[r.Offer], now: dt.datetime) -> StampedOffer:
+def _as_live(entry: Kept[r.Offer], *, is_list: bool) -> StampedOffer:
+    offer = entry.value
+    return StampedOffer(offer, Stamp(offer.as_of or entry.at, LIVE, offer.rule, entry.call_id, is_list=is_list))
+
+
+def _as_kept(entry: Kept[r.Offer], now: dt.datetime, *, is_list: bool) -> StampedOffer:
     offer = entry.value
     if entry.age_s(now) > limits().stock_last_known_s:
         offer = dataclasses.replace(offer, stock=None, expected=())
-    return StampedOffer(offer, _stamp(entry, now, rule=offer.rule))
+    stamp = _stamp(entry, now, rule=offer.rule)
+    return StampedOffer(offer, dataclasses.replace(stamp, as_of=offer.as_of or entry.at, is_list=is_list))
 
 
 def _stamp(entry: Kept, now: dt.datetime, *, rule: str = "") -> Stamp:

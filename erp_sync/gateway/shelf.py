@@ -19,7 +19,7 @@ from erp_sync.conf import Limits, limits
 V = TypeVar("V")
 
 # Part of every key: a new shape of `Kept` or of a record must not read what an older release kept.
-SHAPE = "1"
+SHAPE = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class OrderLine(models.Model):
     """A line and its price receipt: what the ERP answered, when, by which rule. Kept for ever, never changed.
 
     Attributes:
-        price_source: live, cache or last_known.
+        price_source: live, cache, last_known or list.
         price_rule: The agreement the ERP named; `price_break` the quantity step that applied.
         price_request_id: Id of the ERP call in the logs.
     """

@@ -16,6 +16,8 @@ from shop.pricing.stock import StockView, stock_of
 from shop.pricing.units import unit_digits, unit_factor, unit_name
 
 FRESH_S = 60
+# An export of last night is as it should be, one of the night before is not.
+LIST_FRESH_S = 36 * 3600
 CENT, PIECE = Decimal("0.01"), Decimal("0.0001")
 MOST_STEPS = 8
 
@@ -25,7 +27,9 @@ class StampView:
     """How old a figure is and what proves it.
 
     Attributes:
-        tone: fresh, late (older than a minute) or offline (last known, the ERP did not answer).
+        tone: fresh, late (older than a minute; a price list: than LIST_FRESH_S) or offline (last known, the ERP did not
+            answer).
+        is_list: Of a price list that the ERP exports: confirmed with the order.
         is_today: `as_of` lies on today's date in the company's zone.
     """
 
@@ -36,6 +40,7 @@ class StampView:
     rule: str = ""
     valid_until: dt.date | None = None
     request_id: str = ""
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def price_view(
 def stamp_view(stamped: StampedOffer, now: dt.datetime) -> StampView:
     """Return the freshness of an answer and what proves it."""
     stamp = stamped.stamp
-    late = (now - stamp.as_of).total_seconds() > FRESH_S
+    late = (now - stamp.as_of).total_seconds() > (LIST_FRESH_S if stamp.is_list else FRESH_S)
     return StampView(
         as_of=stamp.as_of,
         source=stamp.source,
@@ -159,6 +164,7 @@ def stamp_view(stamped: StampedOffer, now: dt.datetime) -> StampView:
         rule=stamp.rule or stamped.offer.rule,
         valid_until=stamped.offer.valid_until,
         request_id=stamp.request_id,
+        is_list=stamp.is_list,
     )
 
 

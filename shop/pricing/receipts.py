@@ -10,6 +10,7 @@ from erp_sync.gateway import StampedOffer
 from erp_sync.records import PriceStep
 
 SHORT, LONG = 64, 120
+LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class PriceReceipt:
     Attributes:
         price_break: The quantity step that applied; None when the ladder was not asked or starts
             at once.
-        price_source: live, cache or last_known.
+        price_source: live, cache or last_known; list for a price list that the ERP exports.
     """
 
     unit: str
@@ -54,7 +55,7 @@ def receipt_of(stamped: StampedOffer, quantity: Decimal, *, price_list: str = ""
         price_rule=(stamp.rule or offer.rule)[:LONG],
         price_break=step.quantity if step and step.quantity > 1 else None,
         price_as_of=stamp.as_of,
-        price_source=stamp.source,
+        price_source=LIST if stamp.is_list else stamp.source,
         price_request_id=stamp.request_id[:SHORT],
     )
 
