@@ -177,7 +177,7 @@ DRAWN = re.compile(
 def rewind_numbers(numbers: dict[str, int | None]) -> None:
     """Let the database count on from here again: what a request counted is not undone with it."""
     with connection.cursor() as cursor:
-        for name, last in numbers.items():
+        for name, last in numbers.items() - numbers_now().items():
             cursor.execute("SELECT setval(%s, %s, %s)", [name, last or 1, last is not None])
 
 
