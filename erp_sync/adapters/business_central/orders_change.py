@@ -7,6 +7,7 @@ the ERP's staff may delete it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from erp_sync import records as r
@@ -21,6 +22,16 @@ from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
 STATES = {"draft": "draft", "confirmed": "open", "cancelled": "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is done to an order: fields written, lines let go or removed, comments added."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    let_go: Sequence[s.Row] = ()
+    removed: Sequence[s.Row] = ()
+    comments: Sequence[Mapping[str, Any]] = ()
 
 
 class OrdersChange:
@@ -40,8 +51,9 @@ class OrdersChange:
         row = self._order(cancellation.order_erp_id, cancellation.order_reference, deadline)
         if not s.is_cancelled(s.lines_of(row, s.ORDER)):
             self._refuse(row, {"cancel"})
-            lines = remarks.comments(Remark.CANCELLED, cancellation.reason)
-            row = self._changed(row, lines, s.items_of(s.lines_of(row, s.ORDER)), {}, deadline)
+            comments = remarks.comments(Remark.CANCELLED, cancellation.reason)
+            edit = Edit(let_go=s.items_of(s.lines_of(row, s.ORDER)), comments=comments)
+            row = self._changed(row, edit, deadline)
         return _written(row, cancellation.reference)
 
     def find_cancel(self, cancellation: r.Cancellation, deadline: Deadline) -> list[r.WrittenDocument]:
@@ -60,13 +72,7 @@ class OrdersChange:
         place = self._place(change, deadline)
         if not _is_done(row, change, place):
             self._refuse(row, _wishes(change))
-            lines = s.lines_of(row, s.ORDER)
-            told = self._reference(row, lines, change, deadline)
-            gone = [line for line in s.items_of(lines) if s.line_key(row["number"], line) in change.cancel_lines]
-            values: dict[str, Any] = dict(place)
-            if change.requested_on is not None:
-                values["requestedDeliveryDate"] = change.requested_on
-            row = self._changed(row, told, gone, values, deadline)
+            row = self._changed(row, _edit(row, change, place), deadline)
         return _written(row, change.reference)
 
     def find_change(self, change: r.OrderChange, deadline: Deadline) -> list[r.WrittenDocument]:
@@ -75,40 +81,24 @@ class OrdersChange:
         is_done = _is_done(row, change, self._place(change, deadline))
         return [_written(row, change.reference)] if is_done else []
 
-    def _changed(
-        self,
-        row: Mapping[str, Any],
-        comments: Sequence[Mapping[str, Any]],
-        gone: Sequence[s.Row],
-        values: Mapping[str, Any],
-        deadline: Deadline,
-    ) -> dict[str, Any]:
+    def _changed(self, row: Mapping[str, Any], edit: Edit, deadline: Deadline) -> dict[str, Any]:
         """Write the fields of the order first (they fail if it was changed), then its lines; return it afresh."""
         order = at(s.ORDER.place, str(row["id"]))
         try:
-            if values:
-                self._client.change(order, row, values, deadline)
-            for line in gone:
+            if edit.values:
+                self._client.change(order, row, edit.values, deadline)
+            for line in edit.let_go:
                 if to.number(line["quantity"]):
                     place = f"{order}/{at(s.ORDER.part, str(line['id']))}"
                     self._client.change(place, line, {"quantity": 0}, deadline)
-            for comment in comments:
+            for line in edit.removed:
+                self._client.remove(f"{order}/{at(s.ORDER.part, str(line['id']))}", line, deadline)
+            for comment in edit.comments:
                 self._client.insert(f"{order}/{s.ORDER.part}", comment, deadline)
             return self._read(str(row["number"]), deadline)
         except ErpUnavailable as error:
             # A part of it may be done: whatever the last call did, something was sent.
             raise ErpUnavailable(str(error)) from error
-
-    def _reference(
-        self, row: Mapping[str, Any], lines: Sequence[s.Row], change: r.OrderChange, deadline: Deadline
-    ) -> list[dict[str, Any]]:
-        """Let the old reference of the buyer go and return the lines of the new one."""
-        if change.customer_reference is None or _told(lines) == _clean(change.customer_reference):
-            return []
-        order = at(s.ORDER.place, str(row["id"]))
-        for line in remarks.rows_of(lines, Remark.REFERENCE):
-            self._client.remove(f"{order}/{at(s.ORDER.part, str(line['id']))}", line, deadline)
-        return remarks.comments(Remark.REFERENCE, change.customer_reference)
 
     def _place(self, change: r.OrderChange, deadline: Deadline) -> dict[str, str]:
         if not change.ship_to_erp_id:
@@ -142,6 +132,19 @@ def _written(row: Mapping[str, Any], reference: str) -> r.WrittenDocument:
     number = to.line(row["number"], 20)
     state = STATES[s.order_state(row, s.lines_of(row, s.ORDER))]
     return r.WrittenDocument("order", number, number, reference, state, to.amount(row["totalAmountIncludingTax"]))
+
+
+def _edit(row: s.Row, change: r.OrderChange, place: Mapping[str, str]) -> Edit:
+    """Return what makes the order stand as wanted; the old reference of the buyer goes, the new one comes."""
+    lines = s.lines_of(row, s.ORDER)
+    values: dict[str, Any] = dict(place)
+    if change.requested_on is not None:
+        values["requestedDeliveryDate"] = change.requested_on
+    let_go = [line for line in s.items_of(lines) if s.line_key(str(row["number"]), line) in change.cancel_lines]
+    if change.customer_reference is None or _told(lines) == _clean(change.customer_reference):
+        return Edit(values, let_go)
+    comments = remarks.comments(Remark.REFERENCE, change.customer_reference)
+    return Edit(values, let_go, remarks.rows_of(lines, Remark.REFERENCE), comments)
 
 
 def _told(lines: Sequence[s.Row]) -> str:
