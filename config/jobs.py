@@ -45,6 +45,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="6", minute="15"),
     },
     "fetch-pictures": _every("shop.catalogue.tasks.fetch_pictures", 60),
+    "tell-of-renewed-sheets": {
+        "task": "shop.catalogue.tasks.tell_of_renewed_sheets",
+        "schedule": crontab(hour="5", minute="35"),
+    },
     "tell-who-waits": _every("shop.watches.tasks.tell_who_waits", 300),
     "sweep-approvals": _every("shop.approvals.tasks.sweep", 300),
     "sweep-quotes": _every("shop.quotes.tasks.sweep", 30),

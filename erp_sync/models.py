@@ -22,6 +22,7 @@ from erp_sync.mirror.models import (
     Quote,
     QuoteLine,
     Return,
+    SafetySheet,
     SyncRun,
     SyncState,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "Return",
+    "SafetySheet",
     "SyncRun",
     "SyncState",
 ]

@@ -67,12 +67,21 @@ class PackUnit:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """A file of an item that the ERP keeps (data sheet, safety sheet)."""
+    """A file of an item that the ERP keeps.
+
+    Attributes:
+        kind: safety, data or document; of one kind, language and item the latest `dated_on` is in force.
+        version: As the ERP calls it, "" where it counts none.
+        size: In bytes, None when the ERP doesn't say.
+    """
 
     erp_id: str
     name: str
     kind: str = "document"
     language: str = ""
+    version: str = ""
+    dated_on: dt.date | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ LISTED = (
     "image_url", "replaced_by", "is_active",
 )  # fmt: skip
 WORDS = ("id", "sku", "texts", "sales_unit", "packs")
+ORDERED = (*WORDS, "documents")
 # More than a draft in the ERP.
 _IS_ORDER = "o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation')"
 # Of several items with one number: the one on sale, else the latest.
@@ -249,7 +250,7 @@ def order(*, customer_erp_id: str, number: str) -> Order | None:
     """Return the customer's latest order with this number or reference, with its lines, in one statement.
 
     It carries `as_of` (to which instant the mirror of orders is complete), each line `item`: the best item of its
-    number with its WORDS, or None.
+    number with its ORDERED, or None.
     """
     sql = _text(
         f"""
@@ -265,7 +266,7 @@ ORDER BY l.line_no
 """,  # noqa: S608 (a constant)
         (Order, "o", ()),
         (OrderLine, "l", ()),
-        (Item, "i", WORDS),
+        (Item, "i", ORDERED),
     )
     rows = fetch(sql, [customer_erp_id, number, number])
     if not rows:
@@ -281,7 +282,7 @@ ORDER BY l.line_no
 def _line_with_item(row: Sequence[Any]) -> OrderLine:
     split = width(OrderLine)
     line = from_row(OrderLine, row[:split])
-    item = from_row(Item, row[split:], WORDS) if row[split] is not None else None
+    item = from_row(Item, row[split:], ORDERED) if row[split] is not None else None
     line.item = item  # type: ignore[attr-defined] # told by the docstring of `order`
     return line
 

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from typing import Any
@@ -16,6 +16,7 @@ from django.db import models
 
 from erp_sync import records as r
 from erp_sync.mirror import models as m
+from erp_sync.wire import to_json
 
 Values = dict[str, Any]
 
@@ -188,7 +189,7 @@ def _item(record: r.ItemRecord) -> Values:
         "texts": texts,
         "sales_unit": _unit(record.sales_unit),
         "packs": [_unit(pack) for pack in record.packs],
-        "documents": [asdict(document) for document in record.documents],
+        "documents": [to_json(document) for document in record.documents],
         "barcodes": list(record.barcodes),
         "own_category_ids": list(record.category_erp_ids),
     }

@@ -17,6 +17,7 @@ from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Item
 from erp_sync.mirror.search import Hits, find_items
 from erp_sync.statements import fetch
+from shop.catalogue.documents import Document, documents_of, in_own_language, past_documents
 from shop.catalogue.listing import (
     Group,
     Option,
@@ -31,10 +32,8 @@ from shop.catalogue.pictures import picture_url
 from shop.catalogue.price_order import PriceOrder, in_order, price_order
 from shop.catalogue.query import ItemQuery, by_key
 from shop.catalogue.texts import (
-    Document,
     Fact,
     Step,
-    documents_of,
     item_description,
     item_name,
     specification,
@@ -119,6 +118,8 @@ class ItemDetail:
         is_withdrawn: The ERP does not sell it any more.
         successor: What is sold instead, at the end of the chain; None when there is nothing.
         predecessors: Numbers of the items that it replaces.
+        documents: Files in force, in the reader's language; `documents_elsewise` those in other languages.
+        past_documents: Old versions, of the days when the actor's company bought it.
         trail: Its category with all above, from the root.
         price: None when it is withdrawn.
     """
@@ -132,6 +133,8 @@ class ItemDetail:
     picture_url: str
     facts: tuple[Fact, ...]
     documents: tuple[Document, ...]
+    documents_elsewise: tuple[Document, ...]
+    past_documents: tuple[Document, ...]
     trail: tuple[Step, ...]
     predecessors: tuple[str, ...]
     is_withdrawn: bool
@@ -215,6 +218,8 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
     if item is None:
         raise Http404
     sold = is_on_sale(item)
+    documents = documents_of(item)
+    readable = in_own_language(documents)
     price = price_in_full(actor=actor, item=item, wait=wait) if sold else None
     return ItemDetail(
         item=item,
@@ -225,7 +230,9 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
         own_numbers=_own_numbers(item),
         picture_url=picture_url(item),
         facts=specification(item),
-        documents=documents_of(item),
+        documents=readable,
+        documents_elsewise=tuple(one for one in documents if one.is_in_force and one not in readable),
+        past_documents=past_documents(actor=actor, sku=item.sku, documents=documents),
         trail=_trail(item),
         predecessors=tuple(getattr(item, "predecessors", ())),
         is_withdrawn=not sold,
@@ -235,17 +242,20 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
     )
 
 
-def find_document(*, sku: str, document: str) -> Document:
-    """Return a file of an item by the ERP's id.
+def find_document(*, actor: Actor, sku: str, document: str) -> Document:
+    """Return a file of an item by the ERP's id; an old version only to whose company bought when it was in force.
 
     Raises:
-        Http404: no such item, or the file is not one of its own.
+        Http404: no such item, the file is not one of its own, or an old version of no concern to him.
     """
     item = _whatever_its_state(sku).first()
-    found = next((d for d in documents_of(item) if d.id == document), None) if item else None
-    if found is None:
+    found = documents_of(item) if item else ()
+    wanted = next((one for one in found if one.id == document), None)
+    if wanted is None:
         raise Http404
-    return found
+    if not wanted.is_in_force and wanted not in past_documents(actor=actor, sku=sku, documents=found):
+        raise Http404
+    return wanted
 
 
 def item_with_picture(sku: str) -> Item | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
-
 from erp_sync.mirror.models import Item
 from erp_sync.mirror.selectors import category_tree
 from shop.catalogue.labels import label_of
@@ -19,15 +17,6 @@ class Fact:
 
     label: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file that the ERP keeps for an item; `language` is a code, "" for any."""
-
-    id: str
-    name: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +65,6 @@ def specification(item: Item) -> tuple[Fact, ...]:
     if item.barcodes:
         facts.append(Fact(label_of("barcode"), ", ".join(item.barcodes)))
     return tuple(facts)
-
-
-def documents_of(item: Item) -> tuple[Document, ...]:
-    """Return the item's files, those in the reader's language first."""
-    reader = (get_language() or "en").split("-")[0]
-    found = [Document(d["erp_id"], d.get("name") or d["erp_id"], d.get("language", "")) for d in item.documents]
-    return tuple(sorted(found, key=lambda d: (d.language not in {reader, ""}, d.language, d.name)))
 
 
 def way_to(category: str) -> tuple[Step, ...]:

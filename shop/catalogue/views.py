@@ -97,7 +97,7 @@ def _fetched(sku: str, version: str) -> pictures.Picture:
 @require_actor
 def item_document(request: ActorRequest, sku: str, document: str) -> HttpResponseBase:
     """Hand out a file of an item as the ERP gives it; it is not kept here."""
-    wanted = selectors.find_document(sku=sku, document=document)
+    wanted = selectors.find_document(actor=request.actor, sku=sku, document=document)
     try:
         file = gateway.item_document(wanted.id)
     except ErpError as error:

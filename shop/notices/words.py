@@ -128,6 +128,7 @@ WRITERS: dict[str, Callable[[str, dict[str, str]], str]] = {
     "amount": _money,
     "answer_by": _moment,
     "count": _quantity,
+    "dated": _day,
     "due_on": _day,
     "lower_than": _money,
     "now": _day,

@@ -15,13 +15,14 @@ from django.utils.translation import get_language
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.selectors import ship_tos
+from accounts.selectors import company_day, ship_tos
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Address, Delivery, InvoiceLine, Item
 from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
 from erp_sync.records import HANDED
 from erp_sync.statements import columns, fetch, from_row, put_related, width
+from shop.catalogue.documents import Document, valid_on
 from shop.catalogue.texts import ItemWords, item_words
 from shop.offers.selectors import taken_by
 from shop.orders.billed import BilledLine, billed_lines
@@ -41,6 +42,7 @@ class OrderLineView:
         to_come: Still to be delivered.
         receipt: The price proof of a line ordered in the shop.
         first_promised_on: What was promised at first for a line; None when the ERP never promised.
+        sheet: The safety data sheet that was in force on the day of the order.
     """
 
     line_no: int
@@ -56,6 +58,7 @@ class OrderLineView:
     promised_on: dt.date | None
     receipt: OrderLine | None
     first_promised_on: dt.date | None = None
+    sheet: Document | None = None
 
     @property
     def is_moved(self) -> bool:
@@ -264,7 +267,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
     )
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
-    lines = tuple(_erp_line(line, receipts) for line in row.lines.all())
+    lines = tuple(_erp_line(line, receipts, company_day(row.placed_at)) for line in row.lines.all())
     return OrderView(
         number=row.number or row.web_reference,
         reference=row.web_reference,
@@ -305,7 +308,7 @@ def _placed_by(row: ErpOrder, own: Order | None) -> str:
     return "" if row.channel_hint == "shop" else row.placed_by
 
 
-def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine]) -> OrderLineView:
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], day: dt.date) -> OrderLineView:
     known: Item | None = line.item  # type: ignore[attr-defined] # mirror.order tells it
     item = item_words(known) if known else UNKNOWN_ITEM
     to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
@@ -323,6 +326,7 @@ def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine]) -> OrderLineVi
         promised_on=line.promised_on,
         receipt=receipts.get(line.sku),
         first_promised_on=line.first_promised_on,
+        sheet=valid_on(known, kind="safety", day=day) if known and known.documents else None,
     )
 
 

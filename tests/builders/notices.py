@@ -14,6 +14,7 @@ _numbers = itertools.count(1)
 PARAMS: dict[str, dict[str, str]] = {
     "usual_order": {"number": "S1042"},
     "back_in_stock": {"sku": "A-1042", "name": "Hex bolt M8x40"},
+    "sheet_renewed": {"sku": "A-1042", "name": "Degreaser 5 l", "dated": "2026-12-01"},
     "basket_handed_over": {"rep": "Ana Ruiz", "lines": "7", "note": "As we said on Tuesday."},
     "recurring_due": {"list": "Monday restock", "due_on": "2026-12-07"},
     "order_accepted": {

@@ -183,21 +183,36 @@ class Items:
                 ["resource", "in", [f"product.template,{one}" for one in templates]],
                 ["type", "=", "data"],
             ],
-            ["name", "description", "resource"],
+            ["name", "description", "resource", "create_date", "data"],
             deadline=deadline,
+            context={"ir.attachment.data": "size"},
         )
         documents: defaultdict[int, list[r.DocumentRef]] = defaultdict(list)
         for row in found:
-            kind, _, language = to.line(row["description"]).partition(",")
-            documents[int(row["resource"].split(",")[1])].append(
-                r.DocumentRef(
-                    erp_id=str(row["id"]),
-                    name=to.line(row["name"]),
-                    kind=kind.strip() or "document",
-                    language=language.strip()[:5],
-                )
-            )
+            documents[int(row["resource"].split(",")[1])].append(_document(row))
         return documents
+
+
+def _document(row: Row) -> r.DocumentRef:
+    """Return an attachment; its description says "safety sheet, es, version, date", the last two where it is kept."""
+    words = [part.strip() for part in to.line(row["description"]).split(",")]
+    kind, language, version, day = [*words, "", "", "", ""][:4]
+    return r.DocumentRef(
+        erp_id=str(row["id"]),
+        name=to.line(row["name"]),
+        kind=next((known for known in ("safety", "data") if known in kind.lower()), "document"),
+        language=language[:5],
+        version=version[:20],
+        dated_on=_day(day) or row["create_date"].date(),
+        size=row["data"] if isinstance(row["data"], int) else None,
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _texts(

@@ -1,7 +1,7 @@
 """Tables of the mirror. Rows are written by `mirror.sync` alone; everybody else reads."""
 
 from erp_sync.mirror.models.base import MirrorRow, in_language
-from erp_sync.mirror.models.catalogue import Category, Item, ItemWord
+from erp_sync.mirror.models.catalogue import Category, Item, ItemWord, SafetySheet
 from erp_sync.mirror.models.customers import Address, Contact, Customer, OwnPartNumber
 from erp_sync.mirror.models.documents import (
     Delivery,
@@ -39,6 +39,7 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "Return",
+    "SafetySheet",
     "SyncRun",
     "SyncState",
     "in_language",

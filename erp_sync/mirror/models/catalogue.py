@@ -114,3 +114,25 @@ class ItemWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class SafetySheet(models.Model):
+    """A version of an item's safety data sheet that was seen in the ERP: what is not here yet is new."""
+
+    sku = models.CharField(max_length=64)
+    language = models.CharField(max_length=5, blank=True)
+    document_erp_id = models.CharField(max_length=64)
+    dated_on = models.DateField(null=True, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("safety data sheet")
+        verbose_name_plural = _("safety data sheets")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["sku", "document_erp_id", "dated_on"], nulls_distinct=False, name="safety_sheet_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.language} {self.dated_on}"

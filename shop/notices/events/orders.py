@@ -206,6 +206,18 @@ ALL = (
         tone="good",
     ),
     Event(
+        key="sheet_renewed",
+        group=ORDERS,
+        label=_("An item that you bought has a new safety data sheet"),
+        title=_("New safety data sheet of %(sku)s"),
+        what=_("%(name)s, which your company has bought, has a safety data sheet of %(dated)s."),
+        next=_("Put it where your people find it; the former one stays on the page of the item and of your order."),
+        action=_("See the item"),
+        facts=("sku",),
+        icon="file-text",
+        tone="attention",
+    ),
+    Event(
         key="basket_handed_over",
         group=ORDERS,
         label=_("Your sales rep has filled a basket for you"),
