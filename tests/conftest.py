@@ -14,10 +14,12 @@ import pytest
 import stamina
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from config import postgres
+from tests import migrated
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 session = ExitStack()
@@ -48,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.PRIVATE_POSTGRES and not hasattr(config, "workerinput"):
         session.enter_context(postgres.in_use(settings.VAR_DIR))
         postgres.ensure_running(settings.VAR_DIR, durable=settings.PRIVATE_POSTGRES_DURABLE)
+        migrated.ensure()
+    if settings.PRIVATE_POSTGRES:
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.name()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
