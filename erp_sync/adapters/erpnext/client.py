@@ -7,6 +7,7 @@ import email.utils
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -183,7 +184,7 @@ class ErpNextClient:
         max_bytes: int = MAX_BYTES,
     ) -> Answer:
         """Send a request; return what came unless it is an error."""
-        content = None if body is None else json.dumps(body).encode()
+        content = None if body is None else json.dumps(body, default=_number).encode()
         headers = {**self._headers, "Content-Type": "application/json"} if content else self._headers
         answer = self.http.request(
             verb,
@@ -240,6 +241,13 @@ def _resource(doctype: str, name: str = "") -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(list(value))
+
+
+def _number(value: Any) -> float:
+    """Return a number that came from the ERP as it goes back."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"not to be sent: {value!r}")
 
 
 def _short(method: str) -> str:
