@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SoldTo
+from accounts.selectors import company_day
 from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.mirror.models import Invoice, SyncState
@@ -22,7 +23,7 @@ _numbers = itertools.count(1)
 
 def invoice(company: SoldTo, due: str | Decimal = "100.00", *, kind: str = "invoice", **facts: Any) -> Invoice:
     """Return an open invoice (or credit note); `facts` are further fields of InvoiceRecord."""
-    number, today = next(_numbers), timezone.now().date()
+    number, today = next(_numbers), company_day(timezone.now())
     amount = Decimal(due)
     known: dict[str, Any] = {
         "erp_id": f"inv-{number:05}",

@@ -16,6 +16,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts.selectors import company_day
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from erp_sync.outbox.models import OutboxRow
@@ -182,7 +183,7 @@ def test_control_a_budget_that_is_read_and_then_written_is_overdrawn(
 ) -> None:
     centre = approvals.centre(office.sold_to, budget="350.00")
     row = BudgetPeriod.objects.create(
-        cost_centre=centre, starts_on=timezone.localdate().replace(day=1), amount=Decimal(350)
+        cost_centre=centre, starts_on=company_day(timezone.now()).replace(day=1), amount=Decimal(350)
     )
     gate = Barrier(AT_ONCE)
 

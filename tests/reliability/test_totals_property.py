@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.selectors import company_day
 from erp_sync import gateway
 from erp_sync import records as r
 from erp_sync.adapters import fake
@@ -273,7 +274,7 @@ def test_a_payment_settles_in_the_erp_exactly_what_it_says(
 
 def pay(desk: Desk, dues: list[tuple[Decimal, int, Decimal]], notes: list[Decimal]) -> Payment:
     """Start a payment of so many hundredths of each invoice, early, with the oldest credit notes that fit."""
-    early: dict[str, Any] = {"discount_until": timezone.now().date()}
+    early: dict[str, Any] = {"discount_until": company_day(timezone.now())}
     made = [
         (invoices.invoice(desk.actor.sold_to, due, discount_amount=min(discount, due), **early), share)
         for due, share, discount in dues

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SoldTo
+from accounts.selectors import company_day
 from accounts.signals import Fact, Who, account_fact, announce
 from adoption.coaching import services
 from adoption.coaching.choosing import Candidate, candidates, choose, monday_of
@@ -143,7 +144,7 @@ def test_page_is_looked_at_without_choosing_and_chooses_when_asked(client: Clien
 
 
 def nudge_of(company: SoldTo, **more: object) -> Nudge:
-    given = {"week_on": monday_of(timezone.now().date()), "pair": 1, "is_control": False, "reason": "never"}
+    given = {"week_on": monday_of(company_day(timezone.now())), "pair": 1, "is_control": False, "reason": "never"}
     return Nudge.objects.create(
         account_id=company.erp_id, expected=Decimal(10), chosen_at=timezone.now(), **(given | more)
     )

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
+from accounts.selectors import company_day
 from erp_sync.mirror.models import Item
 from shop.approvals import deciding, words
 from shop.approvals.models import Approval, Commitment
@@ -86,7 +87,7 @@ def test_what_was_ordered_before_in_the_period_counts() -> None:
     assert isinstance(approvals.submitted(office.buyer, "5"), Order)
     assert causes(office, "4") == []
     assert causes(office, "5") == ["period_over"]
-    Commitment.objects.update(on=timezone.localdate().replace(day=1) - dt.timedelta(days=1))
+    Commitment.objects.update(on=company_day(timezone.now()).replace(day=1) - dt.timedelta(days=1))
     assert causes(office, "5") == []
 
 

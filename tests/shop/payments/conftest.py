@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.selectors import company_day
 from erp_sync.mirror.models import Invoice
 from shop.payments import providers, selectors, services, webhooks
 from shop.payments.models import FakeCharge, Payment
@@ -46,7 +47,7 @@ def pay() -> Pay:
     ) -> Payment:
         wish = Wish(tuple(one.number for one in chosen), amounts or {}, provider=way, **more)
         documents = selectors.open_documents(sold_to=actor.sold_to)
-        shown = services.planned(documents=documents, wish=wish, today=timezone.now().date()).amount
+        shown = services.planned(documents=documents, wish=wish, today=company_day(timezone.now())).amount
         return services.start(actor=actor, key=uuid4(), wish=wish, shown=shown, now=timezone.now())
 
     return start

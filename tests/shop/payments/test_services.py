@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.actors import Actor
 from accounts.errors import NotPermitted
+from accounts.selectors import company_day
 from adoption.events.models import Event
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Invoice
@@ -272,14 +273,14 @@ def test_a_transfer_waits_for_the_bank_and_is_booked_when_the_erp_shows_it(
 
 
 def test_a_transfer_grants_no_discount_and_uses_no_credit_note(buyer: Actor, pay: Pay) -> None:
-    until = timezone.now().date() + dt.timedelta(days=3)
+    until = company_day(timezone.now()) + dt.timedelta(days=3)
     early = invoices.invoice(buyer.sold_to, "100.00", discount_until=until, discount_amount=Decimal("2.00"))
     invoices.invoice(buyer.sold_to, "10.00", kind="credit")
     assert pay(buyer, early, way="bank_transfer").amount == 100
 
 
 def test_discount_and_credit_note_are_parts_of_the_payment(erp: FakeErp, buyer: Actor, pay: Pay, hook: Hook) -> None:
-    until = timezone.now().date() + dt.timedelta(days=3)
+    until = company_day(timezone.now()) + dt.timedelta(days=3)
     early = invoices.invoice(buyer.sold_to, "100.00", discount_until=until, discount_amount=Decimal("2.00"))
     note = invoices.invoice(buyer.sold_to, "10.00", kind="credit")
     payment = pay(buyer, early)
