@@ -80,8 +80,8 @@ class Table:
                 yield self._row(columns, cells, reader.line_num)
         except UnicodeDecodeError as error:
             raise Refused(
-                f"{name} is not in {self._dialect.encoding.removesuffix('-sig')} (after line {reader.line_num}, byte "
-                f'{error.object[error.start]:#x}): declare "encoding", "cp1252" for example, in the manifest'
+                f"{name} is not in {self._dialect.encoding.removesuffix('-sig')} (at {_near(error)!r}): declare "
+                '"encoding", "cp1252" for example, in the manifest'
             ) from error
         except csv.Error as error:
             raise Refused(f"{name}, line {reader.line_num}: {error}") from error
@@ -171,6 +171,11 @@ def opened(folder: Path, part: Part, dialect: Dialect) -> Table:
         raise Refused(f"{name} is not the file that the manifest describes: its sha256 is another")
     file.seek(0, os.SEEK_SET)
     return Table(part, dialect, file)
+
+
+def _near(error: UnicodeDecodeError) -> str:
+    """Return the text around what cannot be read, as most ERPs of Europe would have meant it."""
+    return error.object[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
 
 
 def _digest(file: BinaryIO) -> str:

@@ -3,13 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from erp_sync import records as r
-from erp_sync.adapters.files.adapter import FilesErp
 from erp_sync.connection import services as connection
 from erp_sync.outbox import exporter, selectors, services
 from erp_sync.outbox.models import OutboxRow, OutboxState
@@ -25,9 +23,9 @@ ORDER = r.NewOrder("WEB-HANDED0001", "c1", "breaks", "EUR", LINES, note="=HYPERL
 
 
 @pytest.fixture
-def connected_side(side: OtherSide, erp: FilesErp, settings: Settings, tmp_path: Path) -> OtherSide:
+def connected_side(side: OtherSide, settings: Settings) -> OtherSide:
     settings.ERP_ADAPTER = "erp_sync.adapters.files.adapter.FilesErp"
-    settings.ERP_URL, settings.ERP_OPTIONS = tmp_path.as_uri(), OPTIONS
+    settings.ERP_URL, settings.ERP_OPTIONS = side.root.as_uri(), OPTIONS
     return side
 
 
