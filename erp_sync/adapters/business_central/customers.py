@@ -60,6 +60,11 @@ class Customers:
         return {to.ref(one["id"]): to.line(one["displayName"]) or to.line(one["code"]) for one in rows}
 
 
+def limit_of(client: BcClient, customer: str, deadline: Deadline) -> Decimal | None:
+    """Return the credit limit of a customer; None = no limit, which is 0 there."""
+    return to.amount(client.row("customers", customer, deadline, Query(CREDIT_FIELDS))["creditLimit"]) or None
+
+
 def credit(client: BcClient, setup: SetupSource, customer: str, deadline: Deadline) -> r.CreditPosition:
     """Return limit, balance and what is ordered and not billed, in the local currency.
 

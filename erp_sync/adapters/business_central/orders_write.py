@@ -18,7 +18,7 @@ from erp_sync.adapters.business_central import remarks
 from erp_sync.adapters.business_central import sales as s
 from erp_sync.adapters.business_central.bridge import Bridge
 from erp_sync.adapters.business_central.client import BcClient, Query, at
-from erp_sync.adapters.business_central.customers import credit
+from erp_sync.adapters.business_central.customers import credit, limit_of
 from erp_sync.adapters.business_central.found_orders import FoundOrders
 from erp_sync.adapters.business_central.remarks import Remark
 from erp_sync.adapters.business_central.setup import SetupSource
@@ -120,7 +120,7 @@ class OrdersWrite:
         Raises:
             ErpRejected: with the limit.
         """
-        if not self._setup.options.heed_credit_limit:
+        if not self._setup.options.heed_credit_limit or not limit_of(self._client, customer, deadline):
             return
         position = credit(self._client, self._setup, customer, deadline)
         if position.left is not None and position.left < 0:
