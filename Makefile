@@ -41,6 +41,7 @@ bench: setup ## measure the shop, print a table, keep it under benchmarks/result
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.documents_bench
 	@$(BIN)/python -m benchmarks.fast_bench
+	@$(BIN)/python -m benchmarks.erp_bench
 	@$(BIN)/python -m benchmarks.adoption_bench
 	@$(BIN)/python -m benchmarks.retail_bench
 

@@ -51,15 +51,21 @@ class SimulatedErp(FakeErp):
             return iter(())
         return iter(range(-(-first // CHANGED_EACH) * CHANGED_EACH, size, CHANGED_EACH))
 
+    def is_changed(self, number: int) -> bool:
+        """Say whether a record is one of those that changed."""
+        return self.changed_at is not None and number % CHANGED_EACH == 0
+
     def own(self, number: int) -> dict[str, Any]:
         """Return id and version of a record."""
-        is_changed = self.changed_at is not None and number % CHANGED_EACH == 0
-        return {"erp_id": f"{number:08}", "version": self.changed_at if is_changed else BEGAN_AT}
+        return {"erp_id": f"{number:08}", "version": self.changed_at if self.is_changed(number) else BEGAN_AT}
 
     def price(self, number: int) -> Decimal:
         """Return the list price of an item; a cent more since it changed."""
-        is_changed = self.changed_at is not None and number % CHANGED_EACH == 0
-        return Decimal(50 + number * 37 % 40_000 + is_changed) / 100
+        return Decimal(50 + number * 37 % 40_000 + self.is_changed(number)) / 100
+
+    def word(self, number: int) -> str:
+        """Return what the texts of a record begin with."""
+        return "Changed " if self.is_changed(number) else ""
 
 
 def _of(things: list[Any], number: int, step: int) -> Any:
@@ -70,7 +76,9 @@ def _category(erp: SimulatedErp, number: int) -> r.CategoryRecord:
     families = len(c.FAMILIES)
     spanish, english = c.FAMILIES[number] if number < families else _of(c.THINGS[number % families], number, families)
     parent = "" if number < families else f"{number % families:08}"
-    return r.CategoryRecord(**erp.own(number), names={"es": spanish, "en": english}, parent_erp_id=parent)
+    return r.CategoryRecord(
+        **erp.own(number), names={"es": spanish, "en": erp.word(number) + english}, parent_erp_id=parent
+    )
 
 
 def _item(erp: SimulatedErp, number: int) -> r.ItemRecord:
@@ -113,9 +121,14 @@ def _attributes(number: int, material: tuple[str, str], standard: str, size: str
 
 
 def _customer(erp: SimulatedErp, number: int) -> r.CustomerRecord:
-    place: dict[str, Any] = {"name": "", "street": f"Calle Mayor {number}", "postal_code": f"{46_000 + number}", "city": "Valencia"}
+    place: dict[str, Any] = {
+        "name": "",
+        "street": f"Calle Mayor {number}",
+        "postal_code": f"{46_000 + number}",
+        "city": "Valencia",
+    }
     addresses = tuple(r.AddressRecord(erp_id=f"a{number}-{n}", **place, country="ES") for n in range(2))
-    name, mail = f"Ferretería {number}", r.ContactRecord("email", f"compras{number}@example.com")
+    name, mail = f"{erp.word(number)}Ferretería {number}", r.ContactRecord("email", f"compras{number}@example.com")
     return r.CustomerRecord(
         **erp.own(number), number=f"C{number}", name=name, currency="EUR", addresses=addresses, contacts=(mail,)
     )
@@ -146,7 +159,7 @@ def _order(erp: SimulatedErp, number: int) -> r.OrderRecord:
     return r.OrderRecord(
         **erp.own(number), number=f"SO{number:06}", customer_erp_id=_customer_of(erp, number), status="completed",
         placed_at=placed_at, currency="EUR", channel_hint=list(r.Channel)[number % 5], lines=lines, step="delivered",
-        customer_reference=f"PO-{number}", ship_to="Calle Mayor 1", **_sums(lines),
+        customer_reference=f"{erp.word(number)}PO-{number}", ship_to="Calle Mayor 1", **_sums(lines),
     )  # fmt: skip
 
 
@@ -164,7 +177,8 @@ def _delivery(erp: SimulatedErp, number: int) -> r.DeliveryRecord:
     )
     return r.DeliveryRecord(
         **erp.own(number), number=f"D{number:06}", customer_erp_id=_customer_of(erp, number), state="delivered",
-        shipped_on=shipped_on, carrier="Transportes Turia", tracking_number=f"TT{number:09}", lines=lines,
+        shipped_on=shipped_on, carrier=f"{erp.word(number)}Transportes Turia", tracking_number=f"TT{number:09}",
+        lines=lines,
     )  # fmt: skip
 
 
@@ -181,7 +195,7 @@ def _invoice(erp: SimulatedErp, number: int) -> r.InvoiceRecord:
     return r.InvoiceRecord(
         **erp.own(number), number=f"F{number:06}", customer_erp_id=_customer_of(erp, number), kind="invoice",
         state="open", invoiced_on=invoiced_on, due_on=invoiced_on + dt.timedelta(days=30), currency="EUR",
-        amount_due=sums["total"], order_numbers=(f"SO{number:06}",), lines=lines, **sums,
+        amount_due=sums["total"], order_numbers=(f"{erp.word(number)}SO{number:06}",), lines=lines, **sums,
     )  # fmt: skip
 
 
