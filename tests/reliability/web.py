@@ -69,6 +69,11 @@ class Web:
         """Return status and Location."""
         return self._ask("GET", path, "", {"Cookie": f"sessionid={session}"} if session else {})
 
+    @property
+    def pid(self) -> int:
+        """The process that its workers come from."""
+        return self._process.pid
+
     def reload(self) -> None:
         """Let it take new processes and end the old ones when they are done (HUP)."""
         self._process.send_signal(signal.SIGHUP)
@@ -138,8 +143,26 @@ def application() -> Any:
 
 
 def make_mistake(variant: str) -> None:
-    """Work wrongly on purpose: "careless" looks for no earlier order and locks no basket."""
-    assert variant == "careless"
+    """Work wrongly on purpose.
+
+    "careless" looks for no earlier order and locks no basket; "leaky" keeps a little of every request.
+    """
+    {"careless": _be_careless, "leaky": _leak}[variant]()
+
+
+def _leak() -> None:
+    from django.core.handlers.wsgi import WSGIHandler
+
+    answer, kept = WSGIHandler.get_response, []
+
+    def leaking(self: WSGIHandler, request: Any) -> Any:
+        kept.append(bytearray(20_000))
+        return answer(self, request)
+
+    setattr(WSGIHandler, "get_response", leaking)  # noqa: B010 (the mistake)
+
+
+def _be_careless() -> None:
     from accounts.actors import Actor
     from shop.carts.models import Cart
     from shop.orders import services
