@@ -78,7 +78,7 @@ class B1Client:
         rows = told.get("value")
         if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
             raise ErpBroken(f"{entity}: the answer is no list of rows")
-        return Batch(rows, bool(told.get("@odata.nextLink") or told.get("odata.nextLink")) and bool(rows))
+        return Batch(rows, has_more(told) and bool(rows))
 
     def rows(
         self, entity: str, key: str, *, select: Sequence[str], deadline: Deadline, where: str = "", size: int = 500
@@ -334,6 +334,11 @@ def any_of(key: str, values: Sequence[Any]) -> str:
 def encoded(query: Mapping[str, str]) -> str:
     """Return a query as the address carries it."""
     return urlencode(query, quote_via=quote)
+
+
+def has_more(told: Mapping[str, Any]) -> bool:
+    """Say whether the ERP has more rows than it answered; the link itself is never followed."""
+    return bool(told.get("@odata.nextLink") or told.get("odata.nextLink"))
 
 
 def paged(size: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
-from erp_sync.adapters.sap_b1.client import B1Client, any_of, encoded, literal
+from erp_sync.adapters.sap_b1.client import NOTHING_BACK, B1Client, any_of, encoded, literal
 from erp_sync.adapters.sap_b1.faults import NeedsApproval
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import KEY, KEY_TABLE, LINE, MANUAL, STATE, Setup, SetupSource
@@ -81,7 +81,10 @@ class Sales:
             for name, clause in ((entity, where), ("Drafts", waiting))
         ]
         told = self.client.read_together(asks, deadline=deadline)
-        made, drafts = (self.client.rows_of(one, entity) for one in _both(told))
+        found = [self.client.rows_of(one, entity) for one in told]
+        if len(found) != len(asks):
+            raise ErpBroken("$batch: an answer is missing")
+        made, drafts = found
         return made or [{**row, "is_draft": True} for row in drafts]
 
     def by_entry(self, entity: str, erp_id: str, deadline: Deadline) -> dict[str, Any] | None:
@@ -96,7 +99,8 @@ class Sales:
         reference: str,
         deadline: Deadline,
         *,
-        also: Sequence[Ask] = (),
+        before: Sequence[Ask] = (),
+        after: Sequence[Ask] = (),
     ) -> list[dict[str, Any]]:
         """Create a document under a key, with what else belongs to it, and return what is there then.
 
@@ -107,8 +111,9 @@ class Sales:
         body = {**body, KEY: key, **({STATE: OURS[entity]} if entity in OURS else {})}
         guard = [Ask("POST", KEY_TABLE, {"Code": key, "Name": key})] if self._is_guarded(deadline) else []
         try:
-            if guard or also:
-                self.client.write_together([*guard, Ask("POST", entity, body), *also], deadline=deadline)
+            if guard or before or after:
+                made = Ask("POST", entity, body, NOTHING_BACK)
+                self.client.write_together([*guard, *before, made, *after], deadline=deadline)
             else:
                 self.client.make(entity, body, deadline=deadline)
         except NeedsApproval:
@@ -117,12 +122,6 @@ class Sales:
 
     def _is_guarded(self, deadline: Deadline) -> bool:
         return self.setup.get(deadline).has_key_table
-
-
-def _both(told: Sequence[Any]) -> Sequence[Any]:
-    if len(told) != 2:
-        raise ErpBroken("$batch: an answer is missing")
-    return told
 
 
 # --- what was made from a document ---

@@ -21,7 +21,7 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 4000
 BEGIN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,45}")
+_REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,45}")
 
 
 # --- texts ---
@@ -41,7 +41,7 @@ def key_of(reference: str) -> str:
     """Return a reference of ours as it is kept in U_B2BKey.
 
     Raises:
-        ErpBroken: it does not fit, or has signs that are no letters, figures or hyphens.
+        ErpBroken: it does not fit, or has other signs than letters, figures, dots and hyphens.
     """
     if not _REFERENCE.fullmatch(reference):
         raise ErpBroken(f"not a reference that SAP Business One can keep: {reference[:60]!r}")

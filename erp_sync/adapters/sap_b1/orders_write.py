@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
+from erp_sync.adapters.sap_b1.batch import Ask
 from erp_sync.adapters.sap_b1.catalogue import UNIT_FIELDS, unit_of
 from erp_sync.adapters.sap_b1.customers import ship_to
 from erp_sync.adapters.sap_b1.mapping import Row
@@ -41,14 +42,22 @@ class OrdersWrite:
         refuse_dearer(self.preview(body, deadline), order.expected_total)
         return self.post(body, order.reference, deadline)
 
-    def post(self, body: Mapping[str, Any], reference: str, deadline: Deadline, *, also: Any = ()) -> r.WrittenOrder:
+    def post(
+        self,
+        body: Mapping[str, Any],
+        reference: str,
+        deadline: Deadline,
+        *,
+        before: Sequence[Ask] = (),
+        after: Sequence[Ask] = (),
+    ) -> r.WrittenOrder:
         """Post an order and return it; who lost a race under the same reference gets the winner's.
 
         Raises:
             ErpUnavailable: it is not to be seen; nobody knows yet.
         """
         try:
-            rows = self._sales.make("Orders", body, reference, deadline, also=also)
+            rows = self._sales.make("Orders", body, reference, deadline, before=before, after=after)
         except ErpRejected:
             rows = self._sales.by_key("Orders", reference, deadline)
             if not rows:
@@ -77,8 +86,10 @@ class OrdersWrite:
         """Return an order as the ERP takes it, at exactly the prices that the buyer accepted.
 
         Raises:
-            ErpRejected: an item or the address is not there.
+            ErpRejected: an item or the address is not there, or it has a line of discount.
         """
+        if order.discount is not None:
+            raise ErpRejected("SAP Business One takes no line of discount from the shop: grant it there.")
         setup = self._sales.setup.get(deadline)
         items = self._units([one.item_erp_id for one in order.lines], deadline)
         gone = [one.sku for one in order.lines if one.item_erp_id not in items]

@@ -66,7 +66,7 @@ class PaymentsWrite:
         rows = self._rows(payment.reference, deadline)
         keys = [str(row[self._setup.options.payment_key]) for row in rows]
         times = max((keys.count(key) for key in keys), default=0)
-        return [_written(rows, "payment", payment.reference)] * times
+        return [_written(rows, "payment", payment.reference) for _ in range(times)]
 
     def reverse(self, reversal: r.PaymentReversal, deadline: Deadline) -> r.WrittenDocument:
         """Cancel the payment; where a part of it is kept, a smaller one takes its place in the same changeset."""

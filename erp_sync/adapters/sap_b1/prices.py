@@ -15,7 +15,7 @@ from erp_sync import records as r
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask, Told
 from erp_sync.adapters.sap_b1.catalogue import STATE_FIELDS, UNIT_FIELDS, Unit, is_sold, unit_of
-from erp_sync.adapters.sap_b1.client import KEYS_AT_ONCE, B1Client, any_of, encoded, literal, paged
+from erp_sync.adapters.sap_b1.client import KEYS_AT_ONCE, B1Client, any_of, encoded, has_more, literal, paged
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import MANUAL, Setup, SetupSource
 from erp_sync.errors import ErpUnavailable
@@ -67,7 +67,11 @@ class Prices:
         told = self._client.read_together(asks, deadline=deadline)
         if len(told) < len(asks):
             raise ErpUnavailable("the ERP answered a part of the items only")
-        return {str(row["ItemCode"]): row for one in told for row in self._client.rows_of(one, "Items")}
+        rows = [row for one in told for row in self._client.rows_of(one, "Items")]
+        if any(has_more(one.body) for one in told):  # its pages are smaller than was asked for
+            missing = set(wanted) - {row["ItemCode"] for row in rows}
+            rows += self._client.by_keys("Items", "ItemCode", sorted(missing), select=FIELDS, deadline=deadline)
+        return {str(row["ItemCode"]): row for row in rows}
 
     def _stock(self, row: Row, unit: Unit, setup: Setup, *, warehouses: bool) -> tuple[r.WarehouseStock, ...] | None:
         """Return stock in sales units; what is committed to orders is not available, nor what is on its way in."""

@@ -75,6 +75,7 @@ class Pulls:
         self._client = client
         self._setup = setup
         self._sources = sources
+        self._touched: dict[str, tuple[dt.datetime, set[Any]]] = {}
 
     def page(self, kind: str, cursor: r.Cursor, limit: int, deadline: Deadline) -> r.Page[Any]:
         """Return the records of up to `limit` rows after the cursor; the last source ends the pull."""
@@ -122,13 +123,20 @@ class Pulls:
         since = cursor.changed_at
         if since is None:
             return found.rows, found.has_more
-        touched = source.touched(since, deadline)
+        touched = self._touched_by(source, since, deadline, is_first=after is None)
         picked, has_more = found.rows, found.has_more
         if touched:
             picked, has_more = self._joined(source, found, touched, after, limit, deadline)
         new = [row for row in picked[:-1] if row[source.key] in touched or self._is_new(row, since)]
         # The last one stays whatever its age: the next page begins behind it.
         return [*new, *picked[-1:]], has_more and bool(picked)
+
+    def _touched_by(self, source: Source, since: dt.datetime, deadline: Deadline, *, is_first: bool) -> set[Any]:
+        """Return what was touched, read at the first page of a run; what is touched behind it the next run finds."""
+        known = self._touched.get(source.entity)
+        if is_first or known is None or known[0] != since:
+            known = self._touched[source.entity] = (since, source.touched(since, deadline))
+        return known[1]
 
     def _joined(
         self, source: Source, found: Batch, touched: set[int], after: int | None, limit: int, deadline: Deadline

@@ -117,7 +117,7 @@ class QuotesWrite:
         # Whoever comes second finds the quote changed: its ETag is another one then.
         mark = Ask("PATCH", _path(row), {STATE: ACCEPTED}, {"If-Match": etag or "*"})
         rest = [] if _takes_all(row, acceptance) else [Ask("POST", f"{_path(row)}/Close")]
-        return self._orders.post(body, acceptance.reference, deadline, also=[mark, *rest])
+        return self._orders.post(body, acceptance.reference, deadline, before=[mark], after=rest)
 
     def decline(self, decline: r.QuoteDecline, deadline: Deadline) -> r.WrittenDocument:
         """Cancel the quote, with the buyer's reason.

@@ -1,0 +1,302 @@
+"""Bad days of the line and of the session: nothing is lost and nothing doubled, with the key table and without."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from erp_sync import records as r
+from erp_sync.adapters.sap_b1.adapter import SapB1Erp
+from erp_sync.adapters.sap_b1.faults import Conflict
+from erp_sync.errors import ErpBroken, ErpError, ErpMisconfigured, ErpRejected, ErpUnavailable
+from erp_sync.http import Deadline
+from tests.erp_stubs.transport import Fault, Killed, Seen, sends
+from tests.erp_sync.adapters.sap_b1.company import Company
+from tests.erp_sync.adapters.sap_b1.world import SECONDS, SapSample, Stub
+
+UNCLEAR = [Fault.ERROR_AFTER, Fault.LOST_AFTER, Fault.BROKEN_AFTER, Fault.GARBAGE, Fault.SLOW]
+NOT_DONE = [Fault.REFUSED, Fault.LOST_BEFORE, Fault.TOO_MANY]
+both_ways = pytest.mark.parametrize("has_key_table", [True, False], ids=["key table", "looked up only"])
+
+
+def posts_an_order(seen: Seen) -> bool:
+    """Fit the request that posts an order, alone or in a changeset."""
+    is_batch = seen.path.endswith("$batch") and b"POST /b1s/v2/Orders HTTP" in seen.body
+    return is_batch or (seen.method == "POST" and seen.path == "/b1s/v2/Orders")
+
+
+def in_batch(words: bytes) -> Callable[[Seen], bool]:
+    """Fit the batch that has these words."""
+    return lambda seen: seen.path.endswith("$batch") and words in seen.body
+
+
+def keyed(company: Company, reference: str, entity: str = "Orders") -> list[dict[str, Any]]:
+    return [row for row in company.tables[entity] if row.get("U_B2BKey") == reference]
+
+
+def create(erp: SapB1Erp, order: r.NewOrder, deadline_s: float = SECONDS) -> r.WrittenOrder:
+    return erp.create_order(order, deadline_s=deadline_s)
+
+
+# --- orders, once ---
+
+
+@both_ways
+@pytest.mark.parametrize("fault", UNCLEAR)
+def test_an_order_whose_answer_is_lost_is_unclear_and_sent_again_is_one(fault: Fault, has_key_table: bool) -> None:  # noqa: FBT001
+    stub = Stub(has_key_table=has_key_table)
+    order = SapSample(stub).order()
+    plan = stub.line.next(fault, when=posts_an_order)
+    with pytest.raises((ErpUnavailable, ErpBroken)) as told:
+        create(stub.erp_adapter, order)
+    assert plan.struck
+    assert not getattr(told.value, "nothing_sent", False)
+    assert create(stub.erp_adapter, order).state == "confirmed"
+    assert len(keyed(stub.company, order.reference)) == 1
+
+
+@both_ways
+@pytest.mark.parametrize("fault", NOT_DONE)
+def test_an_order_that_was_never_taken_is_told_so(fault: Fault, has_key_table: bool) -> None:  # noqa: FBT001
+    stub = Stub(has_key_table=has_key_table)
+    order = SapSample(stub).order()
+    plan = stub.line.next(fault, when=posts_an_order)
+    with pytest.raises(ErpUnavailable) as told:
+        create(stub.erp_adapter, order)
+    assert plan.struck
+    assert told.value.nothing_sent
+    assert not keyed(stub.company, order.reference)
+    create(stub.erp_adapter, order)
+    assert len(keyed(stub.company, order.reference)) == 1
+
+
+def test_a_worker_that_dies_between_sending_and_recording_leaves_one_order() -> None:
+    stub = Stub()
+    order = SapSample(stub).order()
+    stub.line.next(Fault.KILLED_AFTER, when=posts_an_order)
+    with pytest.raises(Killed):
+        create(stub.erp_adapter, order)
+    another = stub.adapter()
+    assert [one.state for one in another.find_order(order.reference, deadline_s=SECONDS)] == ["confirmed"]
+    create(another, order)
+    assert len(keyed(stub.company, order.reference)) == 1
+
+
+@pytest.mark.parametrize(("has_key_table", "orders"), [(True, 1), (False, 2)])
+def test_the_key_table_stops_two_that_did_not_see_each_other(has_key_table: bool, orders: int) -> None:  # noqa: FBT001
+    """Without the table there would be two: so `enforces_reference` is said only where it is there."""
+    stub = Stub(has_key_table=has_key_table)
+    order, erp = SapSample(stub).order(), stub.erp_adapter
+    desk = erp._orders  # noqa: SLF001 (without the look-up that comes first)
+    body = desk.body(order, Deadline(SECONDS))
+    told = [desk.post(body, order.reference, Deadline(SECONDS)) for _ in range(2)]
+    assert len(keyed(stub.company, order.reference)) == orders
+    assert told[0].erp_id == told[1].erp_id
+    assert erp.capabilities.enforces_reference is has_key_table
+
+
+def test_a_refused_order_leaves_no_key_behind() -> None:
+    stub = Stub()
+    order = SapSample(stub).over_limit()
+    keys = len(stub.company.tables["U_B2BKEY"])
+    with pytest.raises(ErpRejected, match="commitment limit"):
+        create(stub.erp_adapter, order)
+    assert len(stub.company.tables["U_B2BKEY"]) == keys
+    assert not keyed(stub.company, order.reference)
+
+
+@both_ways
+def test_an_order_that_needs_an_approval_waits_as_one_draft(has_key_table: bool) -> None:  # noqa: FBT001
+    stub = Stub(has_key_table=has_key_table)
+    order = SapSample(stub).order()
+    stub.company.approve_above = Decimal(1)
+    told = [create(stub.erp_adapter, order) for _ in range(2)]
+    drafts = keyed(stub.company, order.reference, "Drafts")
+    assert [one.state for one in told] == ["draft", "draft"]
+    assert (len(drafts), keyed(stub.company, order.reference)) == (1, [])
+    stub.company.tables["Drafts"].remove(drafts[0])
+    stub.company.tables["Orders"].append(drafts[0])
+    assert create(stub.erp_adapter, order).state == "confirmed"
+    assert len(keyed(stub.company, order.reference)) == 1
+
+
+# --- the other writes, once ---
+
+
+@both_ways
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.LOST_AFTER, Fault.GARBAGE])
+@pytest.mark.parametrize("kind", ["payment", "quote", "return"])
+def test_other_writes_whose_answer_is_lost_are_there_once(kind: str, fault: Fault, has_key_table: bool) -> None:  # noqa: FBT001
+    stub = Stub(has_key_table=has_key_table)
+    sample = SapSample(stub)
+    write, entity = _write(sample, kind)
+    before = len(stub.company.tables[entity])
+    words = f"POST /b1s/v2/{entity} HTTP".encode()
+    plan = stub.line.next(fault, when=lambda seen: in_batch(words)(seen) or sends("POST", f"/b1s/v2/{entity}")(seen))
+    with pytest.raises((ErpUnavailable, ErpBroken)) as told:
+        stub.erp_adapter.write(write, deadline_s=SECONDS)
+    assert plan.struck
+    assert not getattr(told.value, "nothing_sent", False)
+    assert len(stub.erp_adapter.find_written(write, deadline_s=SECONDS)) == 1
+    stub.erp_adapter.write(write, deadline_s=SECONDS)
+    assert len(stub.company.tables[entity]) == before + 1
+
+
+def _write(sample: SapSample, kind: str) -> tuple[r.Write, str]:
+    if kind == "return":
+        return sample.returnable(), "ReturnRequest"
+    if kind == "payment":
+        invoice, _other = sample.open_invoices()
+        share = r.Allocation(invoice.erp_id, invoice.amount_due)
+        paid = r.NewPayment("PAY-1", "C1", "EUR", invoice.amount_due, invoice.invoiced_on, allocations=(share,))
+        return paid, "IncomingPayments"
+    line = r.NewQuoteLine(1, "A-1", "A-1", Decimal(5), Decimal("1.1000"))
+    return r.NewQuote("RFQ-1", "C1", "1", "EUR", (line,)), "Quotations"
+
+
+def test_of_a_payment_given_back_in_part_the_rest_is_paid() -> None:
+    sample = SapSample()
+    first, second = sample.open_invoices()
+    shares = tuple(r.Allocation(one.erp_id, one.amount_due) for one in (first, second))
+    whole = first.amount_due + second.amount_due
+    payment = r.NewPayment("PAY-2", "C1", "EUR", whole, first.invoiced_on, allocations=shares)
+    kept = first.amount_due + Decimal("1.00")
+    reversal = r.PaymentReversal("PAY-2-R", "PAY-2", "C1", "EUR", whole - kept, first.invoiced_on, kept=kept)
+    sample.erp.write(payment, deadline_s=SECONDS)
+    told = [sample.erp.write(reversal, deadline_s=SECONDS) for _ in range(2)]
+    assert {(one.state, one.total) for one in told} == {("reversed", kept)}
+    due = {one.erp_id: one.amount_due for one in sample.pull("invoices")}
+    assert (due[first.erp_id], due[second.erp_id]) == (0, second.amount_due - 1)
+    counting = [one for one in sample.pull("payments") if one.reference == "PAY-2" and one.state == "succeeded"]
+    assert sum(one.amount for one in counting) == kept
+
+
+def test_a_change_meets_somebody_elses_and_overwrites_nothing() -> None:
+    stub = Stub()
+    written = create(stub.erp_adapter, SapSample(stub).order())
+    change = r.OrderChange("CHG-1", written.erp_id, "", "C1", customer_reference="PO NEW")
+    plain = stub.line.application
+
+    def staff_is_quicker(request: Any) -> Any:
+        if request.method == "PATCH":
+            row = stub.company.find("Orders", int(written.erp_id))
+            row["NumAtCard"] = "by staff"
+            stub.company.touch(row)
+            stub.line.application = plain
+        return plain(request)
+
+    stub.line.application = staff_is_quicker
+    with pytest.raises(Conflict) as told:
+        stub.erp_adapter.write(change, deadline_s=SECONDS)
+    assert told.value.nothing_sent
+    assert stub.company.find("Orders", int(written.erp_id))["NumAtCard"] == "by staff"
+    stub.erp_adapter.write(change, deadline_s=SECONDS)
+    assert stub.company.find("Orders", int(written.erp_id))["NumAtCard"] == "PO NEW"
+
+
+# --- the session ---
+
+
+@pytest.mark.parametrize("at", [1, 3, 6])
+def test_a_session_that_ends_in_the_middle_of_paging_loses_and_doubles_nothing(at: int) -> None:
+    stub = Stub(most_rows=2)
+    sample = SapSample(stub)
+    sample.open_invoices()
+    wanted = {one.erp_id for one in sample.pull("invoices")}
+    sample.open_invoices()
+    log_ins = stub.service.log_ins
+    stub.line.next(Fault.UNAUTHORIZED, at=at)
+    seen = [one.erp_id for one in sample.pull("invoices")]
+    assert stub.service.log_ins == log_ins + 1
+    assert len(seen) == len(set(seen)) == len(wanted) + 2
+
+
+def test_an_order_whose_session_ended_is_sent_again_once() -> None:
+    stub = Stub()
+    order = SapSample(stub).order()
+    stub.line.next(Fault.UNAUTHORIZED, when=posts_an_order)
+    assert create(stub.erp_adapter, order).state == "confirmed"
+    assert len(keyed(stub.company, order.reference)) == 1
+    assert len([one for one in stub.line.requests if posts_an_order(one) and order.reference.encode() in one.body]) == 2
+
+
+def test_many_threads_that_meet_an_ended_session_log_in_once() -> None:
+    stub = Stub()
+    erp = stub.erp_adapter
+    erp.now(deadline_s=SECONDS)
+    stub.service.expire()
+    failures: list[ErpError] = []
+    together = threading.Barrier(4)
+
+    def ask() -> None:
+        together.wait()
+        try:
+            erp.credit("C1", deadline_s=SECONDS)
+        except ErpError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert stub.service.log_ins == 2
+
+
+def test_a_log_in_that_is_refused_is_the_operators_to_mend() -> None:
+    stub = Stub()
+    stub.service.refuse_log_in = True
+    with pytest.raises(ErpMisconfigured, match="ERP_PASSWORD"):
+        stub.erp_adapter.now(deadline_s=SECONDS)
+
+
+# --- fields that vanish ---
+
+
+def test_without_our_field_no_order_is_written_and_the_check_names_it() -> None:
+    stub = Stub()
+    order = SapSample(stub).order()
+    before = len(stub.company.tables["Orders"])
+    stub.company.types.forget("U_B2BKey")
+    with pytest.raises(ErpMisconfigured, match="run erp_check"):
+        create(stub.erp_adapter, order)
+    missing = [one for one in stub.erp_adapter.needs(deadline_s=SECONDS) if not one.is_there]
+    assert "Orders.U_B2BKey" in {one.name for one in missing}
+    assert "make the user field B2BKey (text of 50) in ORDR" in missing[0].cure
+    assert len(stub.company.tables["Orders"]) == before
+    stub.company.types.declare("Document", "U_B2BKey", "s", 50)
+    create(stub.erp_adapter, order)
+    assert len(keyed(stub.company, order.reference)) == 1
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_come() -> None:
+    stub = Stub()
+    sample = SapSample(stub)
+    sample.open_invoices()
+    entry = stub.company.tables["Invoices"][0]
+    entry["DocTotal"] = "much"
+    seen: list[str] = []
+    broken: list[str] = []
+    cursor: r.Cursor | None = r.Cursor()
+    while cursor is not None:
+        page: r.Page[Any] = sample.erp.pull("invoices", cursor, limit=10, deadline_s=SECONDS)
+        seen += [one.erp_id for one in page.records]
+        broken += [one.erp_id for one in page.broken]
+        cursor = page.next
+    assert broken == [str(entry["DocEntry"])]
+    assert len(seen) == len(stub.company.tables["Invoices"]) - 1
+
+
+def test_a_line_of_another_customer_and_an_unknown_address_are_refused() -> None:
+    sample = SapSample()
+    foreign = replace(sample.returnable(), customer_erp_id="C3")
+    with pytest.raises(ErpRejected, match="of this customer"):
+        sample.erp.write(foreign, deadline_s=SECONDS)
+    with pytest.raises(ErpRejected, match="not one of this customer"):
+        sample.erp.create_order(replace(sample.order(), ship_to_erp_id="C2/S/Store"), deadline_s=SECONDS)
