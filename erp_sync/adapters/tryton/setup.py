@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from erp_sync.adapters.kept import Kept
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.mapping import ChannelRule, channel_rules, line
-from erp_sync.errors import ErpMisconfigured, ErpUnavailable
+from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
-KEEP_S = 600.0
-FIND_S = 20.0
 SALES_UNIT = "product_sale"  # a price list's unit
 
 
@@ -156,42 +152,16 @@ class SetupSource:
     def __init__(self, client: TrytonClient, options: Options) -> None:
         self.client = client
         self.options = options
-        self._found: Setup | None = None
-        self._found_at = 0.0
-        self._finding: Future[Setup] | None = None
-        self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tryton-setup")
-        self._lock = threading.Lock()
+        self._kept = Kept(self._find)
 
     def get(self, deadline: Deadline) -> Setup:
         """Return the set-up; an old one is returned at once and read anew behind.
-
-        The first reading has its own time: a page that can't wait for it gives up, the next one finds it done.
 
         Raises:
             ErpMisconfigured: the ERP lacks what the shop needs.
             ErpUnavailable: it is still being read.
         """
-        found = self._found
-        if found is not None:
-            if time.monotonic() - self._found_at >= KEEP_S:
-                self._start()
-            return found
-        try:
-            return self._start().result(timeout=deadline.left())
-        except TimeoutError as error:
-            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True) from error
-
-    def _start(self) -> Future[Setup]:
-        """Return the reading that is under way, or begin one."""
-        with self._lock:
-            if self._finding is None or self._finding.done():
-                self._finding = self._finder.submit(self._find_and_keep)
-            return self._finding
-
-    def _find_and_keep(self) -> Setup:
-        found = self._find(Deadline(FIND_S))
-        self._found, self._found_at = found, time.monotonic()
-        return found
+        return self._kept.get(deadline)
 
     def _find(self, deadline: Deadline) -> Setup:
         company = self.client.company(deadline)
