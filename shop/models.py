@@ -11,6 +11,7 @@ from shop.approvals.models import (
 )
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import OrderShape, ReportLink, WatchMark, WeeklyReport
+from shop.knowledge.models import Article, ArticleVote
 from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
 from shop.messages.models import Message, ReadMark, Thread
 from shop.notices.models import Notice, Preference
@@ -31,6 +32,8 @@ __all__ = [
     "ApprovalMove",
     "ApprovalRule",
     "ApprovalStep",
+    "Article",
+    "ArticleVote",
     "BoughtTogether",
     "BudgetPeriod",
     "Cart",

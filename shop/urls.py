@@ -27,4 +27,5 @@ urlpatterns = [
     path("", include("shop.visits.urls")),
     path("", include("shop.watches.urls")),
     path("", include("shop.guests.urls")),
+    path("", include("shop.knowledge.urls")),
 ]

@@ -20,6 +20,8 @@ TITLES = {
     ("safety", "en"): "Safety data sheet",
     ("safety", "es"): "Ficha de datos de seguridad",
 }
+# What the makers have published, and how many days ago; safety data sheets were renewed once.
+VERSIONS = {"data": (("1", 400),), "safety": (("1", 800), ("2", 45))}
 
 
 def pictures(seed: Seed) -> None:
@@ -50,15 +52,16 @@ def product_documents(seed: Seed) -> None:
                 if key not in made:
                     of_line = [other for other, _ in pairs if other.line == item.line]
                     made[key] = MAKERS[kind](of_line[:24], language)
-                bulk.add(
-                    "ir.attachment",
-                    **created,
-                    type="data",
-                    data=made[key],
-                    name=f"{TITLES[kind, language]} {item.sku} ({language}).pdf",
-                    description=f"{kind} sheet, {language}",
-                    resource=f"product.template,{template}",
-                )
+                for version, days in VERSIONS[kind]:
+                    bulk.add(
+                        "ir.attachment",
+                        **created,
+                        type="data",
+                        data=made[key],
+                        name=f"{TITLES[kind, language]} {item.sku} ({language}).pdf",
+                        description=f"{kind} sheet, {language}, {version}, {seed.today - dt.timedelta(days=days)}",
+                        resource=f"product.template,{template}",
+                    )
     bulk.write()
 
 

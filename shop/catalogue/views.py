@@ -20,6 +20,7 @@ from erp_sync.errors import ErpError
 from shop.catalogue import pictures, selectors, services
 from shop.catalogue.forms import item_query
 from shop.catalogue.query import VIEWS
+from shop.knowledge.selectors import articles_beside
 from shop.offers.selectors import offers_for, offers_on
 from shop.offers.words import words_of
 from shop.pricing import friction
@@ -64,7 +65,8 @@ def item_detail(request: ActorRequest, sku: str) -> HttpResponse:
     if item.price is not None and not item.is_withdrawn:
         friction.note(actor=request.actor, price=item.price, now=timezone.now())
     offers = words_of(offers_on(actor=request.actor, item=item.item, now=timezone.now()))
-    return render(request, "shop/catalogue/item_detail.html", {"item": item, "offers": offers})
+    articles = articles_beside(item=item.item, now=timezone.now())
+    return render(request, "shop/catalogue/item_detail.html", {"item": item, "offers": offers, "articles": articles})
 
 
 @require_safe

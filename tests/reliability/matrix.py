@@ -183,6 +183,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("missing-goods-link-end", "pk"): _each(lambda company: str(_link(company).pk), "999999"),
     ("shared", "token"): _each(lambda company: _link(company).token_hash, "0" * 64),
     ("guest", "sku"): _shared(SKU, "A-none"),
+    ("help", "topic"): _shared("choose-a-screw", "none"),
     ("rep-customer", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("assisted", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("person", "pk"): _each(_person, "999999"),

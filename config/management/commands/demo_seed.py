@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from config import demo_business, demo_history, demo_people
+from config import demo_business, demo_history, demo_people, demo_shelf
 
 
 class Command(BaseCommand):
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"The mirror has no customer {error}. Run manage.py erp_sync first.") from error
         demo_history.write(now=timezone.now())
         demo_business.write(now=timezone.now())
+        demo_shelf.write(now=timezone.now())
         text = json.dumps([person.as_json() for person in people], ensure_ascii=False, indent=2)
         if options["people_out"]:
             options["people_out"].write_text(text + "\n", encoding="utf-8")
