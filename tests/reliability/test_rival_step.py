@@ -1,4 +1,4 @@
-"""Somebody else acts between two steps of what one person does: one test for each rule of A2, A3 and A5 (rival_step).
+"""Somebody else acts between two steps of what one person does: a test for each rule of A2, A3, A5, A6 (rival_step).
 
 A rival goes the moment a named step is over, in a thread and a database session of his own. Where a lock holds him he
 goes on as soon as the first one is done; where none does, all of his deed happens in between. Each rule has a control:
@@ -23,17 +23,20 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import User
+from accounts.models import Membership, Role, SoldTo, User
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from erp_sync.outbox import claims, exporter
 from erp_sync.outbox.history import Action
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.outbox.signals import write_settled
+from shop.approvals import services as approval_services
+from shop.approvals.models import Approval, ApprovalState
 from shop.carts import services as carts
+from shop.carts.models import Cart, CartLine
 from shop.errors import ShopError
+from shop.orders import approving, wishes
 from shop.orders import services as orders
-from shop.orders import wishes
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderWish
 from shop.orders.selectors import get_order
@@ -46,7 +49,7 @@ from shop.quotes.models import Quote
 from shop.returns import selectors as returnable
 from shop.returns.models import Return
 from shop.returns.services import ReturnWish, ask_return
-from tests.builders import catalogue, deliveries, invoices, people, quotes
+from tests.builders import approvals, catalogue, deliveries, invoices, people, quotes
 from tests.reliability.test_model_fuzz import careless_move, careless_payment_move, careless_yes
 
 # What a rival is given to finish in between, before the first one goes on without waiting for him.
@@ -272,6 +275,74 @@ def one_effect(_scene: Scene, first: Any, second: Any) -> bool:
     return (moves, events, sorted([str(first), str(second)])) == (1, 1, ["known", "taken"])
 
 
+# --- A6: who may decide -----------------------------------------------------------------------------------------------
+
+
+def an_approval(scene: Scene, *, asker: str = "one") -> Approval:
+    """Let an order of 100.00 wait, and make `two` an approver who has its page open."""
+    sold_to = scene.one.sold_to
+    Membership.objects.filter(sold_to=sold_to, user=scene.two.user).update(role=Role.APPROVER)
+    SoldTo.objects.filter(pk=sold_to.pk).update(self_approval=True)
+    scene.one, scene.two = approvals.again(scene.one), approvals.again(scene.two)
+    catalogue.item(approvals.SKU, price="10.00")
+    approvals.rule(sold_to)
+    return approvals.waiting(getattr(scene, asker))
+
+
+def approve(scene: Scene) -> Order | None:
+    waiting = Approval.objects.get(pk=scene.about.pk)
+    return approving.approve(actor=scene.two, approval=waiting, shown=approvals.shown(scene.about), now=now())
+
+
+def edit(scene: Scene) -> Any:
+    approval_services.take_back(actor=scene.one, approval=Approval.objects.get(), now=now())
+    CartLine.objects.update(quantity=90)
+    return approvals.sent_again(scene.one)
+
+
+def only_what_was_read(scene: Scene, _first: Any, _second: Any) -> bool:
+    return not Order.objects.exists() or Approval.objects.get().content_hash == scene.about.content_hash
+
+
+def disable(scene: Scene) -> int:
+    return Membership.objects.filter(user=scene.two.user).update(is_active=False)
+
+
+def forbid(scene: Scene) -> int:
+    return SoldTo.objects.filter(pk=scene.one.sold_to.pk).update(self_approval=False)
+
+
+def refused(_scene: Scene, first: Any, _second: Any) -> bool:
+    return isinstance(first, ShopError) and not Order.objects.exists()
+
+
+def baskets_of_two(scene: Scene) -> dict[str, tuple[Any, orders.CheckoutData]]:
+    """Let both want 60.00 for a cost centre that may order 100.00 a month."""
+    catalogue.item(approvals.SKU, price="10.00")
+    centre = approvals.centre(scene.one.sold_to)
+    approvals.rule(scene.one.sold_to, over=None, period_over=Decimal(100), cost_centre=centre)
+    scene.one, scene.two = approvals.again(scene.one), approvals.again(scene.two)
+    found = {}
+    for who in ("one", "two"):
+        actor = getattr(scene, who)
+        approvals.fill(actor, "6")
+        found[who] = Cart.objects.get(user=actor.user).order_key, approvals.typed(actor, cost_centre=centre.code)
+    return found
+
+
+def send(who: str, scene: Scene) -> Any:
+    key, data = scene.about[who]
+    return orders.submit_order(actor=getattr(scene, who), key=key, data=data, now=now())
+
+
+def no_lock_of_the_company(actor: Actor, current: Any, data: Any, at: dt.datetime) -> bool:
+    return orders.needed(actor=actor, purchase=current.purchase(), now=at) is not None
+
+
+def careless_close(*, approval: Approval, **_about: object) -> None:
+    Approval.objects.filter(pk=approval.pk).update(state=ApprovalState.APPROVED)
+
+
 RULES: dict[str, Rule] = {
     "A2 one order for a key, also when the same page is sent twice": Rule(
         a_checkout, place, place, "shop.orders.services.checkout", one_order,
@@ -323,6 +394,22 @@ RULES: dict[str, Rule] = {
                 )
             )
         },
+    ),
+    "A6 an approval is of the content that was read": Rule(
+        an_approval, approve, edit, "shop.orders.approving._asked", only_what_was_read,
+        {"shop.approvals.services.refuse_moved": lambda *_about: None, "shop.approvals.services.close": careless_close},
+    ),
+    "A6 who is disabled meanwhile decides nothing": Rule(
+        an_approval, approve, disable, "shop.orders.approving._asked", refused,
+        {"shop.approvals.deciding.approvers_of": lambda sold_to: list(Membership.objects.filter(sold_to=sold_to))},
+    ),
+    "A6 an approver is not who asked, also when the company forbids it meanwhile": Rule(
+        partial(an_approval, asker="two"), approve, forbid, "shop.orders.approving._asked", refused,
+        {"shop.approvals.services.locked": lambda approval: approval},
+    ),
+    "A6 what needs approval is not ordered without it by two who share a limit": Rule(
+        baskets_of_two, partial(send, "one"), partial(send, "two"), "shop.orders.services.needed",
+        partial(one_wins, Order), {"shop.orders.services._must_be_approved": no_lock_of_the_company},
     ),
 }  # fmt: skip
 
