@@ -67,6 +67,10 @@ class Site:
         self._latest = max(self.clock(), self._latest + TICK)
         return self._latest.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S.%f")
 
+    def set_back(self) -> None:
+        """Let times be told again that were told before: the clock was set back."""
+        self._latest = dt.datetime.min.replace(tzinfo=dt.UTC)
+
     def today(self) -> str:
         """Return the day there."""
         return self.clock().astimezone(self.zone).date().isoformat()
