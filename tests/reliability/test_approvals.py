@@ -1,4 +1,4 @@
-"""Two approvers at once, approving what is being edited, a budget that many want (two_approvers, approve_while_edited).
+"""Two approvers, approving what is edited, limits that many want (two_approvers, approve_while_edited, credit_limit).
 
 Each has a control that works wrongly on purpose.
 """
@@ -13,16 +13,17 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from accounts.models import CostCentre
 from accounts.selectors import company_day
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from erp_sync.outbox.models import OutboxRow
 from shop.approvals import budgets, services
 from shop.approvals.errors import BudgetSpent
-from shop.approvals.models import Approval, ApprovalState, BudgetPeriod
+from shop.approvals.models import Approval, ApprovalState, BudgetPeriod, Commitment
 from shop.carts.models import CartLine
 from shop.errors import ShopError
 from shop.orders import approving
@@ -34,6 +35,7 @@ from tests.builders.approvals import Office
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROUNDS, AT_ONCE = 5, 10
+TIMES, MANY = 20, 50
 
 
 @pytest.fixture
@@ -137,6 +139,44 @@ def test_a_budget_is_never_overdrawn_by_orders_sent_at_once(office: Office) -> N
     assert CartLine.objects.count() == AT_ONCE - 3
 
 
+def test_a_limit_is_never_overdrawn_twenty_times_by_fifty_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Budgets are what the shop itself hands out of something scarce; stock and credit are the ERP's (credit_limit)."""
+    monkeypatch.setattr(budgets, "spent_sentence", lambda *_about: "spent")  # costs more than the question
+    centres = [approvals.centre(office.sold_to, f"WS-{number}", budget="350.00") for number in range(TIMES)]
+    gate = Barrier(MANY)
+
+    def spend(centre: CostCentre) -> str:
+        gate.wait(timeout=60)
+        try:
+            with transaction.atomic():
+                spend_100(office, centre)
+        except BudgetSpent:
+            return "spent"
+        return "done"
+
+    def rival(_number: int) -> list[str]:
+        try:
+            return [spend(centre) for centre in centres]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(MANY) as pool:
+        told = list(pool.map(rival, range(MANY)))
+    assert [Counter(one) for one in zip(*told, strict=True)] == [{"done": 3, "spent": MANY - 3}] * TIMES
+    assert set(BudgetPeriod.objects.values_list("used", flat=True)) == {Decimal(300)}
+    assert Commitment.objects.count() == 3 * TIMES
+
+
+def spend_100(office: Office, centre: CostCentre) -> None:
+    """Take 100.00 of a cost centre's budget for an order of its own."""
+    budgets.commit(
+        sold_to=office.sold_to, order_key=uuid4(), person=office.buyer.user, cost_centre=centre,
+        amount=Decimal(100), currency="EUR", now=timezone.now(),
+    )  # fmt: skip
+
+
 # --- controls -----------------------------------------------------------------------------------------------------
 
 
@@ -195,12 +235,5 @@ def test_control_a_budget_that_is_read_and_then_written_is_overdrawn(
         return row
 
     monkeypatch.setattr(budgets, "_take", careless)
-    everybody = [people.person() for _number in range(AT_ONCE)]
-    works = [
-        lambda person=one: budgets.commit(
-            sold_to=office.sold_to, order_key=uuid4(), person=person, cost_centre=centre,
-            amount=Decimal(100), currency="EUR", now=timezone.now(),
-        )
-        for one in everybody
-    ]  # fmt: skip
+    works = [lambda: spend_100(office, centre)] * AT_ONCE
     assert at_once(works)["done"] > 3
