@@ -128,7 +128,7 @@ def _statement(family: Family, fresh: str) -> str:
 ), put AS (
     INSERT INTO {family.days} ({_listed((*keys, *numbers, *_empty(family)))})
     SELECT {_listed((*keys, *(f"new_{one}" for one in numbers), *("''" for _one in _empty(family))))}
-      FROM diff WHERE NOT is_gone
+      FROM diff WHERE NOT is_gone ORDER BY day, account_id
     ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = EXCLUDED.{0}", numbers)}
 ){_to_months(family)}
 SELECT count(*) FROM diff"""

@@ -87,7 +87,10 @@ class Restatement(models.Model):
 
 
 class RollupRun(models.Model):
-    """When the sums were last brought up to date, and what the nightly comparison with the facts found."""
+    """When the sums were last brought up to date, and what the nightly comparison with the facts found.
+
+    `headlines`: what the administration's first page shows of them, {} when a page had them made.
+    """
 
     # Of what the sums depend on besides facts: settings and company.
     fingerprint = models.CharField(max_length=64, blank=True)
@@ -96,6 +99,7 @@ class RollupRun(models.Model):
     last_rate = models.BigIntegerField(default=0)
     ran_at = models.DateTimeField(_("ran"))
     differences = models.JSONField(_("differences"), default=list)
+    headlines = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = _("run of the sums")

@@ -36,6 +36,8 @@ KEPT_RUNS = 60
 # How old sums may be on a page, and how many days are made anew while somebody waits.
 SOON = dt.timedelta(seconds=60)
 FEW_DAYS = 3
+# What a step over a month may hold instead of writing it to the disk.
+MONTH_MEMORY = "64MB"
 # Raw events of younger months are never deleted (retention.py).
 LEAST_KEPT_MONTHS = 13
 
@@ -102,6 +104,8 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if len(wanted) > FEW_DAYS:
+            cursor.execute(f"SET LOCAL work_mem = '{MONTH_MEMORY}'")
         bring_calendars(known if known is not None else calendars(frame.company, frame.as_of))
         for period in _runs(wanted):
             given = frame.parameters(period)

@@ -3,6 +3,9 @@
 The metrics compute from a book in memory; sums of millions of rows are made here. Both must agree: tests hold them
 against each other, and every night the sums are held against the facts.
 
+Rows that belong to those of some days are looked up one by one (`CROSS JOIN LATERAL … OFFSET 0`, `EXISTS … OFFSET 0`).
+Left alone, the planner reads whole tables for a month's rows, so that each month costs as much as all of them.
+
 Parameters of all statements (rollups.Frame.parameters): first, last, begin and end (their instants), as_of, today,
 zone, currency, calendar, online and neutral channels, and the settings that they name.
 """
@@ -16,9 +19,10 @@ TOUCH = (
     """CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
        SELECT id, web_reference FROM erp_sync_order WHERE placed_at >= %(begin)s AND placed_at < %(end)s""",
     "ANALYZE touched_orders",
-    """INSERT INTO touched_orders SELECT o.id, '' FROM erp_sync_order o
-        WHERE o.web_reference IN (SELECT web_reference FROM touched_orders WHERE web_reference <> '')
-          AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s)""",
+    """INSERT INTO touched_orders SELECT o.id, ''
+         FROM (SELECT DISTINCT web_reference FROM touched_orders WHERE web_reference <> '') t
+        CROSS JOIN LATERAL (SELECT id FROM erp_sync_order o WHERE o.web_reference = t.web_reference
+                               AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s) OFFSET 0) o""",
 )
 
 TEST_USERS = "(SELECT person_key::text FROM accounts_user WHERE is_test)"
@@ -43,7 +47,7 @@ row_of AS MATERIALIZED (
            o.status IN ('open', 'completed') AS is_open,
            o.status NOT IN ('quotation', 'draft', 'rejected') AS is_wanted,
            (o.placed_at AT TIME ZONE %(zone)s)::date AS placed_on
-      FROM erp_sync_order o JOIN touched_orders t ON t.id = o.id
+      FROM touched_orders t CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.id = t.id OFFSET 0) o
      WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
 ), amount_of AS MATERIALIZED (
     SELECT r.id,
@@ -52,7 +56,7 @@ row_of AS MATERIALIZED (
            sum(l.quantity * l.net_price) FILTER (WHERE l.item_type IN ('goods', 'service', 'discount')) AS demand,
            sum(l.quantity - l.quantity_cancelled) FILTER (WHERE l.item_type = 'goods') AS units,
            bool_or(l.item_type = 'goods' AND l.quantity > l.quantity_cancelled) AS has_goods
-      FROM row_of r JOIN erp_sync_orderline l ON l.order_id = r.id
+      FROM row_of r CROSS JOIN LATERAL (SELECT * FROM erp_sync_orderline l WHERE l.order_id = r.id OFFSET 0) l
      GROUP BY r.id
 ), first_of AS (
     SELECT r.*, min(r.placed_on) OVER (PARTITION BY r.key) AS first_on FROM row_of r
@@ -81,7 +85,7 @@ row_of AS MATERIALIZED (
 ), logical AS MATERIALIZED (
     SELECT g.*, coalesce(c.channel, 'erp_other') AS channel, coalesce(c.session_id, '') AS session_id
       FROM grouped g
-      LEFT JOIN adoption_orderchannel c ON c.order_key = g.key
+      LEFT JOIN LATERAL (SELECT * FROM adoption_orderchannel c WHERE c.order_key = g.key OFFSET 0) c ON true
      WHERE g.placed_on BETWEEN %(first)s AND %(last)s AND NOT g.is_test
        AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.is_test AND u.person_key::text = c.submitted_by)
 )"""

@@ -24,11 +24,12 @@ LOGINS = """
 
 # Orders of the sessions, and those of them that count (C10).
 _ROWS = """SELECT n.session_id, n.channel, n.order_key, o.id, o.status, o.is_test, o.customer_erp_id
-      FROM named n JOIN erp_sync_order o ON {0}
+      FROM named n CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE {0} OFFSET 0) o
      WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s"""
 _BOUGHT = f"""named AS MATERIALIZED (
     SELECT s.session_id, c.channel, c.order_key
-      FROM started s JOIN adoption_orderchannel c ON c.session_id = s.session_id AND c.session_id <> ''
+      FROM started s CROSS JOIN LATERAL (
+           SELECT * FROM adoption_orderchannel c WHERE c.session_id = s.session_id AND c.session_id <> '' OFFSET 0) c
      WHERE c.channel = ANY (%(online)s) AND c.submitted_by NOT IN {TEST_USERS}
 ), parts AS MATERIALIZED (
     {_ROWS.format("o.web_reference = n.order_key AND o.web_reference <> ''")}
@@ -38,7 +39,7 @@ _BOUGHT = f"""named AS MATERIALIZED (
     HAVING NOT bool_or(p.is_test OR p.customer_erp_id IN {TEST_ACCOUNTS})
        AND bool_or(p.status IN ('open', 'completed') AND EXISTS (
            SELECT 1 FROM erp_sync_orderline l
-            WHERE l.order_id = p.id AND l.item_type = 'goods' AND l.quantity > l.quantity_cancelled))
+            WHERE l.order_id = p.id AND l.item_type = 'goods' AND l.quantity > l.quantity_cancelled OFFSET 0))
 )"""
 
 # Sessions that began on the days: the first start of each, and the channels of the orders that they led to.
@@ -46,9 +47,11 @@ SESSIONS = (
     "DROP TABLE IF EXISTS sessions_begun",
     f"""CREATE TEMP TABLE sessions_begun ON COMMIT DROP AS
 WITH older AS MATERIALIZED (
-    SELECT DISTINCT b.session_id
-      FROM buyer_events b JOIN adoption_event e ON e.session_id = b.session_id AND e.kind = 'session_start'
-     WHERE b.kind = 'session_start' AND b.session_id <> '' AND e.occurred_at < %(begin)s AND {BUYERS}
+    SELECT b.session_id
+      FROM (SELECT DISTINCT session_id FROM buyer_events WHERE kind = 'session_start' AND session_id <> '') b
+     WHERE EXISTS (SELECT 1 FROM adoption_event e
+                    WHERE e.session_id = b.session_id AND e.kind = 'session_start' AND e.occurred_at < %(begin)s
+                      AND {BUYERS} OFFSET 0)
 ), started AS MATERIALIZED (
     SELECT DISTINCT ON (b.key) b.day, b.account_id, b.source, b.session_id
       FROM buyer_events b

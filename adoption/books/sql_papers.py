@@ -15,16 +15,18 @@ _OF_DOCUMENT = """CASE WHEN cardinality(i.order_numbers) = 1 THEN
 _KNOWN = "{0}.gone_at IS NULL AND NOT {0}.is_return AND {0}.placed_at < %(as_of)s"
 
 
-def _is_test(order: str) -> str:
-    """Return SQL: the logical order of this ERP id is a test (C7)."""
-    return f"""EXISTS (
-        SELECT 1 FROM erp_sync_order x
-          LEFT JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(x.web_reference, ''), x.erp_id)
-         WHERE x.erp_id = {order} AND {_KNOWN.format("x")}
-           AND (x.is_test OR x.customer_erp_id IN {TEST_ACCOUNTS} OR c.submitted_by IN {TEST_USERS}
-                OR x.web_reference <> '' AND EXISTS (
-                   SELECT 1 FROM erp_sync_order o WHERE o.web_reference = x.web_reference AND {_KNOWN.format("o")}
-                      AND (o.is_test OR o.customer_erp_id IN {TEST_ACCOUNTS}))))"""
+def _named(ids: str) -> str:
+    """Return SQL of the orders with these ERP ids (`order_id`): their channel, and whether they are tests (C7)."""
+    return f"""
+    SELECT n.order_id, coalesce(c.channel, 'erp_other') AS channel,
+           o.is_test OR o.customer_erp_id IN {TEST_ACCOUNTS} OR coalesce(c.submitted_by IN {TEST_USERS}, false)
+           OR o.web_reference <> '' AND EXISTS (
+              SELECT 1 FROM erp_sync_order x WHERE x.web_reference = o.web_reference AND {_KNOWN.format("x")}
+                 AND (x.is_test OR x.customer_erp_id IN {TEST_ACCOUNTS}) OFFSET 0) AS is_test
+      FROM ({ids}) n
+     CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.erp_id = n.order_id AND {_KNOWN.format("o")} OFFSET 0) o
+      LEFT JOIN LATERAL (SELECT * FROM adoption_orderchannel c
+                          WHERE c.order_key = coalesce(nullif(o.web_reference, ''), o.erp_id) OFFSET 0) c ON true"""
 
 
 def _paid_before(row: str) -> str:
@@ -44,14 +46,10 @@ documents AS MATERIALIZED (
            coalesce(l.list_price, l.net_price) AS list_price,
            coalesce(nullif(l.order_erp_id, ''), d.order_id) AS order_id,
            d.order_id AS document_order, l.order_line_erp_id, l.order_erp_id, l.unit_cost
-      FROM documents d JOIN erp_sync_invoiceline l ON l.invoice_id = d.id
+      FROM documents d
+     CROSS JOIN LATERAL (SELECT * FROM erp_sync_invoiceline l WHERE l.invoice_id = d.id OFFSET 0) l
      WHERE l.item_type IN {_VALUE}
-), orders AS MATERIALIZED (
-    SELECT n.order_id, coalesce(c.channel, 'erp_other') AS channel, {_is_test("n.order_id")} AS is_test
-      FROM (SELECT order_id FROM lines UNION SELECT document_order FROM lines) n
-      JOIN erp_sync_order o ON o.erp_id = n.order_id
-      LEFT JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(o.web_reference, ''), o.erp_id)
-     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
+), orders AS MATERIALIZED ({_named("SELECT order_id FROM lines UNION SELECT document_order FROM lines")}
 ), sold AS MATERIALIZED (
     SELECT l.*, coalesce(o.channel, 'unattributed') AS channel,
            coalesce(l.unit_cost, CASE WHEN %(is_live)s AND l.order_line_erp_id <> '' THEN
@@ -103,14 +101,17 @@ PAID = f"""
            AND ((i.paid_at >= %(begin)s AND i.paid_at < %(end)s )
                 OR (i.paid_at IS NULL AND i.paid_on BETWEEN %(first)s AND %(last)s))
            AND {_paid_before("i")}
+    ), tests AS MATERIALIZED (
+        SELECT n.order_id FROM ({_named("SELECT DISTINCT order_id FROM paid WHERE order_id <> ''")}) n WHERE n.is_test
     ), received AS (
         SELECT p.day, p.account_id, p.erp_id, m.via, m.amount, m.currency,
                m.amount * {rate_of("m.currency", "coalesce((m.paid_at AT TIME ZONE %(zone)s)::date, m.paid_on)")}
                AS value
-          FROM paid p LEFT JOIN erp_sync_payment m
-            ON m.invoice_erp_id = p.erp_id AND m.gone_at IS NULL AND m.state = 'succeeded'
-           AND {_paid_before("m")}
-         WHERE p.order_id IS NULL OR NOT {_is_test("p.order_id")}
+          FROM paid p LEFT JOIN LATERAL (
+               SELECT * FROM erp_sync_payment m
+                WHERE m.invoice_erp_id = p.erp_id AND m.gone_at IS NULL AND m.state = 'succeeded'
+                  AND {_paid_before("m")} OFFSET 0) m ON true
+         WHERE p.order_id IS NULL OR p.order_id NOT IN (SELECT order_id FROM tests)
     ), invoice_of AS (
         SELECT day, account_id, erp_id, coalesce(sum(value) FILTER (WHERE via = 'web'), 0) AS web_value,
                coalesce(sum(value), 0) AS value,
@@ -131,15 +132,17 @@ LINES = """
         SELECT c.key, c.placed_on AS day, c.account_id, c.channel, l.id, o.erp_id AS order_id, l.erp_id AS line_id,
                l.quantity - l.quantity_cancelled AS due, coalesce(l.first_promised_on, l.promised_on) AS promised_on
           FROM counted_orders c CROSS JOIN unnest(c.row_ids) AS r (id)
-          JOIN erp_sync_order o ON o.id = r.id AND o.status IN ('open', 'completed')
-          JOIN erp_sync_orderline l ON l.order_id = o.id
+         CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o
+                              WHERE o.id = r.id AND o.status IN ('open', 'completed') OFFSET 0) o
+         CROSS JOIN LATERAL (SELECT * FROM erp_sync_orderline l WHERE l.order_id = o.id OFFSET 0) l
          WHERE l.item_type = 'goods' AND l.quantity > l.quantity_cancelled
     ), came AS (
         SELECT d.id, d.due, coalesce(v.delivered_on, v.shipped_on) AS on_day, m.quantity,
                sum(m.quantity) OVER (PARTITION BY d.id ORDER BY coalesce(v.delivered_on, v.shipped_on)) AS so_far
           FROM due d
-          JOIN erp_sync_deliveryline m ON m.order_line_erp_id = d.line_id AND m.order_erp_id = d.order_id
-          JOIN erp_sync_delivery v ON v.id = m.delivery_id
+         CROSS JOIN LATERAL (SELECT * FROM erp_sync_deliveryline m
+                              WHERE m.order_line_erp_id = d.line_id AND m.order_erp_id = d.order_id OFFSET 0) m
+         CROSS JOIN LATERAL (SELECT * FROM erp_sync_delivery v WHERE v.id = m.delivery_id OFFSET 0) v
          WHERE v.gone_at IS NULL AND v.state <> 'cancelled' AND coalesce(v.delivered_on, v.shipped_on) < %(today)s
     ), arrived AS (
         SELECT id, sum(quantity) AS pieces, min(on_day) FILTER (WHERE so_far >= due) AS done_on FROM came GROUP BY id

@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from adoption.books import days, reconciling, retention, rollups
+from adoption.reports import headlines
 
 log = structlog.get_logger("adoption.books")
 LOOK_BACK = 35
@@ -16,9 +17,11 @@ LOOK_BACK = 35
 
 @shared_task
 def refresh_sums() -> None:
-    """Bring the sums up to date."""
+    """Bring the sums up to date, and with them what the administration's first page says."""
     now = timezone.now()
-    rollups.bring_up_to_date(frame=rollups.Frame.at(now), now=now)
+    frame = rollups.Frame.at(now)
+    rollups.bring_up_to_date(frame=frame, now=now)
+    headlines.keep(frame=frame, now=now)
 
 
 @shared_task

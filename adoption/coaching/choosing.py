@@ -37,6 +37,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """Who went back to the phone (M17), who logs in less than before (M8), who ever logged in."""
+
+    leaked: frozenset[str]
+    silent: frozenset[str]
+    seen: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """A candidate with his place: in which pair, and whether he is left alone."""
 
@@ -65,20 +74,27 @@ def offline_orders(book: Book) -> dict[str, list[Order]]:
     return found
 
 
-def candidates(book: Book, *, sold_online: Mapping[str, Decimal]) -> list[Candidate]:
+def habits_of(book: Book) -> Habits:
+    """Return what the facts tell of everybody's habits."""
+    return Habits(
+        leaked=frozenset(alerts(book).channel_leak),
+        silent=frozenset(account for account, one in login_decay(book).items() if one.is_alert),
+        seen=frozenset(event.account_id for event in book.events_by_kind.get("login", ())),
+    )
+
+
+def candidates(book: Book, *, sold_online: Mapping[str, Decimal], habits: Habits) -> list[Candidate]:
     """Return who could move, the largest effect first.
 
     `sold_online` is, by order key, the share of its value in items that the shop sells today.
     """
-    leaked, decay = set(alerts(book).channel_leak), login_decay(book)
-    seen = {event.account_id for event in book.events_by_kind.get("login", ())}
     found = []
     for account, orders in offline_orders(book).items():
         expected = sum(((one.value or Decimal(0)) * sold_online.get(one.key, Decimal(0)) for one in orders), Decimal(0))
         if expected <= 0:
             continue
-        reason = LEAKED if account in leaked else NEVER if account not in seen else PHONES
-        if reason == PHONES and decay[account].is_alert:
+        reason = LEAKED if account in habits.leaked else NEVER if account not in habits.seen else PHONES
+        if reason == PHONES and account in habits.silent:
             reason = DECAY
         rep = book.accounts[account].rep_user_id
         found.append(Candidate(account, rep, reason, expected, _facts(orders, expected)))

@@ -11,28 +11,41 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, SoldTo, User
 from accounts.signals import announce
+from adoption.books import rollups
+from adoption.books.rollups import Frame
 from adoption.coaching import selectors
-from adoption.coaching.choosing import Chosen, candidates, choose, monday_of, offline_orders
+from adoption.coaching.choosing import WINDOW_DAYS, Chosen, Habits, candidates, choose, monday_of, offline_orders
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import AccountScore, Nudge
-from adoption.definitions.selectors import current
-from adoption.facts import book, company
-from adoption.metrics.scores import adoption_scores
+from adoption.facts import frame_book
+from adoption.metrics.period import days_before
+from adoption.reports.numbers.asked import Asked
+from adoption.reports.numbers.by_sums import BySums
 from shop.signals import Told, shop_told
 
 
 def choose_week(*, now: dt.datetime) -> int:
     """Choose this week's customers, once; return how many calls were added. Doing it again changes nothing."""
-    whole = book(as_of=company().instant(now), settings=current(), with_lines=False)
-    week_on = monday_of(whole.today)
+    numbers = _numbers(now)
+    week_on = monday_of(numbers.book.today)
     with transaction.atomic():
         if selectors.week(week_on).exists():
             return 0
-        orders = [order for own in offline_orders(whole).values() for order in own]
-        found = candidates(whole, sold_online=selectors.sold_online(orders))
+        recent = numbers.book_of_orders(days_before(numbers.book.today, WINDOW_DAYS))
+        orders = [order for own in offline_orders(recent).values() for order in own]
+        habits = Habits(frozenset(numbers.alerts().channel_leak), frozenset(numbers.silent()), numbers.seen())
+        found = candidates(recent, sold_online=selectors.sold_online(orders), habits=habits)
         rows = [_row(one, week_on, now) for one in choose(found, week_on=week_on, resting=selectors.resting(week_on))]
         Nudge.objects.bulk_create(rows, ignore_conflicts=True)
     return sum(not row.is_control for row in rows)
+
+
+def _numbers(now: dt.datetime) -> BySums:
+    """Return the sums of all customers, brought up to date."""
+    frame = Frame.at(now)
+    rollups.bring_up_to_date(frame=frame, now=now)
+    book = frame_book(as_of=frame.as_of, settings=frame.settings, own=frame.company)
+    return BySums(Asked(book, is_narrow=False, channel=""))
 
 
 def _row(one: Chosen, week_on: dt.date, now: dt.datetime) -> Nudge:
@@ -51,10 +64,9 @@ def _row(one: Chosen, week_on: dt.date, now: dt.datetime) -> Nudge:
 
 def keep_scores(*, now: dt.datetime) -> int:
     """Keep every account's adoption score of now for the reps' desks; return how many there are."""
-    whole = book(as_of=company().instant(now), settings=current(), with_lines=False)
     rows = [
         AccountScore(account_id=account, score=one.value, band=one.band, as_of=now)
-        for account, one in adoption_scores(whole).items()
+        for account, one in _numbers(now).scores().items()
     ]
     with transaction.atomic():
         AccountScore.objects.all().delete()

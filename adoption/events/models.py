@@ -48,6 +48,7 @@ class Event(models.Model):
             ),
             models.Index(fields=["session_id"], name="event_session", condition=Q(kind="session_start")),
             models.Index(fields=["kind", "occurred_at"], name="event_rare", condition=Q(kind__in=RARE)),
+            models.Index(fields=["occurred_at"], name="event_searched", condition=Q(kind="invoice_searched")),
         ]
 
     def __str__(self) -> str:

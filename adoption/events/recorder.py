@@ -10,11 +10,22 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.signals import Fact
 from adoption.events.models import Event
-from erp_sync.statements import insert
+from erp_sync.statements import fetch
 
 log = logging.getLogger(__name__)
 # What is told once and lasts nowhere else; a crash of the server may take the last of them.
 LOOKS = frozenset({"product_view", "search", "session_start"})
+COLUMNS = (
+    "event_id", "occurred_at", "kind", "session_id", "account_id", "user_id", "actor", "impersonator_id", "object_type",
+    "object_id", "props", "is_test",
+)  # fmt: skip
+_LISTED = ", ".join(COLUMNS)
+# Every page may write one, so it is one statement that is planned once, and no row of the ORM.
+_INSERT = f"""INSERT INTO {Event._meta.db_table} ({_LISTED}) VALUES ({", ".join("%s" for _column in COLUMNS)})
+    ON CONFLICT (event_id) DO NOTHING RETURNING """  # noqa: S608 own names
+_DURABLE = f"{_INSERT} id"
+# The commit that ends this one statement does not wait for the disk.
+_RELAXED = f"{_INSERT} set_config('synchronous_commit', 'off', true)"
 
 
 def record(fact: Fact) -> bool:
@@ -22,14 +33,10 @@ def record(fact: Fact) -> bool:
 
     A failure here is logged and never reaches the sender: its sale is worth more than our count, and the backfill
     (`manage.py events_backfill`) finds what is missing.
-
-    Outside of any transaction it is one statement. A look at a page does not wait for the disk then: when the database
-    server itself crashes, the last looks of half a second may be gone. All other facts are as durable as what they tell
-    of.
     """
     try:
         if not connection.in_atomic_block:
-            return insert(_event(fact), once_by="event_id", is_relaxed=fact.kind in LOOKS)
+            return write(fact)
         with transaction.atomic():
             return write(fact)
     except DatabaseError as error:
@@ -40,50 +47,36 @@ def record(fact: Fact) -> bool:
 def write(fact: Fact) -> bool:
     """Write the fact down once, in the caller's savepoint; return whether a row was written.
 
+    A look at a page outside of any transaction does not wait for the disk: when the database server itself crashes, the
+    last looks of half a second may be gone. All other facts are as durable as what they tell of.
+
     Raises:
         DatabaseError: it could not be written; the caller's savepoint is over.
     """
-    return insert(_event(fact), once_by="event_id")
-
-
-def _event(fact: Fact) -> Event:
-    return Event(event_id=fact.event_id[:120], **_columns(fact))
+    is_relaxed = fact.kind in LOOKS and not connection.in_atomic_block
+    return bool(fetch(_RELAXED if is_relaxed else _DURABLE, _values(fact)))
 
 
 def record_all(facts: Iterable[Fact]) -> int:
     """Write many facts of the past down at once, those that are known left alone; return how many are new."""
-    rows = [{"event_id": fact.event_id[:120], **_columns(fact)} for fact in facts]
-    if not rows:
-        return 0
-    names = list(rows[0])
-    copied = f"COPY new_events ({', '.join(names)}) FROM STDIN"
-    taken = ", ".join(names)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE new_events (LIKE adoption_event) ON COMMIT DROP")
         cursor.execute("ALTER TABLE new_events ALTER id DROP NOT NULL")
-        with cursor.copy(copied) as copy:
-            for row in rows:
-                copy.write_row([json.dumps(value) if name == "props" else value for name, value in row.items()])
+        with cursor.copy(f"COPY new_events ({_LISTED}) FROM STDIN") as copy:
+            for fact in facts:
+                copy.write_row(_values(fact))
         cursor.execute(
-            f"INSERT INTO adoption_event ({taken}) SELECT {taken} FROM new_events ON CONFLICT (event_id) DO NOTHING"  # noqa: S608 own names
+            f"INSERT INTO adoption_event ({_LISTED}) SELECT {_LISTED} FROM new_events ON CONFLICT (event_id) DO NOTHING"  # noqa: S608 own names
         )
         count = int(cursor.rowcount)
         cursor.execute("DROP TABLE new_events")
         return count
 
 
-def _columns(fact: Fact) -> dict[str, object]:
+def _values(fact: Fact) -> tuple[object, ...]:
+    """Return what the columns hold."""
     who = fact.who
-    return {
-        "occurred_at": fact.occurred_at,
-        "kind": fact.kind,
-        "session_id": who.session_id[:64],
-        "account_id": who.account_id,
-        "user_id": who.user_id,
-        "actor": who.actor,
-        "impersonator_id": who.impersonator_id,
-        "object_type": fact.object_type,
-        "object_id": fact.object_id[:64],
-        "props": dict(fact.props),
-        "is_test": who.is_test,
-    }
+    return (
+        fact.event_id[:120], fact.occurred_at, fact.kind, who.session_id[:64], who.account_id, who.user_id, who.actor,
+        who.impersonator_id, fact.object_type, fact.object_id[:64], json.dumps(fact.props), who.is_test,
+    )  # fmt: skip

@@ -73,7 +73,7 @@ def _about(survey: str, events: Iterable[Event]) -> list[Event]:
 def _answers(survey: str, prompted: Sequence[Event], answered: Sequence[Event]) -> Answers:
     ordered = sorted(answered, key=lambda event: (event.occurred_at, event.event_id))
     last = {_asked(event): event for event in ordered}
-    given = [(event, _score(event)) for event in last.values()]
+    given = [(event, score_of(event.props.get("score", event.props.get("found", "")))) for event in last.values()]
     kept = [(event, score) for event, score in given if score in VALID[survey]]
     reasons = {"changed later": len(ordered) - len(last), "no such answer": len(given) - len(kept)}
     return Answers(
@@ -88,9 +88,12 @@ def _asked(event: Event) -> Asked:
     return str(event.props.get("survey")), event.user_id, event.session_id
 
 
-def _score(event: Event) -> str:
-    """Return a score as a whole number in text, or the word found."""
-    given = event.props.get("score", event.props.get("found", ""))
+def score_of(given: object) -> str:
+    """Return a score as a whole number in text, or the word found.
+
+    >>> score_of("5.0"), score_of("partly")
+    ('5', 'partly')
+    """
     try:
         number = Decimal(str(given))
     except InvalidOperation:

@@ -1,4 +1,4 @@
-"""The contact form."""
+"""The contact form, and the answer to it."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ class ContactForm(forms.Form):
     def is_trapped(self) -> bool:
         """Somebody filled in what nobody sees."""
         return bool(self.data.get("website"))
+
+
+class AnswerForm(forms.Form):
+    """The answer of one of us; empty = it was given by another way."""
+
+    text = forms.CharField(
+        label=_("Your answer"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )

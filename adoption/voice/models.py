@@ -78,7 +78,14 @@ class Lead(models.Model):
 
 
 class ContactRequest(models.Model):
-    """What somebody wrote in the contact form; it is a lead that waits for an answer."""
+    """What somebody wrote in the contact form; it is a lead that waits for an answer, with a clock.
+
+    Attributes:
+        answer_by: What he was promised; None = we never open, nothing was promised.
+        answer, answered_by: The first answer, and whose it was ("" and "" when it was only noted as answered).
+        response_minutes: Business minutes until then.
+        escalated_at: When everybody was told that the promise is broken.
+    """
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="request", verbose_name=_("lead"))
     name = models.CharField(_("name"), max_length=120)
@@ -86,7 +93,15 @@ class ContactRequest(models.Model):
     company = models.CharField(_("company"), max_length=160, blank=True)
     text = models.TextField(_("message"), max_length=4000)
     person_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
+    answer_by = models.DateTimeField(_("promised by"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.CharField(_("answered by"), max_length=120, blank=True, default="", db_default="")
+    answer = models.TextField(_("answer"), max_length=4000, blank=True, default="", db_default="")
+    response_minutes = models.PositiveIntegerField(_("business minutes until the answer"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True, editable=False)
+    # The answer goes by mail: owed from `reply_due_at` on until it is sent.
+    reply_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Whoever answers it was told by mail; until then a mail is owed from `due_at` on.
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -96,6 +111,9 @@ class ContactRequest(models.Model):
         verbose_name = _("contact request")
         verbose_name_plural = _("contact requests")
         ordering: ClassVar[list[str]] = ["-lead__created_at"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["answer_by"], name="contact_waiting", condition=models.Q(answered_at=None))
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.company})" if self.company else self.name

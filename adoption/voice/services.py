@@ -7,10 +7,12 @@ import uuid
 
 from django.core.cache import cache
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import SoldTo, User
-from adoption.voice.errors import TooMany
+from adoption.voice import clock
+from adoption.voice.errors import AnsweredAlready, TooMany
 from adoption.voice.models import ContactRequest, Enquiry, Intent, Lead, Medium, Topic
 from adoption.voice.selectors import to_undo
 
@@ -63,8 +65,29 @@ def contact(
     )
     key = str(person.person_key) if person else ""
     return ContactRequest.objects.create(
-        lead=lead, name=name, email=email, company=company, text=text, person_key=key, due_at=now
-    )
+        lead=lead, name=name, email=email, company=company, text=text, person_key=key, due_at=now,
+        language=get_language() or "", answer_by=clock.answer_by(now),
+    )  # fmt: skip
+
+
+def answer(*, by: User, request: ContactRequest, text: str, now: dt.datetime) -> None:
+    """Answer who wrote, once: the first answer is kept with its time, and goes by mail. "" notes it as answered.
+
+    Raises:
+        AnsweredAlready: somebody was quicker; nothing was sent.
+    """
+    text = text.strip()
+    open_ones = ContactRequest.objects.filter(pk=request.pk, answered_at=None)
+    won = open_ones.update(
+        answered_at=now, answered_by=str(by)[:120], answer=text, reply_due_at=now if text else None,
+        response_minutes=clock.business_minutes(request.lead.created_at, now),
+    )  # fmt: skip
+    if not won:
+        request.refresh_from_db()
+        raise AnsweredAlready(
+            _("%(who)s has answered already. Nothing was sent; your text is kept here.")
+            % {"who": request.answered_by or _("Somebody else")}
+        )
 
 
 def refuse_flood(*, who: str) -> None:

@@ -28,8 +28,51 @@ log = structlog.get_logger("adoption.voice")
 
 
 def tell_due(*, now: dt.datetime) -> int:
-    """Tell of the requests that nobody was told of; return how many were told."""
+    """Tell of the requests that nobody was told of, and of broken promises; return how many were told."""
+    _escalate(now=now)
     return sum(_tell(row, now=now) for row in _claim(now=now))
+
+
+def _escalate(*, now: dt.datetime) -> None:
+    """A promise that ran out unanswered is told once more, to the same people, with a louder subject."""
+    late = ContactRequest.objects.filter(answered_at=None, answer_by__lte=now, escalated_at=None)
+    late.update(escalated_at=now, due_at=now, told_at=None, attempts=0)
+
+
+def send_replies(*, now: dt.datetime) -> int:
+    """Send the answers that are owed; return how many went."""
+    return sum(_reply(row, now=now) for row in _claim_replies(now=now))
+
+
+@transaction.atomic
+def _claim_replies(*, now: dt.datetime) -> list[ContactRequest]:
+    due = ContactRequest.objects.filter(reply_due_at__lte=now).order_by("reply_due_at", "pk")
+    rows = list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    ContactRequest.objects.filter(pk__in=[row.pk for row in rows]).update(reply_due_at=now + LEASE)
+    return rows
+
+
+def _reply(row: ContactRequest, *, now: dt.datetime) -> bool:
+    try:
+        reply(row).send()
+    except MAIL_TROUBLE as error:
+        ContactRequest.objects.filter(pk=row.pk).update(reply_due_at=now + WAIT)
+        log.warning("contact_answer_not_sent", request=row.pk, error=str(error))
+        return False
+    ContactRequest.objects.filter(pk=row.pk).update(reply_due_at=None)
+    return True
+
+
+def reply(row: ContactRequest) -> EmailMultiAlternatives:
+    """Return the answer as a mail, in the language in which he wrote to us."""
+    with translation.override(row.language or settings.LANGUAGE_CODE):
+        return written(
+            to=row.email,
+            subject=_("Our answer to your message"),
+            template="reports/contact_answer",
+            context={"row": row},
+            key=f"contact-answer-{row.pk}",
+        )
 
 
 @transaction.atomic
@@ -66,12 +109,13 @@ def readers(*, account_id: str, now: dt.datetime) -> Iterable[User]:
 def letter(row: ContactRequest, reader: User) -> EmailMultiAlternatives:
     """Return the mail for one reader; an answer to it goes to who wrote."""
     with translation.override(reader.language or settings.LANGUAGE_CODE):
-        path = reverse("admin:adoption_contactrequest_change", args=[row.pk]) if reader.is_manager else ""
+        is_late = row.escalated_at is not None
+        subject = _("%(name)s still waits for an answer") if is_late else _("%(name)s wrote through the contact form")
         return written(
             to=reader.email,
-            subject=_("%(name)s wrote through the contact form") % {"name": row},
+            subject=subject % {"name": row},
             template="reports/contact",
-            context={"row": row, "url": settings.SHOP_URL + path if path else ""},
-            key=f"contact-{row.pk}-{reader.pk}",
+            context={"row": row, "url": settings.SHOP_URL + reverse("rep-request", args=[row.pk]), "is_late": is_late},
+            key=f"contact-{row.pk}-{reader.pk}{'-late' if is_late else ''}",
             headers={"Reply-To": row.email},
         )

@@ -1,6 +1,8 @@
-"""Enquiries logged with one key press, and the contact form."""
+"""Enquiries logged with one key press, the contact form, and its answers."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
@@ -8,18 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import PersonRequest
 from accounts.models import User
 from accounts.permissions import require_person
 from adoption.events.models import Event
 from adoption.voice import selectors, services
-from adoption.voice.errors import TooMany
-from adoption.voice.forms import ContactForm
-from adoption.voice.models import Medium, Topic
+from adoption.voice.errors import AnsweredAlready, TooMany
+from adoption.voice.forms import AnswerForm, ContactForm
+from adoption.voice.models import ContactRequest, Medium, Topic
 
 SOURCE = "source"
+PROMISED = "contact_promised"
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +66,7 @@ def contact(request: HttpRequest) -> HttpResponseBase:
     """Take a message from anybody."""
     form = ContactForm(request.POST or None, initial=_initial(request))
     if request.method != "POST":
-        return render(request, "adoption/contact.html", {"form": form})
+        return render(request, "adoption/contact.html", {"form": form, "promised": _promised(request)})
     if form.is_trapped:
         return redirect("/contact/?sent=1")
     if form.is_valid():
@@ -72,7 +75,8 @@ def contact(request: HttpRequest) -> HttpResponseBase:
         except TooMany as error:
             form.add_error(None, str(error))
         else:
-            _keep(request, form)
+            kept = _keep(request, form)
+            request.session[PROMISED] = kept.answer_by.isoformat() if kept.answer_by else ""
             return redirect("/contact/?sent=1")
     return render(request, "adoption/contact.html", {"form": form}, status=422)
 
@@ -85,10 +89,52 @@ def _initial(request: HttpRequest) -> dict[str, str]:
     return {"name": request.user.get_full_name(), "email": request.user.email, "company": company}
 
 
-def _keep(request: HttpRequest, form: ContactForm) -> None:
+def _promised(request: HttpRequest) -> dt.datetime | None:
+    """Return until when who has just written will have an answer."""
+    told = str(request.session.get(PROMISED, "")) if "sent" in request.GET else ""
+    return dt.datetime.fromisoformat(told) if told else None
+
+
+@require_GET
+@require_person
+def rep_requests(request: PersonRequest) -> HttpResponseBase:
+    """Show what waits for an answer, the most pressing first."""
+    now = timezone.now()
+    _refuse_buyers(request)
+    rows = selectors.waiting(user=request.user, now=now)
+    return render(request, "adoption/requests.html", {"rows": rows, "now": now})
+
+
+@require_http_methods(["GET", "POST"])
+@require_person
+def rep_request(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """Show what somebody wrote and take the answer."""
+    now = timezone.now()
+    _refuse_buyers(request)
+    row = selectors.request_for(user=request.user, pk=pk, now=now)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer(by=request.user, request=row, text=form.cleaned_data["text"], now=now)
+        except AnsweredAlready as error:
+            form.add_error(None, str(error))
+        else:
+            done = _("Your answer is on its way.") if form.cleaned_data["text"] else _("Noted as answered.")
+            messages.success(request, done)
+            return redirect("rep-requests")
+    context = {"row": row, "form": form, "now": now}
+    return render(request, "adoption/request.html", context, status=422 if form.errors else 200)
+
+
+def _refuse_buyers(request: PersonRequest) -> None:
+    if not (request.user.is_rep or request.user.is_manager or request.user.is_superuser):
+        raise Http404
+
+
+def _keep(request: HttpRequest, form: ContactForm) -> ContactRequest:
     actor = getattr(request, "actor", None)
     said = {name: form.cleaned_data[name] for name in ("name", "email", "company", "text")}
-    services.contact(
+    return services.contact(
         **said,
         source=_source(request),
         person=request.user if isinstance(request.user, User) else None,

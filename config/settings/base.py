@@ -187,6 +187,8 @@ EVENTS_KEPT_MONTHS = min(env.integer("EVENTS_KEPT_MONTHS", 13, minimum=13), 25)
 # Business minutes within which a person answers (docs/metrics.md, M26); what nobody has set in the administration;
 # how many quotes one person may ask for in an hour.
 QUOTE_ANSWER_MINUTES = env.integer("QUOTE_ANSWER_MINUTES", 240)
+# Business minutes within which who wrote in the contact form is promised an answer.
+CONTACT_ANSWER_MINUTES = env.integer("CONTACT_ANSWER_MINUTES", 240, minimum=1)
 QUOTE_AUTOMATIC = env.flag("QUOTE_AUTOMATIC", default=True)
 QUOTE_MAX_DISCOUNT = env.decimal("QUOTE_MAX_DISCOUNT", "15")
 QUOTE_MIN_MARGIN = env.decimal("QUOTE_MIN_MARGIN", "10")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from functools import lru_cache
 
 from django.conf import settings
 
-from shop.money.formats import company_zone
 from shop.quotes.models import Quote
 from worktime import hours as worktime
+from worktime.calendars import company_hours
 from worktime.hours import OpeningHours
 
 # The median is made of what was answered in so many days, and says nothing about fewer than so many answers.
@@ -21,21 +20,7 @@ MOST_ANSWERS = 500
 
 def opening_hours() -> OpeningHours:
     """Return our own opening hours with the public holidays of our calendar."""
-    spans = tuple((day, tuple(one)) for day, one in settings.OPENING_HOURS.items())
-    this_year = dt.datetime.now(company_zone()).year
-    return _opening_hours(settings.COMPANY_TZ, settings.COMPANY_CALENDAR, spans, this_year)
-
-
-@lru_cache(maxsize=8)
-def _opening_hours(
-    zone: str, calendar: str, spans: tuple[tuple[int, tuple[tuple[str, str], ...]], ...], year: int
-) -> OpeningHours:
-    import holidays  # 9 MiB, which no process needs before its first quote
-
-    known = calendar in holidays.list_supported_countries()
-    closed = holidays.country_holidays(calendar, years=range(year - 2, year + 3)) if known else {}
-    intervals = {day: tuple((dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in one) for day, one in spans}
-    return OpeningHours(zone=zone, intervals=intervals, holidays=frozenset(closed))
+    return company_hours(settings.COMPANY_TZ, settings.COMPANY_CALENDAR, settings.OPENING_HOURS)
 
 
 def answer_by(asked_at: dt.datetime) -> dt.datetime | None:

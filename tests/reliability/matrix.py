@@ -176,6 +176,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ],
     ("return-new", "number"): _orders,
     ("return-new", "line_no"): _shared("1", "2"),
+    ("rep-request", "pk"): _shared("999998", "999999"),
     ("rep-week-invite", "nudge"): _shared("999998", "999999"),
     ("log", "number"): _each(lambda company: company.sold_to.number, "99999"),
     ("survey", "reference"): _each(lambda company: company.order_numbers[-1], "WEB-01J00000000000000000000000"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -45,6 +45,11 @@ class Asked:
         if not self.is_narrow:
             return {account: one for account, one in self.states.items() if account}
         return {account: one for account, one in self.states.items() if account in self.book.accounts}
+
+    @property
+    def ids(self) -> Collection[str] | None:
+        """The accounts whose facts count; None = everybody's, also of those that nobody knows."""
+        return self.book.accounts if self.is_narrow else None
 
     @cached_property
     def who(self) -> Who:

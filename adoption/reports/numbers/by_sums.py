@@ -32,6 +32,7 @@ from adoption.metrics.shares import Share
 from adoption.metrics.surveys import Answers
 from adoption.reports.numbers import Hours, earned, moved, ordered, served
 from adoption.reports.numbers.asked import Asked
+from adoption.reports.numbers.few import ONE_DAY, begin, book_of, orders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,15 @@ class BySums:
     def ropo(self, period: Period) -> Share:
         """Return the share of offline orders that were researched in the shop (M28)."""
         return ordered.ropo(self.asked, period)
+
+    def seen(self) -> frozenset[str]:
+        """Return the accounts of which somebody ever logged in."""
+        return frozenset(account for account, one in self.asked.people.items() if one.first_login_on is not None)
+
+    def book_of_orders(self, period: Period) -> Book:
+        """Return the book with the orders of a period in it, and all their parts."""
+        since, until = begin(self.asked, period.first), begin(self.asked, period.last + ONE_DAY)
+        return book_of(self.asked, rows=orders_of(self.asked, self.book.accounts, since, until))
 
     def online_days(self, accounts: Collection[str], since: dt.date) -> Mapping[str, set[dt.date]]:
         """Return the days from one on with a self-service order, by account."""

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from adoption import facts
-from adoption.metrics.conversion import CHANNEL_OF_MEDIUM, SALES
 from adoption.metrics.facts import Book, Enquiry, Event, Lead, OrderRow, Period, Quote
 from adoption.reports.numbers.asked import Asked
 
@@ -39,12 +38,6 @@ def kept(asked: Asked, account_id: str) -> bool:
     return not asked.is_narrow or account_id in asked.book.accounts
 
 
-def enquiries_in(asked: Asked, first: dt.date, last: dt.date) -> list[Enquiry]:
-    """Return what was asked offline on some days."""
-    found = facts.enquiries(asked.book.as_of, begin(asked, first), begin(asked, last + ONE_DAY))
-    return [one for one in found if kept(asked, one.account_id)]
-
-
 def contacts_since(asked: Asked, period: Period, days: int) -> list[Enquiry]:
     """Return the sales contacts of the period and those before that may have taken the same orders.
 
@@ -54,14 +47,11 @@ def contacts_since(asked: Asked, period: Period, days: int) -> list[Enquiry]:
     back = 8 * (days + 1)
     while True:
         first = period.first - dt.timedelta(days=back)
-        found = [one for one in enquiries_in(asked, first, period.last) if _is_sales(one)]
+        rows = facts.sales_contacts(asked.book.as_of, begin(asked, first), begin(asked, period.last + ONE_DAY))
+        found = [one for one in rows if kept(asked, one.account_id)]
         if not _reaches(asked, found, period, first + dt.timedelta(days=days)):
             return found
         back *= 4
-
-
-def _is_sales(one: Enquiry) -> bool:
-    return one.intent == SALES and one.medium in CHANNEL_OF_MEDIUM
 
 
 def _reaches(asked: Asked, contacts: Sequence[Enquiry], period: Period, edge: dt.date) -> bool:

@@ -1,12 +1,13 @@
-"""Figures of service: M6, M19, M23 to M26. Goods from sums; papers and answers are few and read one by one."""
+"""Figures of service: M6, M19, M23 to M26. Goods from sums, answers are counted; quotes and leads are few and read."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
 
 from adoption import facts
-from adoption.books import selectors
+from adoption.books import answers, selectors
+from adoption.books.answers import Told
 from adoption.books.keeping import LINES
 from adoption.books.selectors import Numbers
 from adoption.metrics.delivery import DeliveryReport, Missing, Pieces
@@ -15,15 +16,13 @@ from adoption.metrics.leads import Leads
 from adoption.metrics.leads import leads as leads_of
 from adoption.metrics.quotes import Quotes
 from adoption.metrics.quotes import quotes as quotes_of
-from adoption.metrics.service import OfflineEnquiries, offline_enquiries
-from adoption.metrics.surveys import Answers
-from adoption.metrics.surveys import surveys as surveys_of
+from adoption.metrics.service import OfflineEnquiries
+from adoption.metrics.surveys import VALID, Answers, score_of
 from adoption.reports.numbers.asked import Asked
 from adoption.reports.numbers.few import (
     ONE_DAY,
     begin,
     book_of,
-    enquiries_in,
     kept,
     narrowed,
     orders_of,
@@ -32,21 +31,42 @@ from adoption.reports.numbers.ordered import share
 
 
 def enquiries(asked: Asked, period: Period, previous: Period | None) -> OfflineEnquiries:
-    """Return M6."""
-    before = previous or period.before()
-    asked_for = [one for span in (period, before) for one in enquiries_in(asked, span.first, span.last)]
-    found = offline_enquiries(book_of(asked, enquiries=asked_for), period, previous=before)
-    counts = [sum(row["orders"] for row in asked.ordered(span).values()) for span in (period, before)]
-    return replace(found, orders=counts[0], previous_orders=counts[1])
+    """Return M6; of questions only how many they are."""
+    now, before = (
+        (_asked_offline(asked, span), _orders(asked, span)) for span in (period, previous or period.before())
+    )
+    return OfflineEnquiries(("",) * now[0], now[1], ("",) * before[0], before[1])
+
+
+def _asked_offline(asked: Asked, period: Period) -> int:
+    end = min(begin(asked, period.last + ONE_DAY), asked.book.as_of)
+    return answers.service_enquiries(begin(asked, period.first), end, of=asked.ids)
+
+
+def _orders(asked: Asked, period: Period) -> int:
+    return sum(row["orders"] for row in asked.ordered(period).values())
 
 
 def surveys(asked: Asked, period: Period) -> dict[str, Answers]:
-    """Return M19."""
-    events = facts.buyer_events(
-        asked.book.as_of, kinds=("survey_prompted", "survey_answered"), since=begin(asked, period.first),
-        until=begin(asked, period.last + ONE_DAY),
-    )  # fmt: skip
-    return surveys_of(book_of(asked, events=[one for one in events if kept(asked, one.account_id)]), period)
+    """Return M19; of answers only how many they are."""
+    first, end = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
+    told = answers.surveys(first, end, asked.book.as_of, of=asked.ids)
+    return {survey: _answers(survey, [one for one in told if one.survey == survey]) for survey in VALID}
+
+
+def _answers(survey: str, told: Sequence[Told]) -> Answers:
+    given = [(score_of(one.score), one) for one in told if one.is_answer]
+    kept = [(score, one.people) for score, one in given if score in VALID[survey]]
+    people = sum(one.people for _score, one in given)
+    reasons = {
+        "changed later": sum(one.times for _score, one in given) - people,
+        "no such answer": people - sum(count for _score, count in kept),
+    }
+    return Answers(
+        scores=tuple(score for score, count in kept for _one in range(count)),
+        prompted=sum(one.people for one in told if not one.is_answer),
+        excluded={reason: count for reason, count in reasons.items() if count},
+    )
 
 
 def delivery(asked: Asked, period: Period) -> DeliveryReport:

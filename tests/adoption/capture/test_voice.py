@@ -116,4 +116,4 @@ def test_managers_and_the_customers_rep_are_told_once_and_answer_by_mail(client:
     for message in mail.outbox:
         assert message.extra_headers["Reply-To"] == "Eva@Example.com"
         assert "Do you sell nails?" in message.body
-        assert ("/admin/" in message.body) == (message.to[0] == manager.email)
+        assert "/rep/requests/" in message.body
