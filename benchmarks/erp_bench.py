@@ -6,8 +6,9 @@
 - prices and stock of 24, 100 and 1,000 lines from each real ERP;
 - ERP_ORDERS waiting orders (300) brought into the simulated ERP, and 24 into each real one, by 1, 2 and 4 workers.
 
-Tryton is started by the demo's launcher; Odoo where `make test-odoo` left it, else it is not measured. ERP_REAL=0
-leaves real ERPs out. A PostgreSQL of its own is under VAR_DIR/bench-erp; BENCH_RESULTS is where the report goes.
+Tryton is started by the demo's launcher; Odoo where `make test-odoo` left it, else it is not measured. ERP_PARTS says
+which of "pulls orders real" (all) are measured. A PostgreSQL of its own is under VAR_DIR/bench-erp; BENCH_RESULTS is
+where the report goes, and it is written after each part.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from benchmarks.in_process import database
 from benchmarks.real_erps import REAL, NotThere
 from config import env
 
-REAL_ORDERS = 24
+REAL_ORDERS, LINES = 24, 4
 PULLS = ("pull", "records", "a second", "CPU ms a record: shop", "database", "simulated ERP")
 PRICES = ("ERP", "lines", "of different items", "calls", "seconds", "ms a line")
 ORDERS = ("ERP", "writes", "1 worker", "2 workers", "4 workers")
@@ -36,63 +37,88 @@ def main() -> int:
         "at": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}",
         "commit": report.commit(),
         "machine": report.machine(),
-        "data": f"{items:,} items, {documents:,} documents of {documents // 2 * 8:,} lines",
+        "data": f"{items:,} items, {documents:,} documents of {documents * LINES:,} lines",
+        "pulls": {},
+        "orders": {},
+        "prices": {},
+        "missing": {},
     }
+    parts = (env.text("ERP_PARTS") or "pulls orders real").split()
     with database("erp"):
-        _say("pulls")
-        result["pulls"] = erp_pulls.everything(items, documents)
         var_dir = env.folder("VAR_DIR", Path("var"))
-        _say("orders into the simulated ERP")
-        result["orders"] = {"simulated": erp_calls.to_simulated(env.integer("ERP_ORDERS", 300), var_dir)}
-        result["prices"], result["missing"] = {}, {}
-        if env.flag("ERP_REAL", default=True):
-            _real(result, var_dir)
+        if "pulls" in parts:
+            _say("pulls")
+            result["pulls"] = erp_pulls.everything(items, documents)
+            _keep(result)
+        if "orders" in parts:
+            _say("orders into the simulated ERP")
+            result["orders"]["simulated"] = erp_calls.to_simulated(env.integer("ERP_ORDERS", 300), var_dir)
+            _keep(result)
+        for name in REAL if "real" in parts else ():
+            _real(name, result, var_dir)
+            _keep(result)
+    print(markdown(result))
+    return 0
+
+
+def _real(name: str, result: dict[str, Any], var_dir: Path) -> None:
+    """Measure a real ERP; note why not when it cannot be had."""
+    from erp_sync.errors import ErpError
+
+    _say(name)
+    try:
+        with REAL[name](var_dir) as settings, erp_calls.used(settings) as sample:
+            result["prices"][name] = erp_calls.prices(sample)
+            result["orders"][name] = erp_calls.to_real(sample, settings, REAL_ORDERS)
+    except (NotThere, ErpError) as error:
+        result["missing"][name] = str(error)
+
+
+def _keep(result: dict[str, Any]) -> None:
     folder = env.folder("BENCH_RESULTS", report.RESULTS)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{result['at'][:10]}-{result['commit'].rstrip('+')}-erp"
     (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     (folder / f"{name}.md").write_text(markdown(result), encoding="utf-8")
-    print(markdown(result))
-    return 0
-
-
-def _real(result: dict[str, Any], var_dir: Path) -> None:
-    """Measure each real ERP that can be had; note why not, else."""
-    for name, start in REAL.items():
-        _say(name)
-        try:
-            with start(var_dir) as settings, erp_calls.used(settings) as sample:
-                result["prices"][name] = erp_calls.prices(sample)
-                result["orders"][name] = erp_calls.to_real(sample, settings, REAL_ORDERS)
-        except NotThere as error:
-            result["missing"][name] = str(error)
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Return the report."""
+    """Return the report of what was measured so far."""
     about = ", ".join(f"{name} {value}" for name, value in result["machine"].items())
-    missing = [f"Not measured: {name}, since {why}." for name, why in result["missing"].items()]
-    pulls = [
+    lines = [
+        f"# {result['at']}, commit {result['commit']}: the ERP's side",
+        "",
+        f"{about}.",
+        f"Data: {result['data']}.",
+    ]
+    lines += [f"Not measured: {name}, since {why}." for name, why in result["missing"].items()]
+    if result["pulls"]:
+        lines += ["", *_pulls(result["pulls"])]
+    if result["prices"]:
+        rows = [_priced(name, one) for name, priced in result["prices"].items() for one in priced]
+        lines += ["", *report.table(PRICES, rows)]
+    if result["orders"]:
+        rows = [row for name, runs in result["orders"].items() for row in _exported(name, runs)]
+        lines += ["", *report.table(ORDERS, rows), "", "Orders: how many a second, from the first that arrived to the"]
+        lines[-1] += f" last; the simulated ERP takes {erp_calls.LATENCY_S * 1000:.0f} ms for a call."
+    return "\n".join([*lines, ""])
+
+
+def _pulls(found: dict[str, Any]) -> list[str]:
+    rows = [
         _pulled(f"{words}, {group}", figures)
         for words, part in (("first", "first"), ("one in a hundred changed", "changes"))
-        for group, figures in result["pulls"][part].items()
+        for group, figures in found[part].items()
     ]
-    killed = result["pulls"]["killed"]
-    pulls.append(_pulled("all again, unchanged, items after the kill", killed["items"]))
-    return "\n".join(
-        [
-            f"# {result['at']}, commit {result['commit']}: the ERP's side", "",
-            f"{about}.", f"Data: {result['data']}.", *missing, "",
-            *report.table(PULLS, pulls), "",
-            *(_memory(group, used) for group, used in result["pulls"]["memory"].items()),
-            f"- Killed after {killed['killed_at']:,} items and resumed: {killed['pages_twice']} page asked for twice, "
-            f"{killed['asked']:,} records in all.", "",
-            *report.table(PRICES, [_priced(name, one) for name, rows in result["prices"].items() for one in rows]), "",
-            *report.table(ORDERS, [row for name, runs in result["orders"].items() for row in _exported(name, runs)]),
-            "", "Orders: how many a second, from the first that arrived to the last; the simulated ERP takes "
-            f"{erp_calls.LATENCY_S * 1000:.0f} ms for a call.", "",
-        ]
-    )  # fmt: skip
+    killed = found["killed"]
+    rows.append(_pulled("all again, unchanged, items after the kill", killed["items"]))
+    return [
+        *report.table(PULLS, rows),
+        "",
+        *(_memory(group, used) for group, used in found["memory"].items()),
+        f"- Killed after {killed['killed_at']:,} items and resumed: {killed['pages_twice']} page asked for twice, "
+        f"{killed['asked']:,} records in all.",
+    ]
 
 
 def _pulled(name: str, one: dict[str, float]) -> tuple[str, ...]:

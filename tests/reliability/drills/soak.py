@@ -28,7 +28,7 @@ from tests.reliability.workers import Workers
 from tests.reliability.world import SKU
 
 LOOKERS, BUYERS = 4, 2
-PAGES = ("/", "/items/", "/orders/", "/invoices/", "/cart/", f"/items/{SKU}/")
+PAGES = ("/", "/items/", "/orders/", "/invoices/", "/basket/", f"/items/{SKU}/")
 CALM_S, SAMPLE_S = 8.0, 2.0
 # The ERP is well for so long, then away for so long.
 WELL_S, AWAY_S = (10.0, 30.0), (3.0, 8.0)
@@ -120,7 +120,13 @@ def _load(web: Web, buyers: list[Checkout], seen: Seen, *, for_s: float, pause_s
 
 def _looking(web: Web, buyer: Checkout) -> Callable[[], str]:
     pages = itertools.cycle(PAGES)
-    return lambda: _answer(lambda: web.get(next(pages), session=buyer.session))
+
+    def look() -> str:
+        page = next(pages)
+        answer = _answer(lambda: web.get(page, session=buyer.session))
+        return answer if answer == "200" else f"{page} {answer}"
+
+    return look
 
 
 def _ordering(web: Web, buyer: Checkout) -> Callable[[], str]:
