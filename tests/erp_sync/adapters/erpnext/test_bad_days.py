@@ -6,12 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import httpx2
 import pytest
 
 from erp_sync import records as r
 from erp_sync.adapters.erpnext.adapter import ErpNextErp
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpRejected, ErpUnavailable
-from tests.erp_stubs.transport import Fault, Killed, StubLine, sends
+from tests.erp_stubs.transport import Application, Fault, Killed, StubLine, sends
 from tests.erp_sync.adapters.erpnext.erpnext_sample import ErpNextSample, erp_at, line_to
 from tests.erp_sync.adapters.erpnext.stub import wholesaler as w
 from tests.erp_sync.adapters.erpnext.stub.site import Site
@@ -420,3 +421,53 @@ def test_a_customer_that_the_erp_will_not_serve_is_refused_soon_and_in_words(
 def test_without_its_price_list_an_item_has_the_customers_own(erp: ErpNextErp) -> None:
     offer = erp.offers(r.PriceContext("Contract SL", "", "EUR"), [r.Ask("LAM-0001", "LAM-0001")], deadline_s=SECONDS)[0]
     assert offer.net_price == Decimal("11.24")
+
+
+class Meanwhile:
+    """An application before whose first request of a kind something else happens."""
+
+    def __init__(
+        self, application: Application, when: Callable[[httpx2.Request], bool], act: Callable[[], object]
+    ) -> None:
+        self._application, self._when, self._act = application, when, act
+        self.acted = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request."""
+        if not self.acted and self._when(request):
+            self.acted = True
+            self._act()
+        return self._application(request)
+
+
+def test_of_two_who_accept_a_quote_at_the_same_moment_one_gets_it(site: Site) -> None:
+    sample = ErpNextSample(site)
+    mine = _quoted(sample.erpnext, sample)
+    theirs = replace(mine, reference=new_reference())
+    other = erp_at(line_to(site))
+    line = line_to(site)
+    line.application = Meanwhile(
+        line.application,
+        lambda request: request.method == "PUT" and "/Quotation/" in request.url.path,
+        lambda: other.accept_quote(theirs, deadline_s=SECONDS),
+    )
+    erp = erp_at(line)
+    with pytest.raises(ErpUnavailable, match="somebody else"):
+        erp.accept_quote(mine, deadline_s=SECONDS)
+    with pytest.raises(ErpRejected, match="became another order"):
+        erp.accept_quote(mine, deadline_s=SECONDS)
+    assert [one["b2b_key"] for one in site.docs["Sales Order"].values() if one["b2b_key"]] == [theirs.reference]
+
+
+def test_a_change_on_top_of_somebody_elses_is_not_written(site: Site) -> None:
+    order = erp_at(line_to(site)).create_order(_order(erp_at(line_to(site))), deadline_s=SECONDS)
+    line = line_to(site)
+    line.application = Meanwhile(
+        line.application,
+        lambda request: request.method == "PUT",
+        lambda: site.touch("Sales Order", order.erp_id, po_no="by phone"),
+    )
+    wish = r.OrderChange("CHG-1", order.erp_id, order.reference, "Acme", customer_reference="PO NEW")
+    with pytest.raises(ErpUnavailable, match="somebody else"):
+        erp_at(line).write(wish, deadline_s=SECONDS)
+    assert site.docs["Sales Order"][order.erp_id]["po_no"] == "by phone"
