@@ -124,11 +124,11 @@ class QuotesWrite:
         if self._state(row) != "declined":
             base = reference_of(row["externalDocumentNumber"], self._setup.options) or decline.quote_reference
             told = (base or to.line(row["number"], 20))[: to.LONGEST_EXTERNAL - len(to.NO)] + to.NO
-            place = at(s.QUOTE.place, str(row["id"]))
-            self._client.change(place, row, {"externalDocumentNumber": told}, deadline)
+            row = self._marked(row, told, deadline)
             try:
                 for comment in remarks.comments(Remark.DECLINED, decline.reason):
-                    self._client.insert(f"{place}/{s.QUOTE.part}", comment, deadline)
+                    place = f"{at(s.QUOTE.place, str(row['id']))}/{s.QUOTE.part}"
+                    self._client.insert(place, comment, deadline)
                 row = self._quote(str(row["number"]), "", deadline)
             except ErpUnavailable as error:
                 raise ErpUnavailable(str(error)) from error  # it is closed, whatever the last call did
@@ -158,23 +158,32 @@ class QuotesWrite:
         return row
 
     def _ordered(self, row: dict[str, Any], acceptance: r.QuoteAcceptance, deadline: Deadline) -> None:
-        """Write what was accepted, mark the quote as this order's, let the ERP make the order."""
+        """Mark the quote as this order's (nobody else can, from then on), write what was accepted, make the order."""
         external = to.line(row["externalDocumentNumber"], to.LONGEST_EXTERNAL)
         if external != _claim(acceptance):
-            reference = reference_of(external, self._setup.options)
-            told = remarks.said(
-                (Remark.QUOTE, f"{row['number']} {reference}".strip()),
-                (Remark.REFERENCE, acceptance.customer_reference),
-                (Remark.PERSON, acceptance.placed_by),
-            )
-            row = self._with_lines(row, acceptance.lines, told, deadline, Remark.QUOTE, Remark.REFERENCE, Remark.PERSON)
+            row = self._marked(row, _claim(acceptance), deadline)
+        told = remarks.said(
+            (Remark.QUOTE, f"{row['number']} {acceptance.quote_reference}".strip()),
+            (Remark.REFERENCE, acceptance.customer_reference),
+            (Remark.PERSON, acceptance.placed_by),
+        )
+        row = self._with_lines(row, acceptance.lines, told, deadline, Remark.QUOTE, Remark.REFERENCE, Remark.PERSON)
+        try:
             refuse_dearer(row, acceptance.expected_total)
-            values = {"externalDocumentNumber": _claim(acceptance)}
-            self._client.change(at(s.QUOTE.place, str(row["id"])), row, values, deadline)
+        except ErpRejected:
+            base = f"{acceptance.quote_reference}-V0" if acceptance.quote_reference else ""
+            self._marked(row, base if external == _claim(acceptance) else external, deadline)
+            raise
         try:
             self._client.act(at(s.QUOTE.place, str(row["id"])), "makeOrder", deadline)
         except Missing as error:
             raise ErpUnavailable(f"quote {row['number']} is gone since it was marked: look the order up") from error
+
+    def _marked(self, row: Mapping[str, Any], external: str, deadline: Deadline) -> dict[str, Any]:
+        """Write what stands behind a quote's reference, and return the quote afresh."""
+        place = at(s.QUOTE.place, str(row["id"]))
+        self._client.change(place, row, {"externalDocumentNumber": external}, deadline)
+        return self._quote(str(row["number"]), "", deadline)
 
     def _finished(self, acceptance: r.QuoteAcceptance, deadline: Deadline) -> r.WrittenOrder:
         """Write what only an order has, and confirm it."""

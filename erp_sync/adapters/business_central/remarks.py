@@ -6,6 +6,7 @@ Each begins with its word ("Your reference: PO 4711"); what is longer than a lin
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
@@ -37,11 +38,8 @@ def comments(remark: Remark, words: str, *, most: int = 40) -> list[dict[str, An
     told = " ".join(to.text(words, most * LONGEST).split())
     if not told:
         return []
-    parts = [remark + told[: LONGEST - len(remark)]]
-    rest = told[LONGEST - len(remark) :]
-    size = LONGEST - len(MORE)
-    parts += [MORE + rest[start : start + size] for start in range(0, len(rest), size)]
-    return [{"lineType": "Comment", "description": part.rstrip()} for part in parts[:most]]
+    parts = textwrap.wrap(told, LONGEST, initial_indent=remark, subsequent_indent=MORE, break_on_hyphens=False)
+    return [{"lineType": "Comment", "description": part} for part in parts[:most]]
 
 
 def read(lines: Iterable[Mapping[str, Any]], remark: Remark) -> list[str]:
