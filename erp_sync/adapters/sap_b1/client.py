@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
 
+from erp_sync.adapters import odata
 from erp_sync.adapters.sap_b1 import batch
 from erp_sync.adapters.sap_b1.faults import Missing, failure
 from erp_sync.adapters.sap_b1.mapping import Row
@@ -70,14 +70,12 @@ class B1Client:
         there is one only says that the ERP has more.
         """
         clauses = [f"({where})"] if where else []
-        clauses += [f"{key} gt {literal(after)}"] if after is not None else []
-        query = {"$select": ",".join(select), "$orderby": key}
-        if clauses:
-            query["$filter"] = " and ".join(clauses)
-        told = self.get(f"{entity}?{encoded(query)}", deadline=deadline, headers=paged(size))
-        rows = told.get("value")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
-            raise ErpBroken(f"{entity}: the answer is no list of rows")
+        clauses += [f"{key} gt {odata.literal(after)}"] if after is not None else []
+        query = {"$select": ",".join(select), "$orderby": key, "$filter": odata.all_of(*clauses)}
+        told = self.get(entity + odata.query(query), deadline=deadline, headers=paged(size))
+        rows = odata.rows_of(told)
+        if not all(key in row for row in rows):
+            raise ErpBroken(f"{entity}: a row has no {key}")
         return Batch(rows, has_more(told) and bool(rows))
 
     def rows(
@@ -106,14 +104,14 @@ class B1Client:
         wanted = list(dict.fromkeys(values))
         found: list[dict[str, Any]] = []
         for start in range(0, len(wanted), KEYS_AT_ONCE):
-            some = any_of(key, wanted[start : start + KEYS_AT_ONCE])
+            some = odata.any_of(key, wanted[start : start + KEYS_AT_ONCE])
             some = f"({where}) and ({some})" if where else some
             found += self.rows(entity, key, select=select, where=some, size=KEYS_AT_ONCE, deadline=deadline)
         return found
 
     def one(self, entity: str, key: Any, deadline: Deadline) -> tuple[dict[str, Any], str] | None:
         """Return a whole record and its ETag, None when there is none; with $select the ETag would be wrong."""
-        path = f"{entity}({quote(literal(key))})"
+        path = f"{entity}({odata.key(key)})"
         answer = self._send("GET", path, None, {}, deadline)
         if answer.status == 404:
             return None
@@ -137,7 +135,7 @@ class B1Client:
         Raises:
             ErpBroken: it tells no time.
         """
-        path = f"Warehouses?{encoded({'$select': 'WarehouseCode', '$top': '1'})}"
+        path = "Warehouses" + odata.query({"$select": "WarehouseCode", "$top": "1"})
         told = self._send("GET", path, None, {}, deadline).headers.get("Date", "")
         try:
             return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
@@ -149,10 +147,7 @@ class B1Client:
         """Return the rows that a read of a batch tells."""
         if not told.is_done:
             raise failure(entity, told.status, told.body)
-        rows = told.body.get("value") if isinstance(told.body, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ErpBroken(f"{entity}: the answer is no list of rows")
-        return rows
+        return odata.rows_of(told.body)
 
     # -- writing, and what is asked by POST -------------------------------------
 
@@ -319,21 +314,6 @@ def _body(answer: Answer) -> Any:
 
 
 # --- addresses ---
-
-
-def literal(value: Any) -> str:
-    """Return a value as a filter or key writes it."""
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
-
-
-def any_of(key: str, values: Sequence[Any]) -> str:
-    """Return the clause of rows whose key is one of these."""
-    return " or ".join(f"{key} eq {literal(value)}" for value in values)
-
-
-def encoded(query: Mapping[str, str]) -> str:
-    """Return a query as the address carries it."""
-    return urlencode(query, quote_via=quote)
 
 
 def has_more(told: Mapping[str, Any]) -> bool:

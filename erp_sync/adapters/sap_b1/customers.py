@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import literal
 from erp_sync.adapters.sap_b1 import mapping as to
-from erp_sync.adapters.sap_b1.client import B1Client, literal
+from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.pulls import Build, changed_since
 from erp_sync.adapters.sap_b1.setup import Setup, SetupSource

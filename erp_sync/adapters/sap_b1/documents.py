@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import any_of, literal, query
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
-from erp_sync.adapters.sap_b1.client import NOTHING_BACK, B1Client, any_of, encoded, literal
+from erp_sync.adapters.sap_b1.client import NOTHING_BACK, B1Client
 from erp_sync.adapters.sap_b1.faults import NeedsApproval
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import KEY, KEY_TABLE, LINE, MANUAL, STATE, Setup, SetupSource
@@ -77,7 +78,7 @@ class Sales:
         kind = {"Orders": "oOrders", "Quotations": "oQuotations", "ReturnRequest": "oReturnRequest"}[entity]
         waiting = f"{where} and DocObjectCode eq '{kind}' and DocumentStatus eq '{OPEN}'"
         asks = [
-            Ask("GET", f"{name}?{encoded({'$select': ','.join(SALE), '$filter': clause, '$orderby': 'DocEntry'})}")
+            Ask("GET", f"{name}{query({'$select': ','.join(SALE), '$filter': clause, '$orderby': 'DocEntry'})}")
             for name, clause in ((entity, where), ("Drafts", waiting))
         ]
         told = self.client.read_together(asks, deadline=deadline)

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import literal
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
-from erp_sync.adapters.sap_b1.client import B1Client, literal
+from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.invoices import INVOICE_TAG, PAYMENT_TYPE
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.payments import ENTITY, FIELDS, PART, own_reference
@@ -54,8 +55,11 @@ class PaymentsWrite:
         rows = self._rows(payment.reference, deadline)
         if not rows:
             self._refuse_unfit(payment, deadline)
-            body = self._body(payment, payment.reference, payment.allocations)
-            self._post([body], [], deadline)
+            try:
+                self._post([self._body(payment, payment.reference, payment.allocations)], [], deadline)
+            except ErpRejected:
+                if not self._rows(payment.reference, deadline):
+                    raise
             rows = self._rows(payment.reference, deadline)
         if not rows:
             raise ErpUnavailable("the payment was posted and is not to be seen yet")
@@ -77,7 +81,11 @@ class PaymentsWrite:
         if _money(counting) > reversal.kept:
             smaller = [self._smaller(rows, reversal)] if reversal.kept else []
             gone = [Ask("POST", f"{ENTITY}({to.whole(row['DocEntry'])})/Cancel") for row in counting]
-            self._post(smaller, gone, deadline)
+            try:
+                self._post(smaller, gone, deadline)
+            except ErpRejected:  # another worker may have been quicker
+                if not self.find_reversal(reversal, deadline):
+                    raise
             rows = self._rows(reversal.payment_reference, deadline)
         return _reversed(rows, reversal)
 
@@ -94,11 +102,7 @@ class PaymentsWrite:
             if self._setup.get(deadline).has_key_table:
                 asks.append(Ask("POST", KEY_TABLE, {"Code": key, "Name": key}))
             asks.append(Ask("POST", ENTITY, body))
-        try:
-            self._client.write_together(asks, deadline=deadline)
-        except ErpRejected:
-            if not bodies or not self._rows(own_reference(bodies[0][self._setup.options.payment_key]), deadline):
-                raise
+        self._client.write_together(asks, deadline=deadline)
 
     def _smaller(self, rows: Sequence[Row], reversal: r.PaymentReversal) -> dict[str, Any]:
         """Return what stays of a payment: its invoices are paid in their order, as far as the money goes."""

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import any_of, literal, query
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask, Told
 from erp_sync.adapters.sap_b1.catalogue import STATE_FIELDS, UNIT_FIELDS, Unit, is_sold, unit_of
-from erp_sync.adapters.sap_b1.client import KEYS_AT_ONCE, B1Client, any_of, encoded, has_more, literal, paged
+from erp_sync.adapters.sap_b1.client import KEYS_AT_ONCE, B1Client, has_more, paged
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import MANUAL, Setup, SetupSource
 from erp_sync.errors import ErpUnavailable
@@ -59,9 +60,7 @@ class Prices:
     def _items(self, codes: Sequence[str], deadline: Deadline) -> dict[str, Row]:
         wanted = list(dict.fromkeys(codes))
         asks = [
-            Ask(
-                "GET", f"Items?{encoded(_items_query(wanted[start : start + KEYS_AT_ONCE]))}", None, paged(KEYS_AT_ONCE)
-            )
+            Ask("GET", f"Items{query(_items_query(wanted[start : start + KEYS_AT_ONCE]))}", None, paged(KEYS_AT_ONCE))
             for start in range(0, len(wanted), KEYS_AT_ONCE)
         ]
         told = self._client.read_together(asks, deadline=deadline)

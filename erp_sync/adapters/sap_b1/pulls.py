@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import literal, query
 from erp_sync.adapters.sap_b1 import mapping as to
-from erp_sync.adapters.sap_b1.client import B1Client, Batch, encoded, literal
+from erp_sync.adapters.sap_b1.client import B1Client, Batch
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import SetupSource
 from erp_sync.errors import ErpBroken
@@ -165,10 +166,8 @@ class Pulls:
     def _total(self, sources: Sequence[Source], cursor: r.Cursor, deadline: Deadline) -> int:
         total = 0
         for source in sources:
-            query = {"$select": source.key, "$top": "1", "$count": "true"}
-            where = self._wanted(source, cursor)
-            path = f"{source.entity}?{encoded(query | ({'$filter': where} if where else {}))}"
-            count = self._client.get(path, deadline=deadline).get("@odata.count")
+            asked = {"$select": source.key, "$top": "1", "$count": "true", "$filter": self._wanted(source, cursor)}
+            count = self._client.get(source.entity + query(asked), deadline=deadline).get("@odata.count")
             total += count if isinstance(count, int) else 0
         return total
 

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odata import literal
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
-from erp_sync.adapters.sap_b1.client import B1Client, by_key, literal
+from erp_sync.adapters.sap_b1.client import B1Client, by_key
 from erp_sync.adapters.sap_b1.invoices import order_line_of
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.orders_write import remark

@@ -51,7 +51,14 @@ KINDS = {
     "ReturnRequest": 234000031,
 }
 OBJECTS = {"Orders": "oOrders", "Quotations": "oQuotations", "ReturnRequest": "oReturnRequest"}
-BASES = {"Orders": {23}, "ReturnRequest": {15, 13}, "DeliveryNotes": {17}, "Invoices": {17, 15}, "Quotations": set()}
+BASES = {
+    "Orders": {23},
+    "ReturnRequest": {15, 13},
+    "DeliveryNotes": {17},
+    "Invoices": {17, 15},
+    "CreditNotes": {13},
+    "Quotations": set(),
+}
 
 
 def cents(value: Decimal) -> float:

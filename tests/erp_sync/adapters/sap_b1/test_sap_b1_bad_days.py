@@ -176,6 +176,21 @@ def test_of_a_payment_given_back_in_part_the_rest_is_paid() -> None:
     assert sum(one.amount for one in counting) == kept
 
 
+def test_money_that_the_erp_does_not_let_go_is_not_told_as_given_back() -> None:
+    sample = SapSample()
+    invoice, _other = sample.open_invoices()
+    share = r.Allocation(invoice.erp_id, invoice.amount_due)
+    payment = r.NewPayment("PAY-3", "C1", "EUR", invoice.amount_due, invoice.invoiced_on, allocations=(share,))
+    sample.erp.write(payment, deadline_s=SECONDS)
+    for kept in (Decimal(0), Decimal(1)):
+        back = r.PaymentReversal("PAY-3-R", "PAY-3", "C1", "EUR", Decimal(5), invoice.invoiced_on, kept=kept)
+        sample.company.find("Invoices", int(invoice.erp_id[1:]))["PaidToDate"] = 0.0  # the staff settled it otherwise
+        with pytest.raises(ErpRejected, match="closed"):
+            sample.erp.write(back, deadline_s=SECONDS)
+        assert sample.erp.find_written(back, deadline_s=SECONDS) == []
+    assert len(keyed(sample.company, "PAY-3", "IncomingPayments")) == 1
+
+
 def test_a_change_meets_somebody_elses_and_overwrites_nothing() -> None:
     stub = Stub()
     written = create(stub.erp_adapter, SapSample(stub).order())

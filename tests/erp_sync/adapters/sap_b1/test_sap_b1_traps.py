@@ -116,6 +116,25 @@ def test_a_delivery_brings_its_old_order_although_that_tells_no_change() -> None
     assert quiet.erp_id not in pulled
 
 
+@pytest.mark.parametrize("kind", ["payment", "credit note"])
+def test_money_brings_its_old_invoice_although_that_tells_no_change(kind: str) -> None:
+    sample = SapSample()
+    paid, quiet = sample.open_invoices()
+    old = (sample.company.now().date() - dt.timedelta(days=20)).isoformat()
+    for row in sample.company.tables["Invoices"]:
+        row["CreationDate"] = old
+    if kind == "payment":
+        share = r.Allocation(paid.erp_id, Decimal(1))
+        payment = r.NewPayment("PAY-9", "C1", "EUR", Decimal(1), paid.invoiced_on, allocations=(share,))
+        sample.erp.write(payment, deadline_s=SECONDS)
+    else:
+        sample.company.find("Invoices", int(paid.erp_id[1:]))["PaidToDate"] = 1.0
+        sample.company.follow_up("CreditNotes", "Invoices", int(paid.erp_id[1:]))
+    pulled = _all(sample, "invoices", r.Cursor(changed_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)))
+    assert pulled[paid.erp_id].amount_due == paid.amount_due - 1
+    assert quiet.erp_id not in pulled
+
+
 def test_a_line_that_staff_closed_is_let_go_and_not_delivered() -> None:
     sample = SapSample()
     written = sample.erp.create_order(sample.order(), deadline_s=SECONDS)
