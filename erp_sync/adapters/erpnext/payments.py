@@ -61,9 +61,11 @@ class Payments:
     def keys(self, rows: Sequence[Row], deadline: Deadline) -> Iterable[str]:
         """Return the ids of what is paid, and of what is left over."""
         names = own_names(rows)
-        lines = self._client.rows_of(DOCTYPE, LINE, names, ["parent", "name"], deadline)
-        entries = self._client.rows_named(DOCTYPE, "name", names, ["name", "unallocated_amount"], deadline)
-        left_over = [one for one in entries if to.number(one["unallocated_amount"])]
+        lines = self._client.rows_between(DOCTYPE, LINE, names, ["name"], deadline)
+        wanted = set(names)
+        filters = [*self.filters(deadline), ["unallocated_amount", "!=", 0]]
+        entries = self._client.rows(DOCTYPE, ["name"], filters, deadline=deadline) if names else []
+        left_over = [one for one in entries if one["name"] in wanted]
         return [*own_names(lines), *own_names(left_over)]
 
 

@@ -51,7 +51,7 @@ class Returns:
 
     def keys(self, rows: Sequence[Row], deadline: Deadline) -> Iterable[str]:
         """Return the ids of the lines."""
-        lines = self._client.rows_of(DOCTYPE, LINE, own_names(rows), ["parent", "name"], deadline)
+        lines = self._client.rows_between(DOCTYPE, LINE, own_names(rows), ["name"], deadline)
         return own_names(lines)
 
 
@@ -96,7 +96,7 @@ class ReturnsWrite:
         """
         fields = ("name", "customer", "docstatus", "is_return", d.CANCELLED)
         table = f"`tab{LINE}`"
-        wanted = [f"{table}.name as line", f"{table}.qty", f"{table}.conversion_factor"]
+        wanted = [f"{table}.qty", f"{table}.conversion_factor"]
         filters = [[LINE, "so_detail", "=", new.order_line_erp_id], ["customer", "=", new.customer_erp_id]]
         rows = self._client.rows(DOCTYPE, [*fields, *wanted], filters, deadline=deadline)
         rows = [row for row in rows if not d.is_let_go(row)]

@@ -18,7 +18,7 @@ Doc = dict[str, Any]
 Joined = tuple[Doc, Doc]
 KNOWN = frozenset({"fields", "filters", "or_filters", "order_by", "limit_page_length", "limit_start", "parent"})
 DEFAULT_LIMIT = 20
-_CHILD = re.compile(r"`tab([^`]+)`\.(\w+)(?: as (\w+))?")
+_CHILD = re.compile(r"`tab([^`]+)`\.(\w+)")
 
 
 def listed(site: Site, doctype: str, query: Mapping[str, str]) -> list[Doc]:
@@ -121,7 +121,7 @@ def _row(site: Site, doctype: str, fields: Sequence[str], row: Joined) -> Doc:
     found: Doc = {}
     for one in fields:
         if child := _CHILD.fullmatch(one):
-            found[child[3] or child[2]] = _told(row[1].get(child[2]))
+            found[child[2]] = _told(row[1].get(child[2]))
         else:
             _known(site, doctype, one)
             found[one] = _told(row[0].get(one))
