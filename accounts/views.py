@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -74,8 +75,12 @@ def company_switch(request: ActorRequest) -> HttpResponseBase:
         request.session[sessions.COMPANY] = chosen.sold_to_id
         sessions.cycle(request)
         messages.success(request, _("You are now ordering for %(company)s.") % {"company": chosen.sold_to.name})
-        return redirect("/")
-    return render(request, "accounts/company_switch.html", {"memberships": memberships})
+        there = request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
+        return redirect(there if there.startswith("/") and is_ours else "/")
+    has_branches = any(one.via is not None and one.via.sold_to_id == request.actor.sold_to.pk for one in memberships)
+    context = {"memberships": memberships, "has_branches": has_branches}
+    return render(request, "accounts/company_switch.html", context)
 
 
 @require_safe

@@ -28,4 +28,5 @@ urlpatterns = [
     path("", include("shop.watches.urls")),
     path("", include("shop.guests.urls")),
     path("", include("shop.knowledge.urls")),
+    path("", include("shop.branches.urls")),
 ]
