@@ -16,8 +16,8 @@ register = template.Library()
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """`{{ order.total|money:order.currency }}` -> 1.234,50 €."""
-    return formats.money(amount, currency)
+    """`{{ order.total|money:order.currency }}` -> 1.234,50 €; below zero with a true minus sign, as wide as a digit."""
+    return formats.money(amount, currency).replace("-", "\u2212")
 
 
 @register.filter
