@@ -75,7 +75,7 @@ class FilesErp:
             halves=options.halves,
             timezone=options.zone,
             has_credit=options.credit,
-            has_pdf=folders.documents.is_dir(),
+            has_pdf=next(folders.documents.glob("*.pdf"), None) is not None,
         )
 
     @classmethod

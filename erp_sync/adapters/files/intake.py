@@ -20,6 +20,7 @@ from erp_sync.adapters.files.manifest import MANIFEST, Manifest, Refused
 from erp_sync.adapters.files.store import Store, Taken
 
 TAKEN, REFUSED = "taken", "refused"
+LONGEST_NAME = 120
 TICK = dt.timedelta(microseconds=1)
 log = structlog.get_logger("erp.files")
 
@@ -147,7 +148,7 @@ class Intake:
 
     def _put_away(self, batch: Batch, told: str) -> None:
         """Tell the ERP and move the batch out of the way; done again when it was cut in between."""
-        write_whole(self._folders.batches / f"{batch.folder.name}.json", told.encode())
+        write_whole(self._folders.batches / f"{batch.folder.name[:LONGEST_NAME]}.json", told.encode())
         name = f"{batch.sequence:06d}"
         target = self._folders.done / name
         copies = 1
@@ -158,7 +159,7 @@ class Intake:
 
     def _refuse(self, batch: Batch, sentence: str) -> None:
         """Tell the ERP, once for each sentence."""
-        path = self._folders.batches / f"{batch.folder.name}.json"
+        path = self._folders.batches / f"{batch.folder.name[:LONGEST_NAME]}.json"
         told = _answer(batch.sequence, REFUSED, message=sentence).encode()
         if not path.exists() or path.read_bytes() != told:
             write_whole(path, told)
