@@ -82,7 +82,6 @@ class SapB1Erp:
         self._writes = _writes(self._quotes, sales)
         self._pulls = Pulls(
             client,
-            setup,
             {
                 "categories": (Groups(setup),),
                 "items": (Items(setup),),

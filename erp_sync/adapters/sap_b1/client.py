@@ -116,7 +116,10 @@ class B1Client:
         if answer.status == 404:
             return None
         row = self._read(path, answer)
-        return row, answer.headers.get("ETag", "")
+        etag = answer.headers.get("ETag", "")
+        if not etag:
+            raise ErpBroken(f"{entity}: a record came without its version")
+        return row, etag
 
     def get(self, path: str, *, deadline: Deadline, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return what a GET tells."""
@@ -168,13 +171,9 @@ class B1Client:
         Raises:
             Conflict: somebody else changed it since.
         """
-        headers = {"If-Match": etag or "*"}
+        headers = {"If-Match": etag}
         headers |= {"B1S-ReplaceCollectionsOnPatch": "true"} if replace_lines else {}
         self._done(path, self._send("PATCH", path, body, headers, deadline))
-
-    def press(self, path: str, *, deadline: Deadline) -> None:
-        """Do an action of a document: Cancel, Close."""
-        self._done(path, self._send("POST", path, None, {}, deadline))
 
     def read_together(self, asks: Sequence[batch.Ask], *, deadline: Deadline) -> list[batch.Told]:
         """Return the answers to several reads by one request; fewer when the ERP stopped at a failure."""

@@ -121,6 +121,13 @@ class Sales:
             pass  # it is kept as a draft, or it was rolled back: the look-up tells which
         return self.by_key(entity, reference, deadline)
 
+    def let_go(self, entity: str, row: Row, etag: str, reason: str, deadline: Deadline) -> None:
+        """Cancel a document as it was read, with the reason among its remarks, in one changeset."""
+        path = f"{entity}({to.whole(row['DocEntry'])})"
+        words = to.text("\n".join(filter(None, [row.get("Comments"), reason])), COMMENTS)
+        said = Ask("PATCH", path, {"Comments": words}, {"If-Match": etag})
+        self.client.write_together([said, Ask("POST", f"{path}/Cancel")], deadline=deadline)
+
     def _is_guarded(self, deadline: Deadline) -> bool:
         return self.setup.get(deadline).has_key_table
 

@@ -31,10 +31,7 @@ class OrdersChange:
         row, etag = self._order(cancellation.order_erp_id, cancellation.order_reference, deadline)
         if not d.is_cancelled(row):
             self._refuse(row, ["cancel"])
-            if cancellation.reason:
-                words = to.text("\n".join(filter(None, [row.get("Comments"), cancellation.reason])), d.COMMENTS)
-                self._sales.client.change(_path(row), {"Comments": words}, etag=etag, deadline=deadline)
-            self._sales.client.press(f"{_path(row)}/Cancel", deadline=deadline)
+            self._sales.let_go("Orders", row, etag, cancellation.reason, deadline)
             row, etag = self._order(str(row["DocEntry"]), "", deadline)
         return self._written(row, cancellation.reference, deadline)
 

@@ -1,8 +1,8 @@
 """Pulls for the mirror: pages of rows changed since a day, by their key, whatever the kind.
 
 The ERP keeps a day and a time of change without a zone, for new rows the day of their making only, and some changes of
-what hangs on a document do not move either. So a pull asks for whole days, by the key; takes what the causes point to
-besides (a delivery: its order); and leaves out only what is older beyond doubt.
+what hangs on a document do not move either. So a pull asks for whole days, by the key, and takes what the causes point
+to besides (a delivery: its order). What is read again is the same again: the mirror writes nothing then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from erp_sync import records as r
 from erp_sync.adapters.odata import literal, query
-from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.client import B1Client, Batch
 from erp_sync.adapters.sap_b1.mapping import Row
 from erp_sync.adapters.sap_b1.setup import SetupSource
@@ -22,7 +21,7 @@ from erp_sync.errors import ErpBroken
 from erp_sync.http import Deadline
 
 KEYS_PER_PAGE = 500
-# Times have whole minutes in some tables, and the hour in which the clock is put back comes twice.
+# Around midnight the day before is asked for too: clocks differ, and one hour comes twice when they are put back.
 DOUBT = dt.timedelta(minutes=62)
 MARK = "|"
 Build = Callable[[Row], list[Any]]
@@ -72,9 +71,8 @@ class Source(Protocol):
 class Pulls:
     """Pages through the sources of each kind."""
 
-    def __init__(self, client: B1Client, setup: SetupSource, sources: Mapping[str, tuple[Source, ...]]) -> None:
+    def __init__(self, client: B1Client, sources: Mapping[str, tuple[Source, ...]]) -> None:
         self._client = client
-        self._setup = setup
         self._sources = sources
         self._touched: dict[str, tuple[dt.datetime, set[Any]]] = {}
 
@@ -128,9 +126,7 @@ class Pulls:
         picked, has_more = found.rows, found.has_more
         if touched:
             picked, has_more = self._joined(source, found, touched, after, limit, deadline)
-        new = [row for row in picked[:-1] if row[source.key] in touched or self._is_new(row, since)]
-        # The last one stays whatever its age: the next page begins behind it.
-        return [*new, *picked[-1:]], has_more and bool(picked)
+        return picked, has_more and bool(picked)
 
     def _touched_by(self, source: Source, since: dt.datetime, deadline: Deadline, *, is_first: bool) -> set[Any]:
         """Return what was touched, read at the first page of a run; what is touched behind it the next run finds."""
@@ -154,11 +150,6 @@ class Pulls:
         rows |= {row[source.key]: row for row in read}
         return [rows[key] for key in keys[:limit] if key in rows], found.has_more or len(keys) > limit
 
-    def _is_new(self, row: Row, since: dt.datetime) -> bool:
-        """Say whether a row may have changed since; one without a time of day may."""
-        at = row.get("UpdateTime") if row.get("UpdateDate") else row.get("DocTime") or row.get("CreateTime")
-        return not at or to.version(row, self._setup.zone) >= since - DOUBT
-
     def _wanted(self, source: Source, cursor: r.Cursor) -> str:
         changed = source.changed(cursor.changed_at) if cursor.changed_at is not None else ""
         return " and ".join(f"({one})" for one in (source.where(), changed) if one)
@@ -174,7 +165,7 @@ class Pulls:
 
 def changed_since(since: dt.datetime, setup: SetupSource, *, made_on: str = "CreationDate") -> str:
     """Return the clause of rows that changed on the day of `since` or later."""
-    on = literal(since.astimezone(setup.zone).date().isoformat())
+    on = literal((since - DOUBT).astimezone(setup.zone).date().isoformat())
     return f"UpdateDate ge {on} or {made_on} ge {on}"
 
 

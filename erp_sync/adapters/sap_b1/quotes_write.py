@@ -115,7 +115,7 @@ class QuotesWrite:
             line |= {"BaseType": d.QUOTE, "BaseEntry": row["DocEntry"], "BaseLine": base["LineNum"]}
             del line["ItemCode"]
         # Whoever comes second finds the quote changed: its ETag is another one then.
-        mark = Ask("PATCH", _path(row), {STATE: ACCEPTED}, {"If-Match": etag or "*"})
+        mark = Ask("PATCH", _path(row), {STATE: ACCEPTED}, {"If-Match": etag})
         rest = [] if _takes_all(row, acceptance) else [Ask("POST", f"{_path(row)}/Close")]
         return self._orders.post(body, acceptance.reference, deadline, before=[mark], after=rest)
 
@@ -129,10 +129,7 @@ class QuotesWrite:
         if state(row) == "accepted":
             raise ErpRejected(f"Quote {row['DocNum']} became an order already.")
         if d.is_open(row):
-            if decline.reason:
-                words = to.text("\n".join(filter(None, [row.get("Comments"), decline.reason])), d.COMMENTS)
-                self._sales.client.change(_path(row), {"Comments": words}, etag=etag, deadline=deadline)
-            self._sales.client.press(f"{_path(row)}/Cancel", deadline=deadline)
+            self._sales.let_go("Quotations", row, etag, decline.reason, deadline)
             row, etag = self._quote(str(row["DocEntry"]), "", deadline)
         return self._written(row, decline.reference, deadline)
 

@@ -196,19 +196,15 @@ def test_a_day_is_that_of_the_erps_own_zone() -> None:
     assert to.instant("2026-03-01", "19:30:00", zone) == dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
     sample = SapSample()
     before = len(sample.stub.line.requests)
-    _all(sample, "items", r.Cursor(changed_at=dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)))
+    _all(sample, "items", r.Cursor(changed_at=dt.datetime(2026, 3, 2, 3, 30, tzinfo=dt.UTC)))
     assert "2026-03-01" in sample.stub.line.requests[before].path
 
 
-def test_a_change_in_the_hour_that_comes_twice_is_not_taken_for_an_old_one() -> None:
-    stub = Stub()
-    erp = stub.adapter(timezone="Europe/Madrid")
-    row = {"UpdateDate": "2026-10-25", "UpdateTime": "02:50:00"}
-    since = dt.datetime(2026, 10, 25, 1, 45, tzinfo=dt.UTC)  # 02:45 for the second time
-    is_new = erp._pulls._is_new  # noqa: SLF001 (the rule itself)
-    assert is_new(row, since)
-    assert not is_new(row | {"UpdateTime": "01:00:00"}, since)
-    assert is_new({"UpdateDate": None, "CreateDate": "2026-10-25"}, since)
+def test_just_after_midnight_the_day_before_is_asked_for_too() -> None:
+    sample = SapSample()
+    before = len(sample.stub.line.requests)
+    _all(sample, "items", r.Cursor(changed_at=dt.datetime(2026, 3, 2, 6, 20, tzinfo=dt.UTC)))
+    assert "2026-03-01" in sample.stub.line.requests[before].path
 
 
 # --- settings ---
