@@ -10,7 +10,7 @@ from erp_sync.adapters.erpnext import documents as d
 from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.mapping import Row
-from erp_sync.adapters.erpnext.orders_read import item_type
+from erp_sync.adapters.erpnext.orders_read import item_type, unit_cost
 from erp_sync.adapters.erpnext.pulls import Built, When, own_names
 from erp_sync.adapters.erpnext.setup import Options, SetupSource
 from erp_sync.http import Deadline
@@ -116,7 +116,6 @@ def _orders(lines: Sequence[Row]) -> tuple[str, ...]:
 
 def _line(one: Row, sign: int, options: Options) -> r.InvoiceLineRecord:
     listed = to.price(one["price_list_rate"])
-    cost = to.number(one["incoming_rate"]) * (to.number(one["conversion_factor"]) or 1)
     return r.InvoiceLineRecord(
         line_no=int(one["idx"]),
         erp_id=str(one["name"]),
@@ -127,7 +126,7 @@ def _line(one: Row, sign: int, options: Options) -> r.InvoiceLineRecord:
         net_price=to.price(one["rate"]),
         amount=to.amount(one["net_amount"], options.money_digits) * sign,
         list_price=listed if listed > 0 else None,
-        unit_cost=to.price(cost) if cost > 0 else None,
+        unit_cost=unit_cost(one, "incoming_rate"),
         item_type=item_type(one, options),
         order_erp_id=str(one["sales_order"] or ""),
         order_line_erp_id=str(one["so_detail"] or ""),

@@ -177,13 +177,19 @@ def _line(one: Row, order: Row, status: str, options: Options) -> r.OrderLineRec
         unit=to.line(one["uom"], 40),
         net_price=to.price(one["rate"]),
         list_price=listed if listed > 0 else None,
-        unit_cost=to.price(to.number(one["valuation_rate"]) * (to.number(one["conversion_factor"]) or Decimal(1))),
+        unit_cost=unit_cost(one, "valuation_rate"),
         quantity_delivered=delivered,
         quantity_cancelled=cancelled,
         item_type=item_type(one, options),
         promised_on=to.day(one["delivery_date"]) if status == "open" else None,
         amount=to.amount(one["net_amount"], options.money_digits),
     )
+
+
+def unit_cost(one: Row, field: str) -> Decimal | None:
+    """Return what one sales unit cost; ERPNext leaves a field out that the user may not read."""
+    cost = to.number(one.get(field)) * (to.number(one["conversion_factor"]) or Decimal(1))
+    return to.price(cost) if cost > 0 else None
 
 
 def item_type(one: Row, options: Options) -> str:

@@ -471,3 +471,26 @@ def test_a_change_on_top_of_somebody_elses_is_not_written(site: Site) -> None:
     with pytest.raises(ErpUnavailable, match="somebody else"):
         erp_at(line).write(wish, deadline_s=SECONDS)
     assert site.docs["Sales Order"][order.erp_id]["po_no"] == "by phone"
+
+
+def test_a_cost_that_the_user_may_not_read_leaves_its_order_readable(
+    site: Site, line: StubLine, erp: ErpNextErp
+) -> None:
+    """ERPNext leaves out of a list, without a word, what stands at a permission level that the user has not."""
+    inner = line.application
+
+    def without_costs(request: httpx2.Request) -> httpx2.Response:
+        answer = inner(request)
+        told = answer.json()
+        rows = told.get("data") if isinstance(told, dict) else None
+        for row in rows if isinstance(rows, list) else ():
+            row.pop("valuation_rate", None)
+            row.pop("incoming_rate", None)
+        return httpx2.Response(answer.status_code, headers={"Date": answer.headers["Date"]}, json=told)
+
+    line.application = without_costs
+    for kind, doctype in (("orders", "Sales Order"), ("invoices", "Sales Invoice")):
+        page = erp.pull(kind, r.Cursor(), limit=50, deadline_s=SECONDS)
+        assert not page.broken
+        assert len(page.records) == len(site.docs[doctype])
+        assert {one.unit_cost for record in page.records for one in record.lines} == {None}
