@@ -118,7 +118,7 @@ class B1Client:
         row = self._read(path, answer)
         etag = answer.headers.get("ETag", "")
         if not etag:
-            raise ErpBroken(f"{entity}: a record came without its version")
+            raise ErpMisconfigured(f"{entity}: a record came without its version: 10.0 FP 2102 or newer is needed")
         return row, etag
 
     def get(self, path: str, *, deadline: Deadline, headers: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Sales:
             Exists: the key is taken, and nothing is there under it: somebody made the row of the key alone.
         """
         key = to.key_of(reference)
-        body = {**body, KEY: key, **({STATE: OURS[entity]} if entity in OURS else {})}
+        body = {**body, **self.branch(), KEY: key, **({STATE: OURS[entity]} if entity in OURS else {})}
         guard = [Ask("POST", KEY_TABLE, {"Code": key, "Name": key})] if self._is_guarded(deadline) else []
         try:
             if guard or before or after:
@@ -120,6 +120,11 @@ class Sales:
         except NeedsApproval:
             pass  # it is kept as a draft, or it was rolled back: the look-up tells which
         return self.by_key(entity, reference, deadline)
+
+    def branch(self) -> dict[str, int]:
+        """Return the branch that a document is posted for."""
+        number = self.setup.options.branch
+        return {"BPL_IDAssignedToInvoice": number} if number else {}
 
     def let_go(self, entity: str, row: Row, etag: str, reason: str, deadline: Deadline) -> None:
         """Cancel a document as it was read, with the reason among its remarks, in one changeset."""

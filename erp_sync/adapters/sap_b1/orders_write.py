@@ -76,7 +76,8 @@ class OrdersWrite:
 
     def preview(self, body: Mapping[str, Any], deadline: Deadline) -> r.Totals:
         """Return what a document would cost."""
-        told = self._sales.client.call("OrdersService_Preview", {"Document": body}, deadline=deadline)
+        document = {**body, **self._sales.branch()}
+        told = self._sales.client.call("OrdersService_Preview", {"Document": document}, deadline=deadline)
         lines = told.get("DocumentLines")
         if "DocTotal" not in told or not isinstance(lines, list) or len(lines) != len(body["DocumentLines"]):
             raise ErpBroken("OrdersService_Preview: the answer is no order with these lines")

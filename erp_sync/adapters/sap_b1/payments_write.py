@@ -143,7 +143,7 @@ class PaymentsWrite:
                 for one in shares
             ],
         }
-        return body | {options.payment_key: key}
+        return body | {options.payment_key: key} | ({"BPLID": options.branch} if options.branch else {})
 
     def _refuse_unfit(self, payment: r.NewPayment, deadline: Deadline) -> None:
         """Refuse what the ERP might take although it is wrong.

@@ -37,6 +37,7 @@ class Options:
         warehouses: Codes of those whose stock counts; () = all.
         currencies: ISO code of each currency that the ERP calls otherwise, {"$": "USD"}.
         language, foreign_language: Languages of an item's name and of its foreign name; "" = it is not shown.
+        branch: Number of the branch that documents are posted for, where the company has several; 0 = it has none.
         list_price_list: Number of the price list whose prices are the list prices.
         channel: What U_Channel of our orders says.
         channels: Rules for the channel of an order, see mapping.py; () = the standard ones, by U_Channel.
@@ -57,6 +58,7 @@ class Options:
     currencies: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     foreign_language: str = ""
+    branch: int = 0
     list_price_list: int = 1
     channel: str = "shop"
     channels: tuple[to.ChannelRule, ...] = field(default_factory=to.channel_rules)

@@ -79,6 +79,7 @@ class Company:
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SETS})
     sets: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(SETS))
     approve_above: Decimal | None = None
+    branch: int = 0  # the only one that may be posted for; 0 = the company has no branches
     entry: int = 100
 
     # -- what everything stands on ---------------------------------------------
@@ -151,6 +152,8 @@ class Company:
         """Return a document as it would be: its lines priced, its totals summed up."""
         self.types.check("Document", body)
         partner = self.find("BusinessPartners", body.get("CardCode"))
+        if body.get("BPL_IDAssignedToInvoice", 0) != self.branch:
+            raise Refused(400, -10, "Specify an active branch")
         if partner.get("Frozen") == "tYES":
             raise Refused(400, -10, f"Customer {partner['CardCode']} is inactive")
         if not body.get("DocDueDate") or not body.get("DocumentLines"):
@@ -305,6 +308,8 @@ class Company:
     def receive(self, body: Row) -> Row:
         """Post a payment."""
         self.types.check("Payment", body)
+        if body.get("BPLID", 0) != self.branch:
+            raise Refused(400, -10, "Specify an active branch")
         self.find("BusinessPartners", body.get("CardCode"))
         applied = sum((exact(one["SumApplied"]) for one in body["PaymentInvoices"]), Decimal(0))
         if body.get("TransferAccount") != "_SYS00000000107" or exact(body.get("TransferSum")) != applied:

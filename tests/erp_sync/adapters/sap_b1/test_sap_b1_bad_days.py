@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +22,7 @@ from tests.erp_sync.adapters.sap_b1.company import Company
 from tests.erp_sync.adapters.sap_b1.world import SECONDS, SapSample, Stub
 
 UNCLEAR = [Fault.ERROR_AFTER, Fault.LOST_AFTER, Fault.BROKEN_AFTER, Fault.GARBAGE, Fault.SLOW]
+EVERY = [*Fault]
 NOT_DONE = [Fault.REFUSED, Fault.LOST_BEFORE, Fault.TOO_MANY]
 both_ways = pytest.mark.parametrize("has_key_table", [True, False], ids=["key table", "looked up only"])
 
@@ -73,6 +76,26 @@ def test_an_order_that_was_never_taken_is_told_so(fault: Fault, has_key_table: b
     assert not keyed(stub.company, order.reference)
     create(stub.erp_adapter, order)
     assert len(keyed(stub.company, order.reference)) == 1
+
+
+@both_ways
+def test_twenty_orders_over_a_line_that_breaks_anywhere_are_twenty_orders(has_key_table: bool) -> None:  # noqa: FBT001
+    """Each is tried, and after an error tried again, as the outbox does; the line breaks at any of its requests."""
+    stub = Stub(has_key_table=has_key_table)
+    sample, chance = SapSample(stub), random.Random(20260131)  # noqa: S311 (no secret)
+    orders = [sample.order() for _ in range(20)]
+    plans = []
+    for order in orders:
+        for _ in range(3):
+            plans.append(stub.line.next(chance.choice(list(EVERY)), at=chance.randint(1, 5)))
+            with contextlib.suppress(ErpUnavailable, ErpBroken, Killed):
+                create(stub.erp_adapter, order)
+            stub.line.plans.clear()
+    for order in orders:
+        create(stub.erp_adapter, order)
+    assert len([plan for plan in plans if plan.struck]) > 30
+    assert [len(keyed(stub.company, order.reference)) for order in orders] == [1] * 20
+    assert len(stub.company.tables["Orders"]) == 20
 
 
 def test_a_worker_that_dies_between_sending_and_recording_leaves_one_order() -> None:
@@ -306,6 +329,20 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_come() -> None:
         cursor = page.next
     assert broken == [str(entry["DocEntry"])]
     assert len(seen) == len(stub.company.tables["Invoices"]) - 1
+
+
+def test_a_company_with_branches_gets_the_one_of_the_settings_on_every_document() -> None:
+    stub = Stub()
+    order = SapSample(stub).order()
+    quote, _entity = _write(SapSample(stub), "quote")
+    stub.company.branch = 3
+    with pytest.raises(ErpRejected, match="branch"):
+        create(stub.erp_adapter, order)
+    erp = stub.adapter(branch=3)
+    create(erp, order)
+    erp.write(quote, deadline_s=SECONDS)
+    assert keyed(stub.company, order.reference)[0]["BPL_IDAssignedToInvoice"] == 3
+    assert keyed(stub.company, "RFQ-1", "Quotations")[0]["BPL_IDAssignedToInvoice"] == 3
 
 
 def test_a_line_of_another_customer_and_an_unknown_address_are_refused() -> None:
