@@ -50,7 +50,7 @@ def calendars(own: Company, as_of: dt.datetime) -> dict[str, Calendar]:
     known = _entered()
     if own.as_of is not None:
         return known
-    codes = {*SoldTo.objects.values_list("calendar", flat=True).distinct(), own.calendar}
+    codes = {*SoldTo.objects.order_by().values_list("calendar", flat=True).distinct(), own.calendar}
     first = Order.objects.aggregate(first=Min("placed_at"))["first"] or as_of
     return known | {code: _default(code, known.get(code), first.year, as_of.year) for code in codes if code}
 

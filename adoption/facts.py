@@ -117,9 +117,13 @@ def order_rows(as_of: dt.datetime, *, ids: Collection[int], with_lines: bool = F
 
 
 def order_ids(accounts: Collection[str], since: dt.datetime, until: dt.datetime) -> list[int]:
-    """Return the numbers in the mirror of the orders that some accounts placed from one instant to another."""
-    rows = mirror.Order.objects.filter(customer_erp_id__in=list(accounts), placed_at__gte=since, placed_at__lte=until)
-    return list(rows.order_by().values_list("pk", flat=True))
+    """Return the numbers in the mirror of the orders that some accounts placed from one instant to another.
+
+    All parts of an order are among them, whenever they were placed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(readers.ORDERS_OF_ACCOUNTS, {"accounts": list(accounts), "since": since, "until": until})
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def orders_of_quotes(quotes: Collection[Quote]) -> list[int]:

@@ -97,13 +97,13 @@ def _customers() -> dict[str, dict[str, str]]:
 
     Their region is the country, or the city when all are of one country.
     """
-    found = {
-        erp_id: {"currency": currency, "segment": price_list}
-        for erp_id, currency, price_list in _values(mirror.Customer, "erp_id", "currency", "price_list")
-    }
+    ids, found = dict[int, str](), dict[str, dict[str, str]]()
+    for pk, erp_id, currency, price_list in _values(mirror.Customer, "pk", "erp_id", "currency", "price_list"):
+        ids[pk], found[erp_id] = erp_id, {"currency": currency, "segment": price_list}
     places = mirror.Address.objects.order_by("is_invoice", "-pk")
-    for erp_id, country, city in places.values_list("customer__erp_id", "country", "city"):
-        found[erp_id] |= {"country": country, "region": city}
+    for customer, country, city in places.values_list("customer_id", "country", "city"):
+        if customer in ids:
+            found[ids[customer]] |= {"country": country, "region": city}
     if len({one.get("country", "") for one in found.values()}) > 1:
         found = {erp_id: one | {"region": one.get("country", "")} for erp_id, one in found.items()}
     return found
@@ -277,6 +277,14 @@ def events(as_of: dt.datetime, kinds: Collection[str], wanted: Q | None = None) 
     return [Event(*row) for row in rows.values_list(*fields, "object_id", "props", "is_test").iterator(CHUNK)]
 
 
+ORDERS_OF_ACCOUNTS = """
+    WITH own AS MATERIALIZED (
+        SELECT o.id, o.web_reference FROM unnest(%(accounts)s::text[]) AS a (account) CROSS JOIN LATERAL (
+               SELECT o.id, o.web_reference FROM erp_sync_order o
+                WHERE o.customer_erp_id = a.account AND o.placed_at BETWEEN %(since)s AND %(until)s OFFSET 0) o)
+    SELECT id FROM own
+     UNION SELECT p.id FROM (SELECT DISTINCT web_reference FROM own WHERE web_reference <> '') w CROSS JOIN LATERAL (
+               SELECT o.id FROM erp_sync_order o WHERE o.web_reference = w.web_reference OFFSET 0) p"""
 # An order names its quote, or the quote its order.
 ORDERS_OF_QUOTES = """
     SELECT o.id FROM erp_sync_order o WHERE o.quote_erp_id = ANY (%(ids)s) AND o.quote_erp_id <> ''

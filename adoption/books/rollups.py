@@ -111,8 +111,8 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
             given = frame.parameters(period)
             bring_facts(cursor, given)
             for family, fresh in families(frame, period):
-                merge(cursor, family, fresh, given)
-            _say_who(cursor, period)
+                if merge(cursor, family, fresh, given) and family is keeping.ORDERS:
+                    _say_who(cursor, period)
             _renew_first_days(cursor, frame, given)
     return len(wanted)
 

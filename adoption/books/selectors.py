@@ -236,15 +236,16 @@ def sessions_with_order(period: Period, *, channel: str, who: Who | None = None)
 
 def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict[tuple[str, str, dt.date], int]:
     """Return counted orders by account, channel and day, on any of these days and so many days after."""
+    once = list(dict.fromkeys(spans))
     given: dict[str, Any] = {
-        "accounts": [account for account, _channel, _day in spans],
-        "channels": [channel for _account, channel, _day in spans],
-        "firsts": [day for _account, _channel, day in spans],
+        "accounts": [account for account, _channel, _day in once],
+        "channels": [channel for _account, channel, _day in once],
+        "firsts": [day for _account, _channel, day in once],
         "days": days,
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT s.account, s.channel, d.day, d.orders
+            """SELECT s.account, s.channel, d.day, d.orders
                  FROM unnest(%(accounts)s::text[], %(channels)s::text[], %(firsts)s::date[])
                    AS s (account, channel, first)
                 CROSS JOIN LATERAL (

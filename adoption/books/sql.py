@@ -18,7 +18,7 @@ TOUCH = (
     "DROP TABLE IF EXISTS touched_orders",
     """CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
        SELECT id, web_reference FROM erp_sync_order WHERE placed_at >= %(begin)s AND placed_at < %(end)s""",
-    "ANALYZE touched_orders",
+    "ANALYZE touched_orders (web_reference)",
     """INSERT INTO touched_orders SELECT o.id, ''
          FROM (SELECT DISTINCT web_reference FROM touched_orders WHERE web_reference <> '') t
         CROSS JOIN LATERAL (SELECT id FROM erp_sync_order o WHERE o.web_reference = t.web_reference
@@ -94,7 +94,7 @@ row_of AS MATERIALIZED (
 LOGICAL_ORDERS = (
     "DROP TABLE IF EXISTS logical_orders",
     f"CREATE TEMP TABLE logical_orders ON COMMIT DROP AS WITH {LOGICAL} SELECT * FROM logical",
-    "ANALYZE logical_orders",
+    "ANALYZE logical_orders (placed_on)",
 )
 
 # Counted orders with the customer's clock, whether somebody opened them, and whether an item was looked at before.
@@ -136,7 +136,7 @@ SELECT c.*,
              WHERE e.kind = 'session_start' AND e.session_id = c.session_id AND e.occurred_at < %(as_of)s
              ORDER BY e.occurred_at, e.event_id LIMIT 1), ''), 'unknown'), 40) END AS source
   FROM counted c""",
-    "ANALYZE counted_orders",
+    "ANALYZE counted_orders (placed_on)",
 )
 
 ORDERS = """
@@ -155,10 +155,9 @@ HOURS = """
 # Who ordered, in the rows of all accounts together.
 WHO = """
     UPDATE {table} t SET who = coalesce(w.who, '')
-      FROM (SELECT t.{span}, t.channel, (SELECT string_agg(a.account_id, '{between}') FROM {table} a
-                     WHERE a.{span} = t.{span} AND a.channel = t.channel AND a.orders > 0
-                       AND a.account_id NOT IN ('', '{every}')) AS who
-              FROM {table} t WHERE t.account_id = '{every}' AND t.{span} BETWEEN %(from)s AND %(to)s) w
+      FROM (SELECT a.{span}, a.channel, string_agg(a.account_id, '{between}')
+                   FILTER (WHERE a.orders > 0 AND a.account_id NOT IN ('', '{every}')) AS who
+              FROM {table} a WHERE a.{span} BETWEEN %(from)s AND %(to)s GROUP BY 1, 2) w
      WHERE t.account_id = '{every}' AND t.{span} = w.{span} AND t.channel = w.channel
        AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
 

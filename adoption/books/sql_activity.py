@@ -16,7 +16,7 @@ SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id
             ELSE '' END AS source
   FROM adoption_event e
  WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.kind = ANY (%(kinds)s) AND {BUYERS}""",
-    "ANALYZE buyer_events",
+    "ANALYZE buyer_events (kind)",
 )
 
 LOGINS = """

@@ -26,7 +26,8 @@ SELECT {{values}} FROM (
     SELECT account_id FROM adoption_orderday WHERE day BETWEEN %(first)s AND %(last)s
     UNION SELECT account_id FROM adoption_salesday WHERE day BETWEEN %(first)s AND %(last)s
     UNION SELECT account_id FROM adoption_paidday WHERE day BETWEEN %(first)s AND %(last)s
-    UNION SELECT account_id FROM adoption_activityday WHERE day BETWEEN %(first)s AND %(last)s) a
+    UNION SELECT account_id FROM adoption_activityday WHERE day BETWEEN %(first)s AND %(last)s
+    EXCEPT SELECT account_id FROM adoption_accountstate) a
  WHERE account_id <> '{ALL}' ON CONFLICT (account_id) DO NOTHING"""
 
 # Accounts whose first self-service day may be one of these: it was, or it is now.

@@ -11,8 +11,6 @@ from adoption.metrics.facts import Book, Enquiry, Event, Lead, OrderRow, Period,
 from adoption.reports.numbers.asked import Asked
 
 ONE_DAY = dt.timedelta(days=1)
-# Parts of one order that the ERP splits are never placed farther apart than this.
-APART = dt.timedelta(days=45)
 
 
 def book_of(
@@ -73,7 +71,7 @@ def _reaches(asked: Asked, contacts: Sequence[Enquiry], period: Period, edge: dt
 
 def orders_of(asked: Asked, accounts: Collection[str], since: dt.datetime, until: dt.datetime) -> list[OrderRow]:
     """Return the orders of some accounts placed from one instant to another, with all their parts."""
-    ids = facts.order_ids(accounts, since - APART, until)
+    ids = facts.order_ids(accounts, since, until)
     rows = facts.order_rows(asked.book.as_of, ids=ids)
     return [one for one in rows if kept(asked, one.account_id)]
 

@@ -128,7 +128,7 @@ def paid_online_by_account(asked: Asked, period: Period, accounts: Iterable[str]
 def searches(asked: Asked, period: Period) -> InvoiceSearches:
     """Return M5."""
     ids = asked.who.ids
-    found = selectors.counted_by_account(period, "invoice_searched")
+    found = asked.once(("searches", period), lambda: selectors.counted_by_account(period, "invoice_searched"))
     own = {account: count for account, count in found.items() if count and (ids is None or account in ids)}
     return InvoiceSearches(sum(own.values()), dict(sorted(own.items())))
 

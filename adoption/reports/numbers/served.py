@@ -49,6 +49,10 @@ def _orders(asked: Asked, period: Period) -> int:
 
 def surveys(asked: Asked, period: Period) -> dict[str, Answers]:
     """Return M19; of answers only how many they are."""
+    return asked.once(("surveys", period), lambda: _surveys(asked, period))
+
+
+def _surveys(asked: Asked, period: Period) -> dict[str, Answers]:
     first, end = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
     told = answers.surveys(first, end, asked.book.as_of, of=asked.ids)
     return {survey: _answers(survey, [one for one in told if one.survey == survey]) for survey in VALID}

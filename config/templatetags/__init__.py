@@ -1,0 +1,1 @@
+"""Tags of pages that show more than one app."""
