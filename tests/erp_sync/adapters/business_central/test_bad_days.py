@@ -124,6 +124,8 @@ def test_an_order_that_is_billed_and_gone_before_the_look_up_is_found(desk: Desk
     book.bill(order)
     assert desk.settle(row) is OutboxState.DONE
     assert desk.world.orders("WEB-GONE1") == [row.erp_number] == [order["number"]]
+    (found,) = desk.world.erp().find_order("WEB-GONE1", deadline_s=20)
+    assert (found.totals.total, found.state) == (order["totalAmountIncludingTax"], "confirmed")
     assert not [one for one in book.rows["salesOrders"].values() if one["externalDocumentNumber"] == "WEB-GONE1"]
 
 

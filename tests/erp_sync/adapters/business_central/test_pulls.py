@@ -37,12 +37,26 @@ def numbers(world: World, count: int, **changes: object) -> list[str]:
 
 
 def test_a_token_that_ends_in_the_middle_of_paging_loses_and_doubles_nothing(world: World) -> None:
-    wanted = numbers(world, 7)
-    for at in (1, 3, 6, 8):
-        world.line.next(Fault.UNAUTHORIZED, at=at, when=sends("GET", ITEMS))
-    seen = [one.sku for one in all_of(world.erp(), "items", limit=2)]
+    wanted, erp = numbers(world, 7), world.erp()
+    seen: list[str] = []
+    cursor: r.Cursor | None = r.Cursor()
+    while cursor is not None:
+        page = erp.pull("items", cursor, limit=2, deadline_s=SECONDS)
+        seen += [one.sku for one in page.records]
+        cursor = page.next
+        world.stub.expire()
     assert sorted(seen) == wanted
-    assert all(plan.struck for plan in world.line.plans)
+    assert world.line.sent("POST", "/tenant"), "it was renewed"
+
+
+def test_a_token_is_kept_until_shortly_before_it_ends(world: World) -> None:
+    erp = world.erp()
+    for _ in range(3):
+        all_of(erp, "categories")
+    assert len(world.line.sent("POST", "/tenant")) == 1
+    world.clock.at += 3599
+    all_of(erp, "categories")
+    assert len(world.line.sent("POST", "/tenant")) == 2
 
 
 def test_without_a_way_to_renew_it_the_same_day_ends_the_pull(world: World) -> None:
@@ -195,6 +209,19 @@ def test_orders_are_one_whether_open_or_billed_and_gone(world: World) -> None:
     assert [(one.order_erp_id, one.order_line_erp_id) for one in shipped.lines] == [(gone.erp_id, gone.lines[0].erp_id)]
     billed = next(one for one in all_of(world.erp(), "invoices") if one.order_numbers == (gone.number,))
     assert billed.lines[0].order_line_erp_id == gone.lines[0].erp_id
+
+
+def test_an_order_of_several_invoices_comes_once_with_their_sum(world: World) -> None:
+    first = next(iter(world.book.rows["salesInvoices"].values()))
+    further = {name: value for name, value in first.items() if name not in {"id", "number"}}
+    second = world.book.put("salesInvoices", **further, number="PART2")
+    for line in world.book.lines("salesInvoices", first, "salesInvoiceLines"):
+        copied = {name: value for name, value in line.items() if name != "id"}
+        world.book.put("salesInvoiceLines", **{**copied, "documentId": second["id"]})
+    for limit in (1, 100):
+        (order,) = [one for one in all_of(world.erp(), "orders", limit=limit) if one.number == first["orderNumber"]]
+        assert order.total == 2 * first["totalAmountIncludingTax"]
+        assert [one.quantity for one in order.lines] == [10]
 
 
 def test_an_order_that_is_billed_between_its_two_sets_is_seen(world: World) -> None:

@@ -68,6 +68,55 @@ def test_an_address_of_somebody_else_is_refused_and_nothing_is_written(world: Wo
     assert world.orders("WEB-PLACE") == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "method", "is_nothing_sent"),
+    [
+        (Fault.TOO_MANY, "POST", True),
+        (Fault.REFUSED, "POST", True),
+        (Fault.UNAVAILABLE, "POST", False),
+        (Fault.SLOW, "POST", False),
+        (Fault.TOO_MANY, "PATCH", False),
+        (Fault.REFUSED, "PATCH", False),
+    ],
+)
+def test_nothing_was_sent_is_said_only_when_it_is_sure(
+    world: World, fault: Fault, method: str, *, is_nothing_sent: bool
+) -> None:
+    world.line.next(fault, when=sends(method, f"{stub.ROOT}/api/"))
+    with pytest.raises(ErpUnavailable) as caught:
+        world.erp().create_order(world.order("WEB-SURE"), deadline_s=20)
+    assert caught.value.nothing_sent is is_nothing_sent
+
+
+def test_an_answer_that_is_cut_at_any_write_is_given_whole() -> None:
+    for step in range(1, 20):
+        world = World()
+        erp = world.erp()
+        item = r.NewQuoteLine(1, "A", world.ask("A").erp_id, Decimal(10), Decimal("1.0000"))
+        wish = r.NewQuoteLine(2, "", "", Decimal(3), Decimal(0), "special bracket")
+        quote = r.NewQuote("RFQ-1", world.customer("C1")["id"], "", "EUR", (item, wish), note="By noon.")
+        made = erp.write(quote, deadline_s=SECONDS)
+        offered = (r.NewQuoteLine(1, "B", world.ask("B").erp_id, Decimal(4), Decimal("1.5000")), item)
+        answer = r.QuoteAnswer(
+            "RFQ-1-V1", "RFQ-1", made.erp_id, quote.customer_erp_id, "", "EUR", offered, dt.date(2030, 1, 1), "30 days"
+        )
+        plan = world.line.next(Fault.LOST_AFTER, at=step, when=is_write)
+        with contextlib.suppress(ErpUnavailable):
+            erp.write(answer, deadline_s=SECONDS)
+        is_cut = plan.struck
+        world.line.plans.clear()
+        assert erp.write(answer, deadline_s=SECONDS).state == "quoted"
+        record = next(one for one in all_of(erp, "quotes") if one.reference == "RFQ-1")
+        assert [(one.sku, one.quantity, one.net_price) for one in record.lines] == [
+            ("B", 4, Decimal("1.5")),
+            ("A", 10, 1),
+        ]
+        assert (record.terms, record.note, record.valid_until) == ("30 days", "", dt.date(2030, 1, 1))
+        if not is_cut:
+            break
+    assert step > 6
+
+
 def test_a_released_order_is_not_changed_any_more(world: World) -> None:
     erp = world.erp()
     made = erp.create_order(world.order("WEB-REL"), deadline_s=SECONDS)
