@@ -28,16 +28,16 @@ def rate(writers: int, count: int, kind: str) -> float:
 
 
 def _write(count: int, number: int, kind: str, start: Any, spans: Any) -> None:
-    """Record events one by one, as pages do; tell when it began and ended."""
+    """Announce events one by one, as pages do; tell when it began and ended."""
     from django.utils import timezone
 
-    from accounts.signals import Fact, Who
-    from adoption.events.recorder import record
+    from accounts.signals import Fact, Who, announce
+    from shop.signals import shop_fact
 
     mark, who = time.time_ns(), Who("C1", "U1", "buyer", session_id=f"S{number}")
-    record(Fact(f"bench:{mark}:{number}:first", kind, timezone.now(), who))
+    announce(shop_fact, Fact(f"bench:{mark}:{number}:first", kind, timezone.now(), who))
     start.wait(PATIENCE_S)
     begun = time.time()
     for index in range(count):
-        record(Fact(f"bench:{mark}:{number}:{index}", kind, timezone.now(), who, "item", f"S{index}"))
+        announce(shop_fact, Fact(f"bench:{mark}:{number}:{index}", kind, timezone.now(), who, "item", f"S{index}"))
     spans.put((begun, time.time()))

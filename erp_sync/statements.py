@@ -72,17 +72,11 @@ def put_related(parents: Iterable[Model], name: str, children: Mapping[Any, list
         kept[name] = found
 
 
-def insert(row: Model, *, once_by: str = "", is_relaxed: bool = False) -> bool:
-    """Write a new row, which has its key afterwards; return whether it was written.
-
-    With `once_by`, a column that is unique, a row that is there already stays as it is, and nothing is written. A
-    relaxed row does not wait for the disk; outside of a transaction only.
-    """
-    sql, fields = _insert_one(type(row), once_by, is_relaxed)
-    found = fetch(sql, [_for_database(field, row) for field in fields])
-    for (key,) in found:
+def insert(row: Model) -> None:
+    """Write a new row, which has its key afterwards."""
+    sql, fields = _insert_one(type(row))
+    for (key,) in fetch(sql, [_for_database(field, row) for field in fields]):
         _is_stored(row, key)
-    return bool(found)
 
 
 def insert_all(rows: Sequence[Model]) -> None:
@@ -109,16 +103,11 @@ def _is_stored(row: Model, key: Any) -> None:
     row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
-_RELAXED = "WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) "
-
-
 @cache
-def _insert_one(model: type[Model], once_by: str, is_relaxed: bool) -> tuple[str, tuple[Any, ...]]:  # noqa: FBT001 a key
+def _insert_one(model: type[Model]) -> tuple[str, tuple[Any, ...]]:
     fields = _written(model)
-    conflict = f"ON CONFLICT ({once_by}) DO NOTHING" if once_by else ""
-    places = ", ".join(f"%s::{field.db_type(connection)}" if is_relaxed else "%s" for field in fields)
-    values = f"SELECT {places} FROM relaxed" if is_relaxed else f"VALUES ({places})"  # noqa: S608 (names)
-    return f"{_RELAXED if is_relaxed else ''}{_into(model, fields)} {values} {conflict} RETURNING id", fields
+    places = ", ".join("%s" for _field in fields)
+    return f"{_into(model, fields)} VALUES ({places}) RETURNING id", fields
 
 
 @cache

@@ -12,12 +12,13 @@ from accounts.models import SoldTo
 from accounts.selectors import company_day
 from accounts.signals import Fact, Who, account_fact, announce
 from adoption.coaching import services
-from adoption.coaching.choosing import Candidate, candidates, choose, monday_of
+from adoption.coaching.choosing import Candidate, candidates, choose, habits_of, monday_of
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import Nudge
 from adoption.coaching.selectors import Outcome, outcomes, usual_order
 from adoption.coaching.words import reason_words
 from adoption.facts import book as read_book
+from adoption.metrics.facts import Book
 from adoption.reports.numbers.by_facts import ByFacts
 from erp_sync.mirror.models import Item, Order
 from shop.notices.models import Notice
@@ -30,6 +31,10 @@ WEEK = dt.date(2026, 11, 16)
 
 def some(count: int, rep: str = "R1") -> list[Candidate]:
     return [Candidate(f"{rep}-A{n:02}", rep, "never", Decimal(1000 - n)) for n in range(count)]
+
+
+def ranked(known: Book, share: dict[str, Decimal]) -> list[Candidate]:
+    return candidates(known, sold_online=share, habits=habits_of(known))
 
 
 def test_each_rep_has_five_calls_and_five_controls_of_similar_effect() -> None:
@@ -68,7 +73,7 @@ def test_expected_effect_is_the_offline_value_of_what_the_shop_sells() -> None:
         order("P0", "2024-01-03T10:00", "phone"),
         order("E1", "2024-12-03T10:00", "edi"),
     ]
-    found = candidates(book(rows), sold_online={"P1": Decimal(1), "P2": Decimal("0.5"), "W1": Decimal(1)})
+    found = ranked(book(rows), {"P1": Decimal(1), "P2": Decimal("0.5"), "W1": Decimal(1)})
     assert [(one.account_id, one.expected, one.reason) for one in found] == [("A1", Decimal(15), "never")]
     assert found[0].facts == {"orders": "2", "channel": "phone", "share": "75"}
 
@@ -77,13 +82,13 @@ def test_reason_follows_what_is_known() -> None:
     rows = [order("P1", "2024-12-01T10:00", "phone")]
     share = {"P1": Decimal(1)}
     seen = [event("e", "2024-12-01T09:00", "login")]
-    assert candidates(book(rows, events=seen), sold_online=share)[0].reason == "phones"
+    assert ranked(book(rows, events=seen), share)[0].reason == "phones"
     gone = [event(f"e{n}", f"2024-10-{n:02}T09:00", "login") for n in range(1, 20)]
-    assert candidates(book(rows, events=gone), sold_online=share)[0].reason == "decay"
+    assert ranked(book(rows, events=gone), share)[0].reason == "decay"
     online = [order(f"W{n}", f"2024-07-{n + 1:02}T10:00", "web_self") for n in range(4)]
     offline = [order("P1", "2024-12-01T10:00", "phone"), order("P2", "2024-12-02T10:00", "phone")]
-    assert candidates(book([*online, *offline]), sold_online=share)[0].reason == "leaked"
-    assert not candidates(book(rows, accounts=[account(since=None)]), sold_online=share)
+    assert ranked(book([*online, *offline]), share)[0].reason == "leaked"
+    assert not ranked(book(rows, accounts=[account(since=None)]), share)
 
 
 def test_reason_is_told_in_words() -> None:
