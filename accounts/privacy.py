@@ -60,7 +60,7 @@ def erase(*, person: User, by: User, now: dt.datetime) -> None:
         raise AccountsError(_("Nobody erases himself or an administrator. Nothing was changed."))
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=person.pk)
-        told = PersonErased(person_id=row.pk, person_key=str(row.person_key), email=row.email)
+        told = PersonErased(row.pk, str(row.person_key), row.email, name=str(row))
         end_sessions(user=row)
         _forget_log(row)
         EmailAddress.objects.filter(user=row).delete()

@@ -68,11 +68,12 @@ person_erased = Signal()
 
 @dataclass(frozen=True, slots=True)
 class PersonErased:
-    """Who is forgotten, as he was until now."""
+    """Who is forgotten, as he was until now; `name` is what others were told he is called."""
 
     person_id: int
     person_key: str
     email: str
+    name: str
 
 
 def announce(signal: Signal, event: object) -> None:

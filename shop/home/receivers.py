@@ -10,12 +10,14 @@ from accounts.models import User
 from accounts.signals import PersonErased, person_erased, personal_data_wanted
 from shop.approvals.models import Approval
 from shop.carts.models import Cart, CartLine
+from shop.deliveries.models import WeeklyReport
 from shop.lists.models import ItemList, RecurringOrder
 from shop.messages.models import Message
 from shop.orders.models import Order
 from shop.quick.models import Pad, PadRow
 from shop.quotes.models import Quote
 from shop.uploads.models import StoredFile
+from shop.watches.models import StockWatch
 
 
 @receiver(personal_data_wanted, dispatch_uid="shop.home.personal_data")
@@ -32,14 +34,18 @@ def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
         "files": list(StoredFile.objects.filter(uploaded_by=person).values("name")),
         "basket": list(CartLine.objects.filter(cart__user=person).values("sku", "quantity")),
         "lists": list(ItemList.objects.filter(owner=person).values("name", "created_at")),
+        "items waited for": list(StockWatch.objects.filter(person=person).values("sku", "asked_at", "told_at")),
+        "weekly missing goods": list(WeeklyReport.objects.filter(person=person).values("sold_to__name")),
         "pad": list(PadRow.objects.filter(pad__user=person).values("typed", "typed_quantity")),
     }
 
 
 @receiver(person_erased, dispatch_uid="shop.home.erase")
 def forget(event: PersonErased, **_kwargs: Any) -> None:
-    """Delete his baskets, pads and own lists; orders, and lists of his whole company, stay."""
+    """Delete his baskets, pads, own lists and what he waits for; orders, and lists of his whole company, stay."""
     Cart.objects.filter(user_id=event.person_id).delete()
     Pad.objects.filter(user_id=event.person_id).delete()
     ItemList.objects.filter(owner_id=event.person_id, is_shared=False).delete()
     RecurringOrder.objects.filter(person_id=event.person_id).delete()
+    StockWatch.objects.filter(person_id=event.person_id).delete()
+    WeeklyReport.objects.filter(person_id=event.person_id).delete()

@@ -35,6 +35,7 @@ def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
 
 @receiver(person_erased, dispatch_uid="shop.notices.erase")
 def forget(event: PersonErased, **_kwargs: Any) -> None:
-    """Delete what he was told and how he wished to be told."""
+    """Delete what he was told and how he wished to be told; what others were told of him names nobody."""
     Notice.objects.filter(person_id=event.person_id).delete()
     Preference.objects.filter(person_id=event.person_id).delete()
+    services.forget_name(name=event.name)

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from accounts.actors import Actor
 from accounts.models import User
+from shop.money import formats
 from shop.notices import selectors
 from shop.notices.events import EVENTS, Event
 from shop.notices.models import Channel, Notice, Preference
@@ -84,6 +87,17 @@ def mark_read_at(*, person_id: int, path: str, event: str, now: dt.datetime) -> 
 def forget_old(*, now: dt.datetime) -> int:
     """Delete notices older than thirteen months; return how many went."""
     return Notice.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
+
+
+def forget_name(*, name: str) -> None:
+    """Take the name of an erased person out of what others were told of him."""
+    for notice in Notice.objects.annotate(said=Cast("params", TextField())).filter(said__contains=name):
+        notice.params = {key: _without(name, value) for key, value in notice.params.items()}
+        notice.save(update_fields=["params"])
+
+
+def _without(name: str, value: object) -> object:
+    return value.replace(name, formats.NOTHING) if isinstance(value, str) else value
 
 
 # --- wishes ------------------------------------------------------------------------------------------------------
