@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote, urlencode
@@ -78,17 +79,27 @@ class ClientCredentials:
 
     def header(self, deadline: Deadline) -> str:
         """Return the value of Authorization, asking for a token when there is none that still holds."""
-        with self._lock:
+        with self._alone(deadline):
             if not self._token or self._clock() >= self._ends_at:
                 self._ask(deadline)
             return f"Bearer {self._token}"
 
     def is_renewed(self, refused: str, deadline: Deadline) -> bool:
         """Ask for a new token, unless another thread did since."""
-        with self._lock:
+        with self._alone(deadline):
             if refused == f"Bearer {self._token}":
                 self._ask(deadline)
         return True
+
+    @contextlib.contextmanager
+    def _alone(self, deadline: Deadline) -> Iterator[None]:
+        """Let one thread ask for a token; nobody waits longer for it than his own call may take."""
+        if not self._lock.acquire(timeout=deadline.left()):
+            raise ErpUnavailable("a token is still being fetched", nothing_sent=True)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _ask(self, deadline: Deadline) -> None:
         answer = self._http.request(

@@ -13,7 +13,7 @@ from erp_sync.adapters import odata
 from erp_sync.adapters.business_central import mapping as to
 from erp_sync.adapters.business_central.client import BcClient, Query
 from erp_sync.adapters.business_central.mapping import ChannelRule, channel_rules
-from erp_sync.errors import ErpMisconfigured
+from erp_sync.errors import ErpMisconfigured, ErpUnavailable
 from erp_sync.http import Deadline
 
 KEEP_S = 600.0
@@ -129,17 +129,19 @@ class SetupSource:
 
         Raises:
             ErpMisconfigured: the ERP lacks what the shop needs.
+            ErpUnavailable: it is still being read.
         """
         found = self._found
         if found is not None and time.monotonic() - self._found_at < KEEP_S:
             return found
-        if not self._lock.acquire(blocking=found is None):
-            assert found is not None  # noqa: S101 (not waited for only when there is an old one)
-            return found
+        # Who has an old one does not wait for the new one; who has none waits as long as he can.
+        if not self._lock.acquire(timeout=0 if found is not None else deadline.left()):
+            if found is not None:
+                return found
+            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True)
         try:
-            if self._found is found:
+            if self._found is None or self._found is found:
                 self._found, self._found_at = self._find(deadline), time.monotonic()
-            assert self._found is not None  # noqa: S101 (just found)
             return self._found
         finally:
             self._lock.release()

@@ -8,6 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import httpx2
+
 from erp_sync import records as r
 from erp_sync.adapters.business_central.access import ClientCredentials
 from erp_sync.adapters.business_central.adapter import BusinessCentralErp
@@ -47,10 +49,11 @@ class World:
         self.clock = Clock()
         _seed(self.book)
 
-    def erp(self, **options: Any) -> BusinessCentralErp:
+    def erp(self, *, transport: httpx2.BaseTransport | None = None, **options: Any) -> BusinessCentralErp:
         """Return an adapter of its own (a process that was just started)."""
-        http = ErpHttp(stub.URL, transport=self.line)
-        login = ErpHttp(f"https://{stub.LOGIN}", transport=self.line, log_as="erp_token")
+        line = transport or self.line
+        http = ErpHttp(stub.URL, transport=line)
+        login = ErpHttp(f"https://{stub.LOGIN}", transport=line, log_as="erp_token")
         path = stub.TOKEN_URL.removeprefix(f"https://{stub.LOGIN}")
         access = ClientCredentials(login, path, stub.CLIENT, stub.SECRET, clock=self.clock)
         given = Options.of({"token_url": stub.TOKEN_URL, **options})

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -60,9 +61,9 @@ def test_an_order_carries_what_the_buyer_said(world: World) -> None:
 
 def test_an_address_of_somebody_else_is_refused_and_nothing_is_written(world: World) -> None:
     foreign = next(row for row in world.book.rows["shipToAddresses"].values() if row["name"] == "Plant of C2")
-    for options in ({}, {"price_source": "list"}):
+    for source in ("bridge", "list"):
         with pytest.raises(ErpRejected, match="does not belong"):
-            world.erp(**options).create_order(
+            world.erp(price_source=source).create_order(
                 world.order("WEB-PLACE", ship_to_erp_id=foreign["id"]), deadline_s=SECONDS
             )
     assert world.orders("WEB-PLACE") == []
@@ -281,6 +282,27 @@ def _of_company(world: World, company: str) -> BusinessCentralErp:
     login = ErpHttp(f"https://{stub.LOGIN}", transport=world.line)
     access = ClientCredentials(login, "/tenant/oauth2/v2.0/token", stub.CLIENT, stub.SECRET)
     return BusinessCentralErp(BcClient(ErpHttp(stub.URL, transport=world.line), access, company=company), Options())
+
+
+@pytest.mark.parametrize("place", ["login.test", "companyInformation"])
+def test_nobody_waits_longer_than_he_may_for_what_another_one_fetches(world: World, place: str) -> None:
+    held, told = threading.Event(), threading.Event()
+
+    def hangs(request: httpx2.Request) -> httpx2.Response:
+        if place in str(request.url):
+            held.set()
+            assert told.wait(30)
+        return world.stub(request)
+
+    erp = world.erp(transport=httpx2.MockTransport(hangs))
+    other = threading.Thread(target=lambda: erp.credit(world.customer("C1")["id"], deadline_s=SECONDS))
+    other.start()
+    assert held.wait(30)
+    with pytest.raises(ErpUnavailable) as caught:
+        erp.credit(world.customer("C1")["id"], deadline_s=0.05)
+    told.set()
+    other.join()
+    assert caught.value.nothing_sent
 
 
 # --- values ---
