@@ -23,7 +23,7 @@ def rate(writers: int, count: int, kind: str) -> float:
         process.join(PATIENCE_S)
     if any(process.exitcode != 0 for process in processes):
         raise RuntimeError("A writer of events failed or took too long; its own words stand above.")
-    found = [spans.get() for _process in processes]
+    found: list[tuple[float, float]] = [spans.get() for _process in processes]
     return writers * count / (max(end for _begin, end in found) - min(begin for begin, _end in found))
 
 
