@@ -10,6 +10,8 @@ from erp_sync.adapters.files.canon import LAYOUTS
 from erp_sync.adapters.files.store import Values
 from erp_sync.errors import ErpBroken
 
+_KNOWN = {column.name for one in LAYOUTS.values() for column in one.columns}
+
 
 def category(values: Values, version: dt.datetime, language: str) -> r.CategoryRecord:
     """Return a category."""
@@ -58,11 +60,10 @@ def item(values: Values, version: dt.datetime, language: str) -> r.ItemRecord:
 
 def in_languages(values: Values, name: str, language: str) -> dict[str, str]:
     """Return a text by language: the column without one is in the language of the files."""
-    known = {column.name for one in LAYOUTS.values() for column in one.columns}
     found = {language: values[name]} if name in values else {}
     for column, text in values.items():
         code = column.removeprefix(f"{name}_")
-        if code != column and column not in known:
+        if code != column and column not in _KNOWN:
             found[code.replace("_", "-")] = text
     return found
 

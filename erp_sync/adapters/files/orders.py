@@ -44,7 +44,7 @@ class Orders:
         return written
 
     def _may_be_placed(self, order: r.NewOrder) -> None:
-        if getattr(order, "discount", None) is not None:
+        if order.discount is not None:
             raise ErpRejected("An order that is handed over as a file cannot carry a discount of its own.")
         totals, accepted = self._sums.checked(order), order.expected_total
         if accepted is not None and totals.total > accepted:

@@ -235,6 +235,20 @@ def test_a_record_that_cannot_be_read_stays_as_it_was_until_it_can(side: OtherSi
     assert broken(erp, "orders") == []
 
 
+@pytest.mark.parametrize("content", ["changes", "full"])
+def test_a_record_that_is_right_again_is_told_even_when_it_is_as_it_was(
+    side: OtherSide, erp: FilesErp, content: str
+) -> None:
+    right = (side.root / "done/000001/order_lines.csv").read_text()
+    since = take(erp)
+    side.export({"order_lines": right.replace(",10,", ",ten,")}, content=content)
+    take(erp)
+    assert [one.erp_id for one in broken(erp, "orders")] == ["SO1"]
+    side.export({"order_lines": right}, content=content)
+    take(erp)
+    assert [one.erp_id for one in pulled(erp, "orders", since)] == ["SO1"], "so that the quarantine closes"
+
+
 def test_a_nightly_export_of_the_same_changes_nothing_and_what_is_missing_is_gone(
     side: OtherSide, erp: FilesErp
 ) -> None:
