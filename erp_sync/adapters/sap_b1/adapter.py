@@ -112,7 +112,8 @@ class SapB1Erp:
         base = url.rstrip("/")
         for path in PATHS:
             base = base.removesuffix(path)
-        return cls(B1Client(ErpHttp(base, ca_file=found.ca_file), Access(database, user, password)), found)
+        http, access = ErpHttp(base, ca_file=found.ca_file), Access(database, user, password)
+        return cls(B1Client(http, access, select_lines=found.select_lines), found)
 
     def health(self, *, deadline_s: float) -> ports.ErpHealth:
         """Log in; return the version, the clock's difference and the time of one call."""

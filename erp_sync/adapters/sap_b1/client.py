@@ -20,6 +20,21 @@ from erp_sync.http import Answer, Deadline, ErpHttp
 MOST_BYTES = 20 * 1024 * 1024
 # A filter that names keys must fit into an address.
 KEYS_AT_ONCE = 30
+LISTS = frozenset(
+    {
+        "BPAddresses",
+        "ContactEmployees",
+        "DocumentLines",
+        "DocumentSpecialLines",
+        "ItemBarCodeCollection",
+        "ItemPrices",
+        "ItemUnitOfMeasurementCollection",
+        "ItemWarehouseInfoCollection",
+        "PaymentInvoices",
+        "SpecialPriceDataAreas",
+        "UoMGroupDefinitionCollection",
+    }
+)
 NOTHING_BACK = {"Prefer": "return-no-content"}
 
 
@@ -49,10 +64,12 @@ class B1Client:
     Args:
         http: The connection; it keeps the cookies B1SESSION and ROUTEID.
         access: Company database, user, password.
+        select_lines: Whether fields that hold lists may be selected; else such rows are read whole.
         at_once: Most requests at a time: a session handles one after the other anyway.
     """
 
-    def __init__(self, http: ErpHttp, access: Access, *, at_once: int = 3) -> None:
+    def __init__(self, http: ErpHttp, access: Access, *, select_lines: bool = True, at_once: int = 3) -> None:
+        self._select_lines = select_lines
         self._http = http
         self._access = access
         self._turns = threading.BoundedSemaphore(at_once)
@@ -60,6 +77,10 @@ class B1Client:
         self._logged_in = 0  # how often
 
     # -- reading ---------------------------------------------------------------
+
+    def selected(self, fields: Sequence[str]) -> str:
+        """Return the fields of a $select, "" where the whole row must be read."""
+        return odata.selected(fields) if self._select_lines or not LISTS & set(fields) else ""
 
     def page(
         self, entity: str, key: str, *, after: Any, where: str, select: Sequence[str], size: int, deadline: Deadline
@@ -71,7 +92,7 @@ class B1Client:
         """
         clauses = [f"({where})"] if where else []
         clauses += [f"{key} gt {odata.literal(after)}"] if after is not None else []
-        query = {"$select": ",".join(select), "$orderby": key, "$filter": odata.all_of(*clauses)}
+        query = {"$select": self.selected(select), "$orderby": key, "$filter": odata.all_of(*clauses)}
         told = self.get(entity + odata.query(query), deadline=deadline, headers=paged(size))
         rows = odata.rows_of(told)
         if not all(key in row for row in rows):

@@ -78,7 +78,10 @@ class Sales:
         kind = {"Orders": "oOrders", "Quotations": "oQuotations", "ReturnRequest": "oReturnRequest"}[entity]
         waiting = f"{where} and DocObjectCode eq '{kind}' and DocumentStatus eq '{OPEN}'"
         asks = [
-            Ask("GET", f"{name}{query({'$select': ','.join(SALE), '$filter': clause, '$orderby': 'DocEntry'})}")
+            Ask(
+                "GET",
+                f"{name}{query({'$select': self.client.selected(SALE), '$filter': clause, '$orderby': 'DocEntry'})}",
+            )
             for name, clause in ((entity, where), ("Drafts", waiting))
         ]
         told = self.client.read_together(asks, deadline=deadline)

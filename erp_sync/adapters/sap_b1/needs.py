@@ -102,6 +102,7 @@ def needs(client: B1Client, pulled: Mapping[str, Iterable[str]], options: Option
     if options.key_table:
         cure = "make the user table B2BKEY, or set key_table to false"
         found.append(Need("model", KEY_TABLE, KEY_TABLE in there.sets, cure))
+    found.append(_lists(client, deadline))
     return found + [_right(client, entity, deadline) for entity in sorted(wanted) if entity in there.sets]
 
 
@@ -113,6 +114,17 @@ def _entity(entity: str, fields: Iterable[str], there: Described) -> list[Need]:
         Need("model", entity, is_there=True),
         *(Need("field", f"{entity}.{name}", name in known, _cure(entity, name)) for name in sorted(fields)),
     ]
+
+
+def _lists(client: B1Client, deadline: Deadline) -> Need:
+    """Say whether lines come along where they are selected, or are not selected."""
+    name, cure = "$select of DocumentLines", "set ERP_OPTIONS['select_lines'] to false"
+    try:
+        fields = ["DocEntry", "DocumentLines"]
+        found = client.page("Orders", "DocEntry", after=None, where="", select=fields, size=1, deadline=deadline)
+    except (ErpMisconfigured, ErpRejected):
+        return Need("method", name, is_there=False, cure=cure)
+    return Need("method", name, all("DocumentLines" in row for row in found.rows), cure)
 
 
 def _right(client: B1Client, entity: str, deadline: Deadline) -> Need:

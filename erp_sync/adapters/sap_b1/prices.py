@@ -60,7 +60,12 @@ class Prices:
     def _items(self, codes: Sequence[str], deadline: Deadline) -> dict[str, Row]:
         wanted = list(dict.fromkeys(codes))
         asks = [
-            Ask("GET", f"Items{query(_items_query(wanted[start : start + KEYS_AT_ONCE]))}", None, paged(KEYS_AT_ONCE))
+            Ask(
+                "GET",
+                f"Items{query(self._items_query(wanted[start : start + KEYS_AT_ONCE]))}",
+                None,
+                paged(KEYS_AT_ONCE),
+            )
             for start in range(0, len(wanted), KEYS_AT_ONCE)
         ]
         told = self._client.read_together(asks, deadline=deadline)
@@ -71,6 +76,10 @@ class Prices:
             missing = set(wanted) - {row["ItemCode"] for row in rows}
             rows += self._client.by_keys("Items", "ItemCode", sorted(missing), select=FIELDS, deadline=deadline)
         return {str(row["ItemCode"]): row for row in rows}
+
+    def _items_query(self, codes: Sequence[str]) -> dict[str, str]:
+        fields = self._client.selected(FIELDS)
+        return {"$select": fields, "$filter": any_of("ItemCode", codes), "$orderby": "ItemCode"}
 
     def _stock(self, row: Row, unit: Unit, setup: Setup, *, warehouses: bool) -> tuple[r.WarehouseStock, ...] | None:
         """Return stock in sales units; what is committed to orders is not available, nor what is on its way in."""
@@ -204,10 +213,6 @@ class Prices:
             stock=self._stock(row, unit, setup, warehouses=warehouses),
             is_salable=ask.erp_id in sold,
         )
-
-
-def _items_query(codes: Sequence[str]) -> dict[str, str]:
-    return {"$select": ",".join(FIELDS), "$filter": any_of("ItemCode", codes), "$orderby": "ItemCode"}
 
 
 def _quantities(row: Row, unit: Unit, items: Mapping[str, Row], setup: Setup) -> list[Decimal]:

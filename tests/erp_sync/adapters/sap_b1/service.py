@@ -54,6 +54,7 @@ class Service:
         self.most_rows = most_rows
         self.sessions: set[str] = set()
         self.log_ins = 0
+        self.selects_lists = True
         self.refuse_log_in = False
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
@@ -149,7 +150,8 @@ class Service:
     ) -> Said:
         fields = query.get("$select", "").split(",") if "$select" in query else None
         for one in fields or ():
-            self.company.types.kind(owner, one)
+            if self.company.types.kind(owner, one).startswith("[") and not self.selects_lists:
+                raise Refused(400, -1000, f"Property '{one}' of '{owner}' is invalid")
         if "$orderby" in query:
             self.company.types.kind(owner, query["$orderby"])
             rows = sorted(rows, key=lambda row: row[query["$orderby"]])

@@ -188,6 +188,21 @@ def test_pages_go_by_the_key_and_never_by_the_link_of_the_erp() -> None:
     assert not [one for one in sample.stub.line.requests if "skip" in one.path]
 
 
+def test_where_lines_cannot_be_selected_the_check_says_so_and_rows_are_read_whole() -> None:
+    sample = SapSample()
+    first, _second = sample.open_invoices()
+    before = {kind: sample.pull(kind) for kind in ("items", "customers", "orders", "invoices")}
+    sample.stub.service.selects_lists = False
+    missing = [one for one in sample.erp.needs(deadline_s=SECONDS) if not one.is_there]
+    assert [one.name for one in missing] == ["$select of DocumentLines"]
+    assert "select_lines" in missing[0].cure
+    sample.erp = sample.stub.adapter(select_lines=False)
+    assert {kind: sample.pull(kind) for kind in before} == before
+    assert sample.erp.create_order(sample.order(), deadline_s=SECONDS).state == "confirmed"
+    assert all(one.is_there for one in sample.erp.needs(deadline_s=SECONDS))
+    assert first.lines
+
+
 # --- days and times ---
 
 

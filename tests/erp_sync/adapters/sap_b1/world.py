@@ -164,8 +164,9 @@ class Stub:
     def adapter(self, **options: Any) -> SapB1Erp:
         """Return an adapter of its own."""
         given = {"timezone": ZONE, "payment_account": ACCOUNT, "key_table": self.has_key_table, **options}
-        client = B1Client(ErpHttp("https://b1.test:50000", transport=self.line), Access("SBO", "webshop", "secret"))
-        return SapB1Erp(client, Options.of(given))
+        http, found = ErpHttp("https://b1.test:50000", transport=self.line), Options.of(given)
+        client = B1Client(http, Access("SBO", "webshop", "secret"), select_lines=found.select_lines)
+        return SapB1Erp(client, found)
 
 
 class SapSample:
