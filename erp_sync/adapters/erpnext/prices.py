@@ -82,7 +82,7 @@ class Prices:
         points = {(ask.erp_id, ask.quantity) for ask in asks if ask.erp_id in items and items[ask.erp_id].is_sold}
         if ladders:
             points |= {(code, step) for code, _ in list(points) for step in steps.of(code, items[code].unit.factor)}
-        rows = self._priced(context, sorted(points), setup, deadline)
+        rows = _in_sales_units(self._priced(context, sorted(points), setup, deadline), items)
         stock = self._stock(items, setup, deadline, warehouses=warehouses)
         found = []
         for ask in asks:
@@ -213,6 +213,17 @@ def net_price(row: Row) -> Decimal | None:
         listed = to.number(row["rate_with_margin"])
     less = listed * to.number(row.get("discount_percentage")) / to.HUNDRED or to.number(row.get("discount_amount"))
     return to.price(listed - less)
+
+
+def _in_sales_units(rows: Mapping[Point, Row], items: Mapping[str, Sold]) -> dict[Point, Row]:
+    """Return the lines that were priced by the unit that the item is sold in: no price is better than a wrong one."""
+    found = {}
+    for point, row in rows.items():
+        if row.get("uom") == items[point[0]].unit.name:
+            found[point] = row
+        else:
+            log.warning("erp_gives_no_price", item=point[0], kind="another unit", words=to.line(row.get("uom"), 40))
+    return found
 
 
 def _asked(row: Row) -> tuple[str, Decimal]:

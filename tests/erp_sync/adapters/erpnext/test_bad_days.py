@@ -1,4 +1,4 @@
-"""ERPNext's bad days: nothing is lost, nothing doubled, and what cannot go on says why."""
+"""Writing to ERPNext on bad days: nothing is lost, nothing doubled, and what cannot go on says why."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,15 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import httpx2
 import pytest
 
 from erp_sync import records as r
 from erp_sync.adapters.erpnext.adapter import ErpNextErp
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpRejected, ErpUnavailable
-from tests.erp_stubs.transport import Application, Fault, Killed, StubLine, sends
+from tests.erp_stubs.transport import Fault, Killed, StubLine, sends
 from tests.erp_sync.adapters.erpnext.erpnext_sample import ErpNextSample, erp_at, line_to
-from tests.erp_sync.adapters.erpnext.stub import wholesaler as w
+from tests.erp_sync.adapters.erpnext.meanwhile import Meanwhile
 from tests.erp_sync.adapters.erpnext.stub.site import Site
 from tests.erp_sync.adapters.samples import new_order, new_reference
 
@@ -31,21 +30,6 @@ PROCESSED = (
 )
 REFUSED = (Fault.REFUSED, Fault.LOST_BEFORE, Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.UNAUTHORIZED)
 GOES_WRONG = (ErpUnavailable, ErpBroken, ErpMisconfigured, Killed)
-
-
-@pytest.fixture
-def site() -> Site:
-    return w.wholesaler()
-
-
-@pytest.fixture
-def line(site: Site) -> StubLine:
-    return line_to(site)
-
-
-@pytest.fixture
-def erp(line: StubLine) -> ErpNextErp:
-    return erp_at(line)
 
 
 def _order(erp: ErpNextErp, *skus: str) -> r.NewOrder:
@@ -299,147 +283,6 @@ def _payment(invoice: r.InvoiceRecord, amount: Decimal) -> r.NewPayment:
     return r.NewPayment(f"PAY-{invoice.number}", "Acme", "EUR", amount, invoice.invoiced_on, allocations=(share,))
 
 
-# --- pulls ---
-
-
-@pytest.mark.parametrize(("fault", "error"), [(Fault.UNAUTHORIZED, ErpMisconfigured), (Fault.TOO_MANY, ErpUnavailable)])
-def test_a_pull_that_is_refused_in_the_middle_goes_on_where_it_stood(
-    site: Site, line: StubLine, erp: ErpNextErp, fault: Fault, error: type[Exception]
-) -> None:
-    # All of one moment: only the name tells where the page ended.
-    for doc in site.docs["Sales Order"].values():
-        doc["modified"] = "2026-11-21 22:14:10.176362"
-    line.next(fault, at=3, when=sends("GET", "/api/resource/Sales%20Order?"))
-    seen: list[str] = []
-    failures = 0
-    cursor: r.Cursor | None = r.Cursor()
-    while cursor is not None:
-        try:
-            page = erp.pull("orders", cursor, limit=2, deadline_s=SECONDS)
-        except error:
-            failures += 1
-            continue
-        seen += [one.erp_id for one in page.records]
-        cursor = page.next
-    assert failures == 1
-    assert seen == sorted(site.docs["Sales Order"])
-
-
-def test_a_row_that_makes_no_sense_is_set_aside_and_the_others_go_on(site: Site, erp: ErpNextErp) -> None:
-    name = next(iter(site.docs["Sales Invoice"]))
-    site.docs["Sales Invoice"][name]["posting_date"] = "soon"
-    page = erp.pull("invoices", r.Cursor(), limit=50, deadline_s=SECONDS)
-    assert [(one.erp_id, "not a day" in one.reason) for one in page.broken] == [(name, True)]
-    assert len(page.records) == len(site.docs["Sales Invoice"]) - 1
-
-
-def test_what_is_kept_beside_a_record_brings_it_again(site: Site, erp: ErpNextErp) -> None:
-    since = r.Cursor(changed_at=erp.now(deadline_s=SECONDS) + dt.timedelta(seconds=2))
-    later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=5)
-    site.clock = lambda: later
-    site.touch("Address", "Beta yard-Shipping", city="Toledo")
-    site.touch("Contact", "Ana-Small SA", phone="+34 911")
-    price = next(one for one in site.docs["Item Price"].values() if one["item_code"] == "LAM-0001")
-    site.touch("Item Price", price["name"], price_list_rate=Decimal("15.5"))
-    places = {one.erp_id: {place.city for place in one.addresses} for one in _all(erp, "customers", since)}
-    assert places == {"Beta": {"Madrid", "Toledo"}, "Small SA": {"Madrid"}}
-    assert [(one.sku, one.list_price) for one in _all(erp, "items", since)] == [("LAM-0001", Decimal("15.5"))]
-
-
-def _all(erp: ErpNextErp, kind: str, since: r.Cursor) -> list[Any]:
-    found: list[Any] = []
-    cursor: r.Cursor | None = since
-    while cursor is not None:
-        page = erp.pull(kind, cursor, limit=2, deadline_s=SECONDS)
-        assert not page.broken
-        found += page.records
-        cursor = page.next
-    return found
-
-
-def test_in_the_night_when_an_hour_comes_twice_no_change_is_missed(site: Site, erp: ErpNextErp) -> None:
-    """At 01:00 UTC the clock in Madrid goes from 02:59:59 back to 02:00."""
-    erp.credit("Acme", deadline_s=SECONDS)
-    name = next(iter(site.docs["Sales Order"]))
-    versions = []
-    for told in ("00:50", "01:10", "01:40", "02:20"):
-        now = dt.datetime.fromisoformat(f"2026-10-25T{told}:00+00:00")
-        _set_back(site, now)
-        site.touch("Sales Order", name, po_no=told)
-        # The last run began ten minutes ago, in the first hour or in the second.
-        pulled = {one.erp_id: one for one in _all(erp, "orders", r.Cursor(changed_at=now - dt.timedelta(minutes=10)))}
-        assert pulled[name].customer_reference == told
-        versions.append(pulled[name].version)
-    assert versions == sorted(set(versions))
-    assert versions[-1] == dt.datetime(2026, 10, 25, 2, 20, tzinfo=dt.UTC)
-
-
-def _set_back(site: Site, now: dt.datetime) -> None:
-    """Let it be another time there, whatever time it was before."""
-    site.clock = lambda: now
-    site.set_back()
-
-
-def test_names_that_are_long_and_strange_fit_into_requests(site: Site, erp: ErpNextErp) -> None:
-    codes = [f"Ñandú/Ø {number:02} {'x' * 100}" for number in range(60)]
-    for code in codes:
-        values = {"item_code": code, "item_name": code[:20], "item_group": "Bolts", "stock_uom": "Nos"}
-        site.insert("Item", {**values, "is_sales_item": 1, "is_stock_item": 1}, is_staff=True)
-        price = {"item_code": code, "price_list": "Standard Selling", "price_list_rate": 2.5, "selling": 1}
-        site.insert("Item Price", price, is_staff=True)
-    offers = erp.offers(CONTEXT, [r.Ask(code, code) for code in codes], ladders=True, deadline_s=SECONDS)
-    assert {one.net_price for one in offers} == {Decimal("2.5")}
-    assert {one.sku for one in _all(erp, "items", r.Cursor())} >= set(codes)
-
-
-# --- prices ---
-
-
-def test_two_rules_in_conflict_cost_one_item_its_price_and_no_other(
-    site: Site, line: StubLine, erp: ErpNextErp
-) -> None:
-    rule = {"title": "again", "apply_on": "Item Code", "items": [{"item_code": "CAB-0025"}], "selling": 1}
-    for name in ("one", "two"):
-        site.insert("Pricing Rule", {**rule, "name": name, "discount_percentage": 3.0, "priority": "1"}, is_staff=True)
-    asks = [r.Ask(sku, sku) for sku, *_ in w.ITEMS]
-    offers = {one.sku: one for one in erp.offers(CONTEXT, asks, deadline_s=SECONDS)}
-    assert {sku for sku, one in offers.items() if one.net_price is None} == {"CAB-0025"}
-    assert offers["CAB-0025"].is_salable
-    assert len(line.sent("POST", "/api/method/run_doc_method")) <= 2 * len(asks)
-
-
-def test_a_customer_that_the_erp_will_not_serve_is_refused_soon_and_in_words(
-    site: Site, line: StubLine, erp: ErpNextErp
-) -> None:
-    site.docs["Customer"]["Acme"]["disabled"] = 1
-    asks = [r.Ask(sku, sku, Decimal(many)) for sku, *_ in w.ITEMS for many in range(1, 9)]
-    with pytest.raises(ErpRejected, match="Customer Acme is disabled"):
-        erp.offers(CONTEXT, asks, deadline_s=SECONDS)
-    assert len(line.sent("POST", "/api/method/run_doc_method")) < 40
-
-
-def test_without_its_price_list_an_item_has_the_customers_own(erp: ErpNextErp) -> None:
-    offer = erp.offers(r.PriceContext("Contract SL", "", "EUR"), [r.Ask("LAM-0001", "LAM-0001")], deadline_s=SECONDS)[0]
-    assert offer.net_price == Decimal("11.24")
-
-
-class Meanwhile:
-    """An application before whose first request of a kind something else happens."""
-
-    def __init__(
-        self, application: Application, when: Callable[[httpx2.Request], bool], act: Callable[[], object]
-    ) -> None:
-        self._application, self._when, self._act = application, when, act
-        self.acted = False
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request."""
-        if not self.acted and self._when(request):
-            self.acted = True
-            self._act()
-        return self._application(request)
-
-
 def test_of_two_who_accept_a_quote_at_the_same_moment_one_gets_it(site: Site) -> None:
     sample = ErpNextSample(site)
     mine = _quoted(sample.erpnext, sample)
@@ -471,26 +314,3 @@ def test_a_change_on_top_of_somebody_elses_is_not_written(site: Site) -> None:
     with pytest.raises(ErpUnavailable, match="somebody else"):
         erp_at(line).write(wish, deadline_s=SECONDS)
     assert site.docs["Sales Order"][order.erp_id]["po_no"] == "by phone"
-
-
-def test_a_cost_that_the_user_may_not_read_leaves_its_order_readable(
-    site: Site, line: StubLine, erp: ErpNextErp
-) -> None:
-    """ERPNext leaves out of a list, without a word, what stands at a permission level that the user has not."""
-    inner = line.application
-
-    def without_costs(request: httpx2.Request) -> httpx2.Response:
-        answer = inner(request)
-        told = answer.json()
-        rows = told.get("data") if isinstance(told, dict) else None
-        for row in rows if isinstance(rows, list) else ():
-            row.pop("valuation_rate", None)
-            row.pop("incoming_rate", None)
-        return httpx2.Response(answer.status_code, headers={"Date": answer.headers["Date"]}, json=told)
-
-    line.application = without_costs
-    for kind, doctype in (("orders", "Sales Order"), ("invoices", "Sales Invoice")):
-        page = erp.pull(kind, r.Cursor(), limit=50, deadline_s=SECONDS)
-        assert not page.broken
-        assert len(page.records) == len(site.docs[doctype])
-        assert {one.unit_cost for record in page.records for one in record.lines} == {None}

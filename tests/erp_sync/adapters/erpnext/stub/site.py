@@ -35,7 +35,7 @@ TICK = dt.timedelta(microseconds=1)
 
 
 class Site:
-    """One site: its documents, its clock, its settings.
+    """One site: its documents, its clock (by default of a zone that has no summer time), its settings.
 
     Attributes:
         rate_digits: Digits that it keeps of a price.
@@ -46,7 +46,7 @@ class Site:
         clock: Tells the time, aware.
     """
 
-    def __init__(self, zone: str = "Europe/Madrid", *, rate_digits: int = 4) -> None:
+    def __init__(self, zone: str = "Asia/Kolkata", *, rate_digits: int = 4) -> None:
         self.zone = ZoneInfo(zone)
         self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self.rate_digits = rate_digits

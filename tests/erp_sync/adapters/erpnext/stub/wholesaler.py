@@ -129,10 +129,15 @@ def _documents(site: Site) -> None:
 
 def order(site: Site, customer: str, *, code: str = "AMO-0115", quantity: int = 2) -> str:
     """Let the staff take an order by phone; return its number."""
-    values = {"customer": customer, "company": COMPANY, "order_type": "Sales", "delivery_date": site.today()}
+    values = {"customer": customer, "company": COMPANY, "order_type": "Sales", "delivery_date": _in(site, days=7)}
     made = _put(site, "Sales Order", **values, items=[{"item_code": code, "qty": quantity}])
     site.update("Sales Order", made["name"], {"docstatus": 1}, is_staff=True)
     return str(made["name"])
+
+
+def _in(site: Site, *, days: int) -> str:
+    """Return the day in some days."""
+    return (dt.date.fromisoformat(site.today()) + dt.timedelta(days=days)).isoformat()
 
 
 def deliver(site: Site, order_name: str) -> str:
@@ -168,8 +173,8 @@ def invoice(site: Site, order_name: str) -> str:
         }
         for row in sold["items"]
     ]
-    due = (dt.date.fromisoformat(site.today()) + dt.timedelta(days=30)).isoformat()
-    made = _put(site, "Sales Invoice", customer=sold["customer"], company=COMPANY, items=rows, due_date=due)
+    due = {"due_date": _in(site, days=30)}
+    made = _put(site, "Sales Invoice", customer=sold["customer"], company=COMPANY, items=rows, **due)
     site.update("Sales Invoice", made["name"], {"docstatus": 1}, is_staff=True)
     return str(made["name"])
 
