@@ -24,7 +24,7 @@ from tests.builders import people
 pytestmark = pytest.mark.django_db
 LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
 # What may differ between two answers: the form's token and the address that was typed.
-OF_THE_ANSWER = re.compile(rb"[A-Za-z0-9]{64}|[a-z0-9]+@example\.com")
+OF_THE_ANSWER = re.compile(rb"[A-Za-z0-9]{64}|[A-Za-z0-9]+@example\.com")
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,21 @@ def test_a_new_password_comes_by_mail_and_ends_the_sessions(client: Client) -> N
     assert other.get(reverse("profile")).status_code == 302
 
 
-@pytest.mark.parametrize("kind", ["login", "reset"])
+@pytest.mark.parametrize("kind", ["login", "reset", "signup"])
 def test_an_address_that_exists_gets_the_same_answer_as_one_that_does_not(client: Client, kind: str) -> None:
-    known = people.person("known@example.com").email
-    answers = [ask(client, kind, email) for email in (known, "unknown@example.com")]
-    assert answers[0] == answers[1]
+    """Enumeration: also written otherwise, and of somebody who was disabled."""
+    people.person("known@example.com")
+    people.person("gone@example.com", is_active=False)
+    asked = ("known@example.com", "KNOWN@example.com", "gone@example.com", "unknown@example.com")
+    answers = {ask(client, kind, email) for email in asked}
+    assert len(answers) == 1
+
+
+def test_control_pages_that_tell_who_is_known_are_caught(client: Client, settings: Settings) -> None:
+    settings.ACCOUNT_PREVENT_ENUMERATION = False
+    settings.ACCOUNT_FORMS = {}
+    people.person("known@example.com")
+    assert ask(client, "reset", "known@example.com") != ask(client, "reset", "unknown@example.com")
 
 
 def test_an_address_without_log_in_is_told_by_mail_only(client: Client) -> None:
@@ -92,7 +102,7 @@ def test_an_address_without_log_in_is_told_by_mail_only(client: Client) -> None:
 
 
 def test_and_it_costs_as_much(client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing is what takes the time: an unknown address must cost one as a known one does."""
+    """Hashing is what takes the time: an unknown address must cost one as a known one does; and each is one mail."""
     settings.PASSWORD_HASHERS = ["config.hashers.Argon2idHasher"]
     known = people.person("known@example.com").email
     hashed: list[str] = []
@@ -110,6 +120,9 @@ def test_and_it_costs_as_much(client: Client, settings: Settings, monkeypatch: p
         ask(client, "login", email)
         costs.append(len(hashed))
     assert costs == [1, 1]
+    for email in (known, "unknown@example.com"):
+        ask(client, "reset", email)
+    assert [message.to for message in mail.outbox] == [[known], ["unknown@example.com"]]
 
 
 def ask(client: Client, kind: str, email: str) -> tuple[int, str, bytes]:
@@ -117,6 +130,9 @@ def ask(client: Client, kind: str, email: str) -> tuple[int, str, bytes]:
     cache.clear()
     if kind == "login":
         response = client.post(LOGIN, {"login": email, "password": "wrong"})
+    elif kind == "signup":
+        typed = {"email": email, "password1": people.PASSWORD, "password2": people.PASSWORD}
+        response = client.post("/accounts/signup/", typed)
     else:
         response = client.post(RESET, {"email": email})
     return response.status_code, response.headers.get("Location", ""), OF_THE_ANSWER.sub(b"", response.content)
