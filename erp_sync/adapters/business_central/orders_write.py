@@ -114,8 +114,13 @@ class OrdersWrite:
             raise ErpUnavailable(f"the ERP has {len(rows)} open orders {reference}")
         return rows[0]
 
-    def refuse_unaffordable(self, customer: str, deadline: Deadline) -> None:
+    def refuse_unaffordable(self, customer: str, deadline: Deadline, *, further: Decimal = Decimal(0)) -> None:
         """Refuse what is over the credit limit: the ERP warns of it in its own windows only.
+
+        Args:
+            customer: Whose limit.
+            deadline: Of the operation.
+            further: What he would owe besides his open orders.
 
         Raises:
             ErpRejected: with the limit.
@@ -123,10 +128,10 @@ class OrdersWrite:
         if not self._setup.options.heed_credit_limit or not limit_of(self._client, customer, deadline):
             return
         position = credit(self._client, self._setup, customer, deadline)
-        if position.left is not None and position.left < 0:
+        if position.left is not None and position.left < further:
             raise ErpRejected(
                 f"The credit limit of {position.limit} {position.currency} does not cover this order: "
-                f"{-position.left} {position.currency} too much."
+                f"{further - position.left} {position.currency} too much."
             )
 
     def _body(self, order: r.NewOrder, deadline: Deadline) -> dict[str, Any]:

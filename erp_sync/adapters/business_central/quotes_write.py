@@ -105,11 +105,19 @@ class QuotesWrite:
         there = self._orders.found.all(acceptance.reference, deadline)
         if len(there) > 1 or (there and there[0].state != "draft"):
             return _numbered(there[0], acceptance)
+        values: dict[str, Any] = self._orders.place(acceptance.customer_erp_id, acceptance.ship_to_erp_id, deadline)
+        if acceptance.requested_on is not None:
+            values["requestedDeliveryDate"] = acceptance.requested_on
         quote = None if there else self._acceptable(acceptance, deadline)
         try:
             if quote is not None:
                 self._ordered(quote, acceptance, deadline)
-            return self._finished(acceptance, deadline)
+            # What only an order has is written when it is one.
+            row = self._orders.confirmed(
+                self._orders.open(acceptance.reference, deadline), acceptance.reference, values, deadline
+            )
+            local = self._setup.get(deadline).currency
+            return _numbered(s.written(row, acceptance.reference, local), acceptance)
         except ErpUnavailable as error:
             # The quote is there and may have been changed: whatever the last call did, something was sent.
             raise ErpUnavailable(str(error)) from error
@@ -121,17 +129,19 @@ class QuotesWrite:
             ErpRejected: it became an order.
         """
         row = self._quote(decline.quote_erp_id, decline.quote_reference, deadline)
+        if to.is_new(row["externalDocumentNumber"]):
+            raise ErpRejected(f"Quote {row['number']} is being accepted just now.")
         if self._state(row) != "declined":
             base = reference_of(row["externalDocumentNumber"], self._setup.options) or decline.quote_reference
             told = (base or to.line(row["number"], 20))[: to.LONGEST_EXTERNAL - len(to.NO)] + to.NO
-            row = self._marked(row, told, deadline)
             try:
+                row = self._marked(row, told, deadline)
                 for comment in remarks.comments(Remark.DECLINED, decline.reason):
                     place = f"{at(s.QUOTE.place, str(row['id']))}/{s.QUOTE.part}"
                     self._client.insert(place, comment, deadline)
                 row = self._quote(str(row["number"]), "", deadline)
             except ErpUnavailable as error:
-                raise ErpUnavailable(str(error)) from error  # it is closed, whatever the last call did
+                raise ErpUnavailable(str(error)) from error  # it may be closed, whatever the last call did
         return self._written(row, decline.reference)
 
     def find_decline(self, decline: r.QuoteDecline, deadline: Deadline) -> list[r.WrittenDocument]:
@@ -170,6 +180,8 @@ class QuotesWrite:
         row = self._with_lines(row, acceptance.lines, told, deadline, Remark.QUOTE, Remark.REFERENCE, Remark.PERSON)
         try:
             refuse_dearer(row, acceptance.expected_total)
+            total = to.amount(row["totalAmountIncludingTax"])
+            self._orders.refuse_unaffordable(acceptance.customer_erp_id, deadline, further=total)
         except ErpRejected:
             base = f"{acceptance.quote_reference}-V0" if acceptance.quote_reference else ""
             self._marked(row, base if external == _claim(acceptance) else external, deadline)
@@ -184,17 +196,6 @@ class QuotesWrite:
         place = at(s.QUOTE.place, str(row["id"]))
         self._client.change(place, row, {"externalDocumentNumber": external}, deadline)
         return self._quote(str(row["number"]), "", deadline)
-
-    def _finished(self, acceptance: r.QuoteAcceptance, deadline: Deadline) -> r.WrittenOrder:
-        """Write what only an order has, and confirm it."""
-        local = self._setup.get(deadline).currency
-        row = self._orders.open(acceptance.reference, deadline)
-        self._orders.refuse_unaffordable(acceptance.customer_erp_id, deadline)
-        values: dict[str, Any] = self._orders.place(acceptance.customer_erp_id, acceptance.ship_to_erp_id, deadline)
-        if acceptance.requested_on is not None:
-            values["requestedDeliveryDate"] = acceptance.requested_on
-        row = self._orders.confirmed(row, acceptance.reference, values, deadline)
-        return _numbered(s.written(row, acceptance.reference, local), acceptance)
 
     # -- lines -----------------------------------------------------------------
 
