@@ -10,16 +10,18 @@ import errno
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from erp_sync.errors import ErpUnavailable
 from erp_sync.faults import LineFault, next_fault
 
 PART = ".part"
+LOOK_AGAIN_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +137,21 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock of this machine; False when another has it and we do not wait. It is free when its holder dies."""
+def locked(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
+    """Hold a lock of this machine; False when another has it all that time. It is free the moment its holder dies."""
+    until = time.monotonic() + wait_s
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+        while not (is_ours := _lock(file)) and time.monotonic() < until:
+            time.sleep(LOOK_AGAIN_S)
+        yield is_ours
+
+
+def _lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _part(path: Path, content: bytes) -> Path:

@@ -56,7 +56,7 @@ class Intake:
         """
         self._folders.make()
         until = time.monotonic() + deadline_s
-        with nothing_left(), locked(self._folders.state / "lock", wait=False) as is_ours:
+        with nothing_left(), locked(self._folders.state / "lock") as is_ours:
             if is_ours:
                 self._take(until)
         return is_ours

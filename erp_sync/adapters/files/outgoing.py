@@ -10,18 +10,20 @@ Four steps, each whole or not there at all, so that a process may die between an
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from erp_sync import records as r
 from erp_sync.adapters.files.folders import Folders, claim, locked, move, nothing_left, open_plain, unclear, write_whole
-from erp_sync.errors import ErpBroken, ErpRejected
+from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from sheets.cells import escaped, plain
 
 COLUMNS = (
@@ -31,6 +33,7 @@ COLUMNS = (
 # What people typed: a spreadsheet must not take it for a formula.
 TYPED = {"customer_reference", "note", "placed_by", "line_note"}
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LONGEST_WAIT_S = 10.0
 COUNTER, WITHDRAWN = "sequence", ".withdrawn"
 
 
@@ -58,7 +61,7 @@ class Outgoing:
         """
         name, content = _name(order.reference), content_of(order)
         self._folders.make()
-        with nothing_left(), locked(self._folders.state / "outgoing.lock", wait=True):
+        with nothing_left(), self._alone():
             ours, ready = self._folders.sent / f"{name}.csv", self._folders.sent / f"{name}.ready"
             if not ours.exists():
                 write_whole(ready, self._manifest(name, content, ready))
@@ -100,12 +103,19 @@ class Outgoing:
         sent = self.find(reference)
         if sent is None or sent.is_withdrawn:
             return sent is not None
-        with nothing_left(), locked(self._folders.state / "outgoing.lock", wait=True):
+        with nothing_left(), self._alone():
             ready = self._folders.sent / f"{reference}.ready"
             is_ours = move(ready, ready.with_suffix(WITHDRAWN))
             if is_ours:
                 (self._folders.outgoing / f"{reference}.csv").unlink(missing_ok=True)
             return is_ours
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with locked(self._folders.state / "outgoing.lock", wait_s=LONGEST_WAIT_S) as is_ours:
+            if not is_ours:
+                raise ErpUnavailable("another process holds the outgoing folder for too long", nothing_sent=True)
+            yield
 
     def _manifest(self, name: str, content: bytes, ready: Path) -> bytes:
         """Return what tells that the file is whole; an order that was cut before keeps its number."""

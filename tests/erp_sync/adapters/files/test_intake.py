@@ -362,7 +362,7 @@ def test_damaged_tables_say_what_to_do(side: OtherSide) -> None:
 def test_while_one_process_takes_a_batch_the_others_go_on_with_what_was_taken(side: OtherSide, erp: FilesErp) -> None:
     before = take(erp)
     side.export({"stock": STOCK.format(7)}, content="changes")
-    with folders.locked(side.root / "state" / "lock", wait=False) as is_ours:
+    with folders.locked(side.root / "state" / "lock") as is_ours:
         assert is_ours
         horizon = take(connected(side))
         assert on_hand(erp) == 80

@@ -12,6 +12,7 @@ import pytest
 
 from erp_sync import records as r
 from erp_sync.adapters.files import folders
+from erp_sync.adapters.files import outgoing as outgoing_module
 from erp_sync.adapters.files.adapter import FilesErp
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from tests.erp_sync.adapters.files.other_side import OtherSide
@@ -86,6 +87,26 @@ def test_four_threads_and_four_processes_hand_over_one(side: OtherSide, erp: Fil
     assert [one["sequence"] for one in side.waiting()] == [1, 2]
     side.work()
     assert side.taken == ["WEB-OUT0001", "WEB-OUT0002"]
+
+
+def test_numbers_are_given_by_one_process_at_a_time(side: OtherSide, erp: FilesErp) -> None:
+    thread = threading.Thread(target=create, args=[erp])
+    with folders.locked(side.root / "state" / "outgoing.lock"):
+        thread.start()
+        thread.join(timeout=0.3)
+        assert outgoing(side) == [], "it waits for the one who gives a number now"
+    thread.join(timeout=SECONDS)
+    assert outgoing(side) == ["WEB-OUT0001.csv", "WEB-OUT0001.json"]
+
+
+def test_a_process_that_holds_the_folder_for_ever_is_not_waited_for(
+    side: OtherSide, erp: FilesErp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing_module, "LONGEST_WAIT_S", 0.0)
+    with folders.locked(side.root / "state" / "outgoing.lock"), pytest.raises(ErpUnavailable, match="too long") as told:
+        create(erp)
+    assert told.value.nothing_sent
+    assert outgoing(side) == []
 
 
 def test_the_name_can_be_given_once_even_where_locks_do_not_work(
