@@ -66,8 +66,8 @@ class BusinessCentralErp:
     """Speaks to one company; threads share it. See `ports.Erp` for what each method means."""
 
     def __init__(self, client: BcClient, options: Options) -> None:
-        batch = options.draft_lines if options.price_source == "draft_document" else CAPABILITIES.batch_size
-        self.capabilities = replace(CAPABILITIES, price_source=ENGINES[options.price_source], batch_size=batch)
+        # The batch stays larger than a draft may be: rounds through the whole catalogue write none.
+        self.capabilities = replace(CAPABILITIES, price_source=ENGINES[options.price_source])
         self._client = client
         self._setup = setup = SetupSource(client, options)
         self._bridge = bridge = Bridge(client, options) if options.price_source == "bridge" else None

@@ -19,6 +19,8 @@ from erp_sync.http import Deadline
 KEEP_S = 600.0
 ONLINE = "api.businesscentral.dynamics.com"
 LOGIN = "https://login.microsoftonline.com"
+# A longer draft would hold the ERP's number series and tables up for seconds.
+LONGEST_DRAFT = 50
 PRICE_SOURCES = ("bridge", "draft_document", "list")
 
 
@@ -78,6 +80,8 @@ class Options:
             raise ErpMisconfigured("ERP_OPTIONS['auth'] is oauth or basic")
         if found.price_source not in PRICE_SOURCES:
             raise ErpMisconfigured(f"ERP_OPTIONS['price_source'] is one of {', '.join(PRICE_SOURCES)}")
+        if not 1 <= found.draft_lines <= LONGEST_DRAFT:
+            raise ErpMisconfigured(f"ERP_OPTIONS['draft_lines'] is a number from 1 to {LONGEST_DRAFT}")
         if not found.order_prefix or not all(found.quote_prefixes):
             raise ErpMisconfigured("ERP_OPTIONS: order_prefix and quote_prefixes tell what is the shop's: not empty")
         return found

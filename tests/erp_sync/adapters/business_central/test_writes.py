@@ -269,6 +269,7 @@ def test_the_address_tells_how_to_log_in() -> None:
         {"auth": "ntlm"},
         {"price_source": "magic"},
         {"order_prefix": ""},
+        {"draft_lines": 500},
         {"channels": [["salesperson", "x", "pigeon"]]},
         {"channels": [["shopSize", "x", "edi"]]},
     ],
