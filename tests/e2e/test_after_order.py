@@ -123,6 +123,7 @@ def test_a_buyer_returns_a_piece_with_a_photo_and_follows_it(enter: Enter, demo:
     expect(who.page.locator("main a[href^='/files/']")).to_be_visible()
     heading = who.page.locator("h1", has_not_text="WEB-")
     until(who, heading)  # the ERP's number stands where ours did
+    expect(heading).to_contain_text(re.compile(r"\bD\d{4}\b"))
     who.page.locator("textarea[name=text]").fill("Shall I send it back at once?")
     who.press("Send message")
     expect(who.page.locator(".talk-line").last).to_contain_text("Shall I send it back at once?")
