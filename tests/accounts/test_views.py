@@ -202,7 +202,7 @@ def test_the_desk_costs_the_same_for_two_customers_and_for_twelve(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(people.rep(*[people.sold_to() for _ in range(12)]))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         response = client.get(reverse("rep-desk"))
     assert response.content.count(b"reason-") == 24  # a label and a field for each
 
