@@ -51,8 +51,8 @@ HEAD = (
 )
 # What of our own fields orders and quotes carry, and what else a write looks at.
 SALE = (*HEAD, KEY, STATE, "ShipToCode", "DocumentSpecialLines", "OpeningRemarks", "ClosingRemarks")
-# A day of posting can be set back: what follows a document is looked for so much around its own days.
-AROUND = dt.timedelta(days=31)
+# A day of posting can be set back: what follows a document is looked for from so long before its own day on.
+BEFORE = dt.timedelta(days=31)
 CUSTOMERS_AT_ONCE = 20
 FOLLOWER_FIELDS = ("DocEntry", "DocNum", "CardCode", "DocDate", "UpdateDate", "DocumentLines")
 # What U_B2BState says on what the shop itself wrote: staff who go on from a document take its fields along.
@@ -157,16 +157,15 @@ def followers(
 ) -> dict[str, list[Follower]]:
     """Return the lines that were made from those of these documents, by the id of the line they were made from.
 
-    Not every database lets the ERP be asked for them: those of the customers around their days are looked through.
+    Not every database lets the ERP be asked for them: those of the customers since then are looked through.
     """
     wanted = {row["DocEntry"] for row in rows}
     customers = sorted({str(row["CardCode"]) for row in rows})
-    days = [to.needed_day(row[name]) for row in rows for name in ("DocDate", "UpdateDate") if row.get(name)]
+    since = literal((min(to.needed_day(row["DocDate"]) for row in rows) - BEFORE).isoformat())
     found: dict[str, list[Follower]] = defaultdict(list)
     for start in range(0, len(customers), CUSTOMERS_AT_ONCE):
         who = any_of("CardCode", customers[start : start + CUSTOMERS_AT_ONCE])
-        first, last = (literal(one.isoformat()) for one in (min(days) - AROUND, max(days) + AROUND))
-        where = f"({who}) and DocDate ge {first} and DocDate le {last} and Cancelled eq 'tNO' and {NO_COUNTER}"
+        where = f"({who}) and DocDate ge {since} and Cancelled eq 'tNO' and {NO_COUNTER}"
         for entity in entities:
             for row in client.rows(entity, "DocEntry", select=FOLLOWER_FIELDS, where=where, size=50, deadline=deadline):
                 for one in row["DocumentLines"]:

@@ -59,7 +59,8 @@ class Orders:
     def builder(self, rows: Sequence[Row], deadline: Deadline) -> Build:
         """Read what was delivered of closed lines."""
         setup = self._setup.get(deadline)
-        gone = self._delivered([row for row in rows if _has_closed_lines(row)], deadline)
+        closed = [row for row in rows if _has_closed_lines(row)]
+        gone = None if self._setup.options.closed_is_delivered else self._delivered(closed, deadline)
         return lambda row: [self._order(row, gone, setup)]
 
     def _delivered(self, rows: Sequence[Row], deadline: Deadline) -> Mapping[str, Decimal]:
@@ -71,7 +72,7 @@ class Orders:
             line: sum((to.quantity(one.line["Quantity"]) for one in those), Decimal(0)) for line, those in found.items()
         }
 
-    def _order(self, row: Row, gone: Mapping[str, Decimal], setup: Setup) -> r.OrderRecord:
+    def _order(self, row: Row, gone: Mapping[str, Decimal] | None, setup: Setup) -> r.OrderRecord:
         options = self._setup.options
         reference = to.line(row.get(KEY), 60)
         is_ours = bool(reference) and d.state_of(row) == d.OURS["Orders"]
@@ -130,11 +131,12 @@ def _step(row: Row, lines: Sequence[r.OrderLineRecord]) -> str:
     return "picking" if any(one.quantity_delivered for one in lines) else "confirmed"
 
 
-def _line(number: int, one: Row, row: Row, gone: Mapping[str, Decimal], setup: Setup) -> r.OrderLineRecord:
+def _line(number: int, one: Row, row: Row, gone: Mapping[str, Decimal] | None, setup: Setup) -> r.OrderLineRecord:
     quantity, erp_id = to.quantity(one["Quantity"]), to.line_id(row["DocEntry"], one["LineNum"])
     is_let_go = d.is_cancelled(row)
     if is_let_go or one["LineStatus"] != d.OPEN:
-        delivered = Decimal(0) if is_let_go else min(quantity, gone.get(erp_id, Decimal(0)))
+        known = quantity if gone is None else min(quantity, gone.get(erp_id, Decimal(0)))
+        delivered = Decimal(0) if is_let_go else known
         cancelled = quantity - delivered
     else:
         delivered, cancelled = quantity - _open(one), Decimal(0)

@@ -48,6 +48,8 @@ class Options:
             "inventory" unit; "" = nobody has looked, so it has no price.
         payment_account: G/L account that the shop's payments go to; without it none are written.
         payment_key: Field of a payment that keeps our reference.
+        closed_is_delivered: Take a closed line for delivered, as the ERP shows it, and look for no deliveries: for
+            companies with too many to look through. What staff closed by hand looks delivered then.
         select_lines: Some versions refuse to select fields that hold lists (the lines of a document): False reads those
             rows whole, which is slower. `erp_check` tells.
         late_days: Payments have no time of change; those posted so many days back are read again.
@@ -69,6 +71,7 @@ class Options:
     manual_unit_prices: str = ""
     payment_account: str = ""
     payment_key: str = KEY
+    closed_is_delivered: bool = False
     select_lines: bool = True
     late_days: int = 7
     web_payment_words: tuple[str, ...] = ("pay-", "web")

@@ -143,6 +143,22 @@ def test_a_line_that_staff_closed_is_let_go_and_not_delivered() -> None:
     sample.company.follow_up("DeliveryNotes", "Orders", int(written.erp_id))
     lines = _all(sample, "orders", r.Cursor())[written.erp_id].lines
     assert [(one.quantity_delivered, one.quantity_cancelled) for one in lines] == [(0, 1), (1, 0), (1, 0)]
+    before = len(sample.stub.line.sent("GET", "/b1s/v2/DeliveryNotes"))
+    sample.erp = sample.stub.adapter(closed_is_delivered=True)
+    lines = _all(sample, "orders", r.Cursor())[written.erp_id].lines
+    assert [one.quantity_delivered for one in lines] == [1, 1, 1]
+    assert len(sample.stub.line.sent("GET", "/b1s/v2/DeliveryNotes")) == before
+
+
+def test_what_was_delivered_months_after_an_order_is_delivered() -> None:
+    sample = SapSample()
+    written = made_days_ago(sample, 200)
+    row = sample.company.find("Orders", int(written.erp_id))
+    row["DocDate"] = row["CreationDate"]
+    sample.company.follow_up("DeliveryNotes", "Orders", int(written.erp_id))
+    order = _all(sample, "orders", r.Cursor())[written.erp_id]
+    assert (order.status, order.step) == ("completed", "shipped")
+    assert [(one.quantity_delivered, one.quantity_cancelled) for one in order.lines] == [(1, 0)] * 3
 
 
 def test_a_quote_that_staff_made_an_order_of_is_accepted_and_one_that_they_closed_is_not() -> None:
