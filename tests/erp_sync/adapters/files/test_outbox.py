@@ -76,6 +76,8 @@ def test_an_order_that_the_erp_rejects_later_is_told_in_its_words(
     row = exported(NOW + HOUR)
     assert (row.state, row.last_message) == (OutboxState.REJECTED, "Customer c1 is over the limit of 1.")
     assert [event.state for event in told] == ["handed", "rejected"]
+    tried = [f"{one.action}:{one.outcome}" for one in row.history.order_by("number")]
+    assert tried == ["send:handed", "look_up:rejected"], "it is not sent again to hear it"
 
 
 def test_an_order_that_is_never_answered_reaches_a_person(connected_side: OtherSide, told: list[WriteSettled]) -> None:
