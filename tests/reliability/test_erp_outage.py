@@ -96,7 +96,8 @@ def _world(client: Client) -> dict[str, dict[str, object]]:
     quote = quotes.asked(actor, ("A-1", "2"))
     waiting, rule, centre = _rules(actor)
     return {
-        "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none", "number": quote.reference, "topic": "none"},
+        "": {"sku": "A-1", "document": "doc-1", "version": "0", "pk": 1, "token": "none", "number": quote.reference},
+        "help": {"topic": "choose-a-screw"},
         "return": {"number": "SO-1", "line_no": 1},
         "delivery": {"number": "D-1"},
         "payment": {"reference": "WEB-NONE", "provider": "fake"},

@@ -43,6 +43,7 @@ from shop.approvals.models import (
 from shop.carts import services as carts
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import ReportLink, WeeklyReport
+from shop.knowledge.models import Article
 from shop.lists import recurring
 from shop.lists import services as lists
 from shop.lists.models import ItemList, ItemListChange, ItemListLine, RecurringOrder
@@ -126,6 +127,10 @@ def build() -> World:
     """Make the world in the fake ERP, the mirror and the shop; the fake ERP must be empty."""
     sheet = r.DocumentRef(DOCUMENT, "Data sheet")
     item = catalogue.item(SKU, "Bolt", price="9.99", documents=(sheet,), image_url="/a.png", attributes={})
+    day = timezone.now().date() - dt.timedelta(days=9)
+    Article.objects.create(
+        topic="choose-a-screw", language="en", title="Screws", body="Look.", subject="choose", published_on=day
+    )
     return World(
         a=_company("alfa", canary="zqalfaqz", price="4158.73"),
         b=_company("beta", canary="zqbetaqz", price="7316.29"),
