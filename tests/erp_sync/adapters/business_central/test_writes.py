@@ -59,6 +59,15 @@ def test_an_order_carries_what_the_buyer_said(world: World) -> None:
     assert [one.sku for one in record.lines] == ["A", "B"]
 
 
+def test_an_order_is_delivered_from_the_location_of_the_settings(world: World) -> None:
+    place = world.book.put("locations", code="NORTH")
+    made = world.erp(location="NORTH").create_order(world.order("WEB-LOC"), deadline_s=SECONDS)
+    lines = world.book.lines("salesOrders", world.book.find("salesOrders", number=made.number))
+    assert [one["locationId"] for one in lines if one["lineType"] == "Item"] == [place["id"]] * 2
+    with pytest.raises(ErpMisconfigured, match="SOUTH"):
+        world.erp(location="SOUTH").create_order(world.order("WEB-LOC2"), deadline_s=SECONDS)
+
+
 def test_an_address_of_somebody_else_is_refused_and_nothing_is_written(world: World) -> None:
     foreign = next(row for row in world.book.rows["shipToAddresses"].values() if row["name"] == "Plant of C2")
     for source in ("bridge", "list"):
