@@ -20,6 +20,7 @@ from accounts.models import User
 from erp_sync.adapters.fake import FakeErp
 from shop.carts import services as carts
 from shop.messages.models import Message
+from shop.money import formats
 from shop.orders.models import Order
 from shop.quotes import acceptance, services
 from shop.quotes.models import Quote, QuoteState, QuoteVersion
@@ -148,6 +149,14 @@ def test_the_page_accepts_the_ticked_lines_at_the_quoted_price(client: Client, q
     assert [(line.sku, line.net_price) for line in order.lines.all()] == [("A-1", Decimal("8.7654"))]
     assert order.customer_reference == "PO-9"
     assert "Accepted by" in client.get(page_of(quote)).content.decode()
+
+
+def test_what_was_quoted_is_said_also_while_the_erp_is_away(client: Client, quote: Quote, erp: FakeErp) -> None:
+    form = yes(quote)
+    erp.book.is_down = True
+    page = client.post(page_of(quote, "quote-accept"), form, follow=True).content.decode()
+    assert formats.money(Order.objects.get().untaxed_total, "EUR") in page
+    assert "comes with the confirmation" in page
 
 
 def test_a_second_person_reads_who_was_quicker(client: Client, buyer: Actor, quote: Quote) -> None:
