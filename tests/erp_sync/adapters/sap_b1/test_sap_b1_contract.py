@@ -3,7 +3,7 @@
 import pytest
 
 from erp_sync.conformance import questions
-from erp_sync.conformance.question import Question, Verdict
+from erp_sync.conformance.question import Family, Question, Verdict
 from tests.erp_sync.adapters.sap_b1.world import SapSample, Stub
 
 CANNOT = frozenset(
@@ -13,6 +13,8 @@ CANNOT = frozenset(
         "a_credit_note_helps_to_pay",  # how a credit note is put into a payment is not known well enough
     }
 )
+# How fast a stub in this process is says nothing of SAP Business One.
+ASKED = [one for one in questions.ALL if one.family is not Family.SPEED]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def sap_sample() -> SapSample:
     return sample
 
 
-@pytest.mark.parametrize("question", questions.ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("question", ASKED, ids=lambda one: one.name)
 def test_sap_business_one_keeps_the_contract(sap_sample: SapSample, question: Question) -> None:
     answer = question.answer(sap_sample)
     assert answer.verdict is (Verdict.CANNOT if question.name in CANNOT else Verdict.PASS), answer.detail
