@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCHES, TIMES = (24, 100, 1_000), 3
 WORKERS = (1, 2, 4)
-LINES, SETTLED_S, DEADLINE_S = 3, 240, 120.0
+LINES, SETTLED_S, DEADLINE_S = 3, 600, 120.0
 # So long the simulated ERP takes for a call: about as Tryton does on its own.
 LATENCY_S = 0.05
 HTTP_ADAPTER = "erp_sync.adapters.fake_http.FakeHttpErp"
