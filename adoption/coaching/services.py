@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, SoldTo, User
 from accounts.signals import announce
+from adoption import facts
 from adoption.books import rollups
 from adoption.books.rollups import Frame
 from adoption.coaching import selectors
 from adoption.coaching.choosing import WINDOW_DAYS, Chosen, Habits, candidates, choose, monday_of, offline_orders
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import AccountScore, Nudge
-from adoption.facts import frame_book
 from adoption.metrics.period import days_before
 from adoption.reports.numbers.asked import Asked
+from adoption.reports.numbers.by_facts import ByFacts
 from adoption.reports.numbers.by_sums import BySums
 from shop.signals import Told, shop_told
 
@@ -40,11 +41,14 @@ def choose_week(*, now: dt.datetime) -> int:
     return sum(not row.is_control for row in rows)
 
 
-def _numbers(now: dt.datetime) -> BySums:
-    """Return the sums of all customers, brought up to date."""
-    frame = Frame.at(now)
+def _numbers(now: dt.datetime) -> BySums | ByFacts:
+    """Return the sums of all customers, brought up to date; of an instant before they were made, the facts."""
+    frame, last = Frame.at(now), rollups.last_run()
+    if last is None or last.ran_at > now:
+        whole = facts.book(as_of=frame.as_of, settings=frame.settings, own=frame.company, with_lines=False)
+        return ByFacts(whole, whole, whole)
     rollups.bring_up_to_date(frame=frame, now=now)
-    book = frame_book(as_of=frame.as_of, settings=frame.settings, own=frame.company)
+    book = facts.frame_book(as_of=frame.as_of, settings=frame.settings, own=frame.company)
     return BySums(Asked(book, is_narrow=False, channel=""))
 
 

@@ -214,6 +214,14 @@ class ByFacts:
         """Return the share of offline orders that were researched in the shop (M28)."""
         return visits.ropo(self.book, period)
 
+    def seen(self) -> frozenset[str]:
+        """Return the accounts of which somebody ever logged in."""
+        return frozenset(event.account_id for event in self.across.events_by_kind.get("login", ()))
+
+    def book_of_orders(self, period: Period) -> Book:
+        """Return the book with the orders of a period in it, and all their parts."""
+        return self.whole
+
     def online_days(self, accounts: Collection[str], since: dt.date) -> Mapping[str, set[dt.date]]:
         """Return the days from one on with a self-service order, by account."""
         days = self.across.indexed(lifecycle.online_days)

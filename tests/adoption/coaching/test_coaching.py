@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import SoldTo
 from accounts.selectors import company_day
 from accounts.signals import Fact, Who, account_fact, announce
+from adoption.books import rollups
 from adoption.coaching import services
 from adoption.coaching.choosing import Candidate, candidates, choose, habits_of, monday_of
 from adoption.coaching.errors import NotInvited
@@ -111,6 +112,20 @@ def phoning(count: int = 2) -> list[SoldTo]:
         placed = erp_order(company, hint="phone", net=str(100 - number))
         Order.objects.filter(pk=placed.pk).update(placed_at=timezone.now() - dt.timedelta(days=3))
     return companies
+
+
+@pytest.mark.django_db
+def test_calls_are_the_same_by_facts_and_by_sums() -> None:
+    sold()
+    phoning(count=4)
+    told, now = [], timezone.now()
+    fields = ("account_id", "reason", "expected", "facts", "is_control")
+    for _way in ("facts", "sums"):
+        assert services.choose_week(now=now) == 2
+        told.append(list(Nudge.objects.order_by("account_id").values(*fields)))
+        Nudge.objects.all().delete()
+        rollups.rebuild(frame=rollups.Frame.at(now), now=now)
+    assert told[0] == told[1]
 
 
 @pytest.mark.django_db
