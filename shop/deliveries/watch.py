@@ -213,15 +213,17 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
 def _of_lines(before: object, after: object) -> list[str]:
     was: dict[str, list[str]] = before if isinstance(before, dict) else {}
     now: dict[str, list[str]] = after if isinstance(after, dict) else {}
-    found: list[str] = []
-    for key in [*was, *(key for key in now if key not in was)]:
-        if key not in now:
-            found.append(f"{was[key][0]}: {was[key][1]} → 0")
-        elif key not in was:
-            found.append(f"{now[key][0]}: 0 → {now[key][1]}")
-        else:
-            found += [f"{now[key][0]}: {a} → {b}" for a, b in zip(was[key], now[key], strict=True) if a != b]
-    return found
+    gone = [was[key] for key in was if key not in now]
+    come = [now[key] for key in now if key not in was]
+    # An ERP may write lines anew, as Tryton does with those of an accepted quote: only the key is another.
+    for line in [one for one in gone if one in come]:
+        if line in come:
+            gone.remove(line)
+            come.remove(line)
+    found = [f"{line[0]}: {line[1]} → 0" for line in gone]
+    for key in (key for key in was if key in now):
+        found += [f"{now[key][0]}: {a} → {b}" for a, b in zip(was[key], now[key], strict=True) if a != b]
+    return [*found, *(f"{line[0]}: 0 → {line[1]}" for line in come)]
 
 
 def _of_head(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

@@ -112,6 +112,14 @@ def test_what_the_erp_changes_in_our_order_is_told_and_what_it_leaves_is_not() -
     ]
 
 
+def test_lines_that_the_erp_writes_anew_under_other_keys_are_no_change() -> None:
+    was = {"lines": {"1": ["A-1", "12", "2.5"], "2": ["A-1", "12", "2.5"], "3": ["B-2", "6", "4"]}}
+    now = {"lines": {"7": ["B-2", "6", "4"], "8": ["A-1", "12", "2.5"], "9": ["A-1", "12", "2.5"]}}
+    assert watch.differences(was, now) == []
+    now["lines"]["9"] = ["A-1", "10", "2.5"]
+    assert watch.differences(was, now) == ["A-1: 12 → 0", "A-1: 0 → 10"]
+
+
 def test_lines_that_come_and_go_are_changes() -> None:
     before = {"lines": {"1": ["A-1", "10", "2"], "2": ["B-1", "3", "1"]}, "wanted": "", "ship_to": "", "po": ""}
     after = {"lines": {"1": ["A-1", "10", "2"], "3": ["C-1", "4", "1"]}, "wanted": "", "ship_to": "", "po": "X"}
