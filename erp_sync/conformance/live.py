@@ -98,7 +98,8 @@ class LiveSample:
         price = self._offers(self._context(customer), [ask])[0].net_price
         if not price:
             raise CannotAsk(f"Item {ask.sku} has no price for customer {customer.number}.")
-        times = math.ceil((max(left, Decimal(0)) / price + 5) / ask.quantity)
+        # Twice the room: the ERP may price the order lower than what is shown.
+        times = math.ceil((max(left, Decimal(0)) * 2 / price + 5) / ask.quantity)
         return self._order(self._context(customer), [replace(ask, quantity=ask.quantity * times)])
 
     def returnable(self) -> r.NewReturn:
