@@ -145,7 +145,7 @@ def application() -> Any:
 def make_mistake(variant: str) -> None:
     """Work wrongly on purpose.
 
-    "careless" looks for no earlier order and locks no basket; "leaky" keeps a little of every request.
+    "careless" looks for no earlier order and locks no basket; "leaky" keeps something of every request.
     """
     {"careless": _be_careless, "leaky": _leak}[variant]()
 
@@ -156,7 +156,7 @@ def _leak() -> None:
     answer, kept = WSGIHandler.get_response, []
 
     def leaking(self: WSGIHandler, request: Any) -> Any:
-        kept.append(bytearray(20_000))
+        kept.append(b"x" * 300_000)
         return answer(self, request)
 
     setattr(WSGIHandler, "get_response", leaking)  # noqa: B010 (the mistake)

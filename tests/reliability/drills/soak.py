@@ -52,7 +52,7 @@ class Seen:
 
 
 def play(*, control: bool, minutes: float) -> list[str]:
-    """Play it; the mistake is a web that keeps a little of every request."""
+    """Play it; the mistake is a web that keeps something of every request."""
     erp = fake.shared()
     erp.reset()
     gateway.forget()
