@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import io
+import json
 import os
 import time
 import zipfile
@@ -22,10 +24,15 @@ from hypothesis import strategies as st
 from sheets.reading import Unreadable, read_xlsx
 from shop.errors import BadNumber
 from shop.money.parsing import parse_decimal
+from shop.payments.errors import ProviderUnavailable, WebhookRefused
+from shop.payments.providers.base import signed
+from shop.payments.providers.fake import HEADER, FakeProvider
+from shop.payments.providers.stripe import Stripe
 from shop.quick import parsing
 from shop.quick.parsing import Parsed, cleaned, read_text
 from shop.quick.reading import FileRefused, read_file
 
+NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 fuzzed = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -134,6 +141,47 @@ def test_any_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
     except Unreadable:
         return
     assert all(isinstance(value, str | Decimal) for _number, values in rows for value in values)
+
+
+KEYS = (
+    "id", "type", "data", "object", "client_reference_id", "payment_intent", "amount_total", "currency", "status",
+    "payment_status", "account", "standing", "amount", "token", "reference", "livemode", "metadata",
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+        st.sampled_from(["charge", "checkout.session", "captured", "paid", "eur", "100.00", "1e400", "NaN", "-5"]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(KEYS), inner, max_size=6)),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def written(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def about(value: object) -> bytes:
+    """Return Stripe's message about something."""
+    subject = {"object": "checkout.session", "id": "cs_1"} | (value if isinstance(value, dict) else {"status": value})
+    return written({"id": "evt_1", "type": "checkout.session.completed", "data": {"object": subject}})
+
+
+PROVIDERS = (
+    (FakeProvider({"webhook_secret": "s"}), HEADER),
+    (Stripe({"url": "http://127.0.0.1:9", "secret_key": "sk_test_1", "webhook_secret": "s"}), "Stripe-Signature"),
+)
+
+
+@fuzzed
+@given(st.one_of(st.binary(max_size=80), VALUES.map(written), VALUES.map(about)))
+def test_any_signed_message_of_a_provider_is_read_or_refused(body: bytes) -> None:
+    at = str(int(NOW.timestamp()))
+    for provider, header in PROVIDERS:
+        headers = {header: f"t={at},v1={signed('s', at.encode() + b'.' + body)}"}
+        with contextlib.suppress(WebhookRefused, ProviderUnavailable):
+            read = provider.read_webhook(body=body, headers=headers, query={}, now=NOW)
+            assert isinstance(read.event_id, str)
 
 
 @pytest.mark.parametrize("line", ["1" + " " * 900 + "x", "x" * 990, '"' * 990, "1 x " * 240, "a:" * 480, ", " * 490])
