@@ -7,7 +7,7 @@ celery -A config.celery beat
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 
 from config import files_transport
 
@@ -47,3 +47,9 @@ app.autodiscover_tasks(ROOMS)
 @setup_logging.connect  # type: ignore[untyped-decorator] # Celery has no types
 def keep_our_logging(**kwargs: object) -> None:
     """Stop Celery from replacing the log set-up: Django's (config/logs.py) is already in place."""
+
+
+@beat_init.connect  # type: ignore[untyped-decorator] # Celery has no types
+def begin_with_figures(**kwargs: object) -> None:
+    """Bring the sums up to date as soon as the clock runs: a manager of a new shop should not find dashes."""
+    app.send_task("adoption.books.tasks.refresh_sums")

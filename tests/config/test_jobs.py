@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+from celery.signals import beat_init
 from django.conf import settings
 
 from config import jobs
@@ -21,3 +23,12 @@ def test_every_tasks_module_is_known_to_the_worker() -> None:
     files = [path for app_root in apps for path in app_root.rglob("tasks.py")]
     modules = {".".join(path.relative_to(root).with_suffix("").parts) for path in files}
     assert modules - {name.rpartition(".")[0] for name in app.tasks} == set()
+
+
+def test_the_clock_begins_with_the_figures_of_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(app, "send_task", sent.append)
+    app.loader.import_default_modules()
+    beat_init.send(sender=None)
+    assert sent == ["adoption.books.tasks.refresh_sums"]
+    assert sent[0] in app.tasks
