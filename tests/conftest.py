@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
-from config import postgres
+from config import postgres, table_cache
 from tests import migrated
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -47,6 +47,7 @@ NEEDS_ERP = (
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the private PostgreSQL until the last test session of this folder ends."""
     stamina.set_testing(True)
+    table_cache.PURGE_ONE_IN = 10**12  # by chance a write of the cache would cost one query more
     if settings.PRIVATE_POSTGRES and not hasattr(config, "workerinput"):
         session.enter_context(postgres.in_use(settings.VAR_DIR))
         postgres.ensure_running(settings.VAR_DIR, durable=settings.PRIVATE_POSTGRES_DURABLE)

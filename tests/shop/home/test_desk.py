@@ -71,7 +71,7 @@ def test_the_desk_costs_the_same_for_one_customer_and_for_four(
         write_to_us(company)
         ask_for_a_price(company)
     for rep in (one, four):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             desk(rep=rep, query="", page=None, now=timezone.now())
 
 

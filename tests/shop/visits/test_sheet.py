@@ -72,5 +72,5 @@ def test_the_sheet_costs_the_same_whatever_was_ordered(
     ordered(company, "A-1", *range(10, 200, 10))
     ordered(company, "B-2", 400, 390, 380)
     rep = people.rep(company)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         visit_sheet(rep=rep, number=company.number, now=NOW)
