@@ -59,13 +59,15 @@ LISTS = (
     "item-prices", "list-index", "quick-order", "watch-list",
 )  # fmt: skip
 # These change something, or ask before they do; what they write is for bola_matrix and mass_assign. A survey asks its
-# own visitor one question; a rep's week names companies of his alone (tests/adoption/coaching).
+# own visitor one question; a rep's week names companies of his alone (tests/adoption/coaching), his messages and a head
+# office's page those of their own (tests/adoption/capture, tests/shop/branches). Guides know nothing of companies.
 WITHOUT_DOCUMENTS = {
     "assisted-end", "basket-add", "basket-line", "company-switch", "healthz", "readyz", "invitation-accept",
     "missing-goods-weekly", "notice-settings", "notices-read", "person-invite", "set_language", "rep-desk",
     "list-new", "list-add", "basket-hand-over", "guest-catalogue",
     "quick-add", "quick-rows", "quick-check", "quick-template",
     "rule-new", "rule-own", "centre-new", "contact", "survey-answer", "survey-visit", "rep-week",
+    "rep-requests", "branches-together", "help-index", "help-suggest",
 }  # fmt: skip
 # These know nothing of companies, or show what the visitor typed and nothing else.
 WITHOUT_OWN_WORDS = {"item-list", "item-prices", "payment-new", "quick-find"}
