@@ -45,6 +45,7 @@ def buyer(client: Client, erp: FakeErp) -> Actor:
 def test_an_offer_is_shown_in_list_item_basket_and_checkout(client: Client, buyer: Actor) -> None:
     offers.offer("Autumn sale", minimum="10")
     client.post(reverse("basket-add"), {"sku": "A-1", "quantity": "3"})
+    page = ""
     for name, arguments in (("item-list", {}), ("item-detail", {"sku": "A-1"}), ("basket", {}), ("checkout", {})):
         page = client.get(reverse(name, kwargs=arguments) + "?prices=wait").content.decode()
         assert "Autumn sale" in page, name
