@@ -33,8 +33,7 @@ CAUSES = ("price_difference", "out_of_stock", "payment_failed", "erp_away")
 
 def write(*, now: dt.datetime) -> int:
     """Write the facts of the past; again it adds what is missing. Return how many are new."""
-    # A list: they are read from the connection on which they are then written.
-    return record_all([fact for fact in _facts(now) if fact.occurred_at < now])
+    return record_all(fact for fact in _facts(now) if fact.occurred_at < now)
 
 
 def _facts(now: dt.datetime) -> Iterator[Fact]:

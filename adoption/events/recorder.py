@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from itertools import islice
 
 from django.db import DatabaseError, connection, transaction
 
@@ -20,6 +21,7 @@ COLUMNS = (
     "object_id", "props", "is_test",
 )  # fmt: skip
 _LISTED = ", ".join(COLUMNS)
+AT_ONCE = 5_000
 # Every page may write one, so it is one statement that is planned once, and no row of the ORM.
 _INSERT = f"""INSERT INTO {Event._meta.db_table} ({_LISTED}) VALUES ({", ".join("%s" for _column in COLUMNS)})
     ON CONFLICT (event_id) DO NOTHING RETURNING """  # noqa: S608 own names
@@ -62,9 +64,12 @@ def record_all(facts: Iterable[Fact]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE new_events (LIKE adoption_event) ON COMMIT DROP")
         cursor.execute("ALTER TABLE new_events ALTER id DROP NOT NULL")
-        with cursor.copy(f"COPY new_events ({_LISTED}) FROM STDIN") as copy:
-            for fact in facts:
-                copy.write_row(_values(fact))
+        # The facts may be read over this very connection: not while it copies.
+        rest = map(_values, facts)
+        while rows := list(islice(rest, AT_ONCE)):
+            with cursor.copy(f"COPY new_events ({_LISTED}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
         cursor.execute(
             f"INSERT INTO adoption_event ({_LISTED}) SELECT {_LISTED} FROM new_events ON CONFLICT (event_id) DO NOTHING"  # noqa: S608 own names
         )

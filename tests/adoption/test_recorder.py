@@ -38,3 +38,11 @@ def test_one_by_one_and_in_bulk_the_same_row_is_written_once() -> None:
     one, many = Event.objects.order_by("pk").values(*recorder.COLUMNS)
     assert one | {"event_id": "many"} == many
     assert (one["account_id"], one["session_id"], one["props"]) == ("C1", "S1", {"source": "e-mail"})
+
+
+@pytest.mark.django_db
+def test_facts_may_be_read_from_the_database_that_they_are_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "AT_ONCE", 2)
+    recorder.record(fact("login", "one"))
+    read = (fact("login", f"{Event.objects.count()}-{count}") for count in range(5))
+    assert recorder.record_all(read) == 5
