@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from django.apps import apps
 from django.conf import settings
 from psycopg import sql
@@ -37,7 +38,11 @@ def ensure() -> None:
         if wanted in there:
             return
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
-        _migrate(building)
+        try:
+            _migrate(building)
+        except subprocess.CalledProcessError as error:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(building)))
+            raise pytest.UsageError("the migrations do not run, see above") from error
         server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (building, wanted))))
         for old in there:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))

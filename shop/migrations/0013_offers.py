@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies: ClassVar = [
-        ('accounts', '0006_more'),
+        ('accounts', '0005_company_rules'),
         ('shop', '0012_payments_more'),
     ]
 
