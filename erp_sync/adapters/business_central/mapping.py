@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.records import Channel
 
@@ -172,22 +172,6 @@ def is_new(external: Any) -> bool:
 
 # --- channels: an ordered list of (field, value) -> channel ---
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """Orders whose field has this value came by this channel; "EDI-*" fits all that begin so, "*" anything."""
-
-    field: str
-    value: str
-    channel: Channel
-
-    def fits(self, row: Mapping[str, Any]) -> bool:
-        """Say whether an order came by it."""
-        told = line(row.get(self.field)).lower()
-        start = self.value.lower()
-        return bool(told) and (told.startswith(start[:-1]) if start.endswith("*") else told == start)
-
-
 CHANNEL_FIELDS = frozenset(
     {"externalDocumentNumber", "salesperson", "shortcutDimension1Code", "shortcutDimension2Code"}
 )
@@ -201,12 +185,9 @@ def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[C
     """Return rules from (field, value, channel) triples.
 
     Raises:
-        ErpMisconfigured: a rule is no triple, or names a field or channel that there is not.
+        ErpMisconfigured: see `rules_of`; or a field is not read of every order.
     """
-    try:
-        found = tuple(ChannelRule(name, value, Channel(channel)) for name, value, channel in rules)
-    except ValueError as error:
-        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+    found = rules_of(rules)
     unknown = {one.field for one in found} - CHANNEL_FIELDS
     if unknown:
         raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {', '.join(sorted(unknown))} is no field of every order")
@@ -215,4 +196,4 @@ def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[C
 
 def channel_of(row: Mapping[str, Any], rules: Sequence[ChannelRule]) -> Channel:
     """Return the channel of the first rule that fits an order, else UNKNOWN."""
-    return next((rule.channel for rule in rules if rule.fits(row)), Channel.UNKNOWN)
+    return first_that_fits(rules, lambda name: line(row.get(name)))

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from erp_sync.adapters import odata
 from erp_sync.adapters.business_central import mapping as to
 from erp_sync.adapters.business_central.client import BcClient, Query
-from erp_sync.adapters.business_central.mapping import ChannelRule, channel_rules
+from erp_sync.adapters.business_central.mapping import channel_rules
+from erp_sync.adapters.channels import ChannelRule
 from erp_sync.errors import ErpMisconfigured, ErpUnavailable
 from erp_sync.http import Deadline
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.zone import SiteZone
@@ -50,7 +51,7 @@ class Options:
     lead_days: int = 3
     language: str = "en"
     attributes: tuple[str, ...] = ("brand",)
-    channels: tuple[to.ChannelRule, ...] = field(default_factory=to.channel_rules)
+    channels: tuple[ChannelRule, ...] = field(default_factory=to.channel_rules)
     free_text_item: str = ""
     freight_items: tuple[str, ...] = ()
     money_digits: int = 2

@@ -6,11 +6,11 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from erp_sync.errors import ErpBroken, ErpMisconfigured
+from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
 PRICE = Decimal("0.0001")
@@ -198,16 +198,6 @@ def reference_of(key: str) -> str:
 
 # --- channels: an ordered list of (field, value) -> channel ---
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """Orders whose field has this value ("*" = any) came by this channel."""
-
-    field: str
-    value: str
-    channel: Channel
-
-
 STANDARD_CHANNELS = (
     ("medium_id", "phone", "phone"),
     ("medium_id", "email", "email"),
@@ -223,19 +213,16 @@ def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[C
     """Return rules from (field, value, channel) triples.
 
     Raises:
-        ErpMisconfigured: a rule is no triple or names no channel of ours.
+        ErpMisconfigured: see `rules_of`.
     """
-    try:
-        return tuple(ChannelRule(name, value.lower(), Channel(channel)) for name, value, channel in rules)
-    except ValueError as error:
-        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+    return rules_of(rules)
 
 
 def channel_of(row: Mapping[str, Any], rules: Sequence[ChannelRule]) -> Channel:
     """Return the channel of the first rule that fits an order, else UNKNOWN."""
-    for rule in rules:
-        value = row.get(rule.field)
-        words = (called(value) if isinstance(value, (list, tuple)) else line(value)).lower()
-        if words and rule.value in {"*", words}:
-            return rule.channel
-    return Channel.UNKNOWN
+    return first_that_fits(rules, lambda name: _words(row.get(name)))
+
+
+def _words(value: Any) -> str:
+    """Return what a person reads in a field: of a link the name of what it leads to."""
+    return called(value) if isinstance(value, (list, tuple)) else line(value)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
 from erp_sync.adapters.odoo.client import ARCHIVED_TOO, OdooClient
@@ -126,7 +127,7 @@ def by_id(rows: Sequence[Row]) -> dict[int, Row]:
     return {row["id"]: row for row in rows}
 
 
-def _order(row: Row, book: Book, setup: Setup, rules: Sequence[to.ChannelRule]) -> r.OrderRecord:
+def _order(row: Row, book: Book, setup: Setup, rules: Sequence[ChannelRule]) -> r.OrderRecord:
     number = row["id"]
     reference = book.references.get(number, "")
     lines = sorted(book.lines[number], key=lambda one: (one["sequence"], one["id"]))

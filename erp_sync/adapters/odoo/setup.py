@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
 from erp_sync.adapters.odoo.client import OdooClient
-from erp_sync.adapters.odoo.mapping import ChannelRule, channel_rules, line, number, ref
+from erp_sync.adapters.odoo.mapping import channel_rules, line, number, ref
 from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 

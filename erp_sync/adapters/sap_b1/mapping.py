@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from erp_sync.errors import ErpBroken, ErpMisconfigured
+from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
 Row = Mapping[str, Any]
@@ -200,16 +200,6 @@ def address_id(card_code: str, kind: str, name: str) -> str:
 
 # --- channels: an ordered list of (field, value) -> channel ---
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """Orders whose field has this value ("*" = any) came by this channel."""
-
-    field: str
-    value: str
-    channel: Channel
-
-
 STANDARD_CHANNELS = tuple(("U_Channel", one.value, one.value) for one in Channel if one is not Channel.UNKNOWN)
 
 
@@ -217,18 +207,11 @@ def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[C
     """Return rules from (field, value, channel) triples.
 
     Raises:
-        ErpMisconfigured: a rule is no triple or names no channel of ours.
+        ErpMisconfigured: see `rules_of`.
     """
-    try:
-        return tuple(ChannelRule(name, str(value).lower(), Channel(channel)) for name, value, channel in rules)
-    except ValueError as error:
-        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+    return rules_of(rules)
 
 
 def channel_of(row: Row, rules: Sequence[ChannelRule]) -> Channel:
     """Return the channel of the first rule that fits an order, else UNKNOWN."""
-    for rule in rules:
-        words = line(row.get(rule.field)).lower()
-        if words and rule.value in {"*", words}:
-            return rule.channel
-    return Channel.UNKNOWN
+    return first_that_fits(rules, lambda name: line(row.get(name)))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from erp_sync.adapters.channels import ChannelRule
+from erp_sync.adapters.kept import Kept
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.faults import Missing
-from erp_sync.errors import ErpMisconfigured, ErpUnavailable
+from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
-KEEP_S = 600.0
-FIND_S = 30.0
 KEY_TABLE = "U_B2BKEY"
 KEY, CHANNEL, STATE, LINE = "U_B2BKey", "U_Channel", "U_B2BState", "U_B2BLine"
 ALL_CURRENCIES = "##"
@@ -65,7 +62,7 @@ class Options:
     branch: int = 0
     list_price_list: int = 1
     channel: str = "shop"
-    channels: tuple[to.ChannelRule, ...] = field(default_factory=to.channel_rules)
+    channels: tuple[ChannelRule, ...] = field(default_factory=to.channel_rules)
     key_table: bool = False
     discount_apart: bool = True
     manual_unit_prices: str = ""
@@ -154,11 +151,7 @@ class SetupSource:
         self.client = client
         self.options = options
         self.zone = ZoneInfo(options.timezone)
-        self._found: Setup | None = None
-        self._found_at = 0.0
-        self._finding: Future[Setup] | None = None
-        self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sap-b1-setup")
-        self._lock = threading.Lock()
+        self._kept = Kept(self._find)
 
     def get(self, deadline: Deadline) -> Setup:
         """Return the set-up; an old one is returned at once and read anew behind.
@@ -166,26 +159,7 @@ class SetupSource:
         Raises:
             ErpUnavailable: it is still being read.
         """
-        found = self._found
-        if found is not None:
-            if time.monotonic() - self._found_at >= KEEP_S:
-                self._start()
-            return found
-        try:
-            return self._start().result(timeout=deadline.left())
-        except TimeoutError as error:
-            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True) from error
-
-    def _start(self) -> Future[Setup]:
-        with self._lock:
-            if self._finding is None or self._finding.done():
-                self._finding = self._finder.submit(self._find_and_keep)
-            return self._finding
-
-    def _find_and_keep(self) -> Setup:
-        found = self._find(Deadline(FIND_S))
-        self._found, self._found_at = found, time.monotonic()
-        return found
+        return self._kept.get(deadline)
 
     def _find(self, deadline: Deadline) -> Setup:
         admin = self.client.call("CompanyService_GetAdminInfo", {}, deadline=deadline)

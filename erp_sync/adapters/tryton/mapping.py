@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from erp_sync.errors import ErpBroken, ErpMisconfigured
+from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel, PackUnit
 
 PRICE = Decimal("0.0001")
@@ -19,16 +19,6 @@ LONGEST_TEXT = 4000
 
 
 # --- channels: an ordered list of (field path, value) -> channel ---
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """Orders whose field has this value ("*" = any) came by this channel."""
-
-    path: str
-    value: str
-    channel: Channel
-
 
 STANDARD_CHANNELS = (
     ("marketing_medium.name", "web", "shop"),
@@ -44,29 +34,18 @@ STANDARD_CHANNELS = (
 )
 
 
-def channel_rules(
-    rules: Iterable[Sequence[str]] = STANDARD_CHANNELS,
-) -> tuple[ChannelRule, ...]:
-    """Return rules from (field path, value, channel) triples.
+def channel_rules(rules: Iterable[Sequence[str]] = STANDARD_CHANNELS) -> tuple[ChannelRule, ...]:
+    """Return rules from (field, value, channel) triples.
 
     Raises:
-        ErpMisconfigured: a rule is no triple or names no channel of ours.
+        ErpMisconfigured: see `rules_of`.
     """
-    try:
-        return tuple(ChannelRule(path, value, Channel(name)) for path, value, name in rules)
-    except ValueError as error:
-        raise ErpMisconfigured(f"ERP_OPTIONS['channels']: {error}") from error
+    return rules_of(rules)
 
 
 def channel_of(row: Mapping[str, Any], rules: Sequence[ChannelRule]) -> Channel:
     """Return the channel of the first rule that fits an order, else UNKNOWN."""
-    for rule in rules:
-        value = at(row, rule.path)
-        if value in {None, ""}:
-            continue
-        if rule.value in {"*", str(value)}:
-            return rule.channel
-    return Channel.UNKNOWN
+    return first_that_fits(rules, lambda path: "" if (value := at(row, path)) is None else str(value))
 
 
 def at(row: Mapping[str, Any], path: str) -> Any:

@@ -111,7 +111,7 @@ class Orders:
 
     def fields(self) -> list[str]:
         """Return the fields of an order, those of the channel rules too."""
-        rules = {rule.path for rule in self._setup.options.channels}
+        rules = {rule.field for rule in self._setup.options.channels}
         names = {*ORDER_FIELDS, *rules}
         # A many2one cannot be read plain and dotted at once; a dotted one has its id inside.
         return sorted(n for n in names if not any(o.startswith(f"{n}.") for o in names))

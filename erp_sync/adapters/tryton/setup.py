@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
 from erp_sync.adapters.tryton.client import TrytonClient
-from erp_sync.adapters.tryton.mapping import ChannelRule, channel_rules, line
+from erp_sync.adapters.tryton.mapping import channel_rules, line
 from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
