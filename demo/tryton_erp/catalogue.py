@@ -139,12 +139,14 @@ def _range(series: int) -> Iterator[Item]:
 
 def _item(family: str, line: dict, size: tuple[str, str, str], finish: str | None, series: int) -> Item:
     label, code, factor = size
+    label, _, label_es = label.partition("=")  # a size is the same in every language, or has its words in both
     brand = line["brand"]
     last, colour = BRANDS[brand]
     tail_en = tail_es = ""
     price = Decimal(line["price"]) * Decimal(factor)
     attributes: dict[str, object] = dict(line.get("attributes", {}), brand=brand)
-    attributes["size"] = label
+    if not label_es:
+        attributes["size"] = label
     if finish:
         last, tail_en, tail_es, times, colour = FINISHES[finish]
         price *= Decimal(times)
@@ -154,6 +156,7 @@ def _item(family: str, line: dict, size: tuple[str, str, str], finish: str | Non
     sku = f"{line['prefix']}-{code}-{last}" + (f"-{series:03}" if series > 1 else "")
     mark = f" S{series}" if series > 1 else ""
     number = "" if line.get("hide_size") else f" {label}"
+    number_es = f" {label_es}" if label_es else number
     return Item(
         sku=sku,
         line=line["prefix"],
@@ -163,7 +166,7 @@ def _item(family: str, line: dict, size: tuple[str, str, str], finish: str | Non
         line_en=line["en"],
         line_es=line["es"],
         name_en=f"{line['en']}{number} {tail_en}".strip() + mark,
-        name_es=f"{line['es']}{number} {tail_es}".strip() + mark,
+        name_es=f"{line['es']}{number_es} {tail_es}".strip() + mark,
         text_en=f"{line['text_en']} {brand}{mark}.",
         text_es=f"{line['text_es']} {brand}{mark}.",
         price=price.quantize(Decimal("0.0001") if price < 1 else Decimal("0.01")),

@@ -40,6 +40,7 @@ ATTRIBUTES: dict[str, tuple[str, str, str, dict[str, tuple[str, str]]]] = {
     "voltage_v": ("Voltage (V)", "Tensión (V)", "integer", {}),
     "current_a": ("Current (A)", "Corriente (A)", "integer", {}),
     "volume_l": ("Volume (l)", "Volumen (l)", "integer", {}),
+    "sheets": ("Sheets", "Hojas", "integer", {}),
     "replaced_by": ("Replaced by", "Sustituido por", "char", {}),
 }
 DISCOUNT = "WEB-DISCOUNT"
