@@ -75,6 +75,7 @@ class FilesErp:
             halves=options.halves,
             timezone=options.zone,
             has_credit=options.credit,
+            has_discount_lines=options.discounts,
             has_pdf=next(folders.documents.glob("*.pdf"), None) is not None,
         )
 

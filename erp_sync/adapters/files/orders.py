@@ -44,8 +44,8 @@ class Orders:
         return written
 
     def _may_be_placed(self, order: r.NewOrder) -> None:
-        if order.discount is not None:
-            raise ErpRejected("An order that is handed over as a file cannot carry a discount of its own.")
+        if order.discount is not None and not self._sums.takes_discounts:
+            raise ErpRejected("The ERP takes no discounts with an order: ERP_OPTIONS has no discounts.")
         totals, accepted = self._sums.checked(order), order.expected_total
         if accepted is not None and totals.total > accepted:
             raise ErpRejected(f"The total is {totals.total} {totals.currency}, not {accepted}.")
@@ -80,8 +80,9 @@ class Orders:
     def _exported(self, order_id: str, sent: r.NewOrder | None) -> r.WrittenOrder:
         """Return an order as it was exported; an order of ours keeps its own lines until the ERP exports some."""
         record: r.OrderRecord = self._pulls.one("orders", order_id)
-        lines = tuple((one.line_no, one.quantity, one.net_price) for one in record.lines)
-        amounts = tuple(one.amount or Decimal(0) for one in record.lines)
+        sold = [one for one in record.lines if one.item_type != "discount"]
+        lines = tuple((one.line_no, one.quantity, one.net_price) for one in sold)
+        amounts = tuple(one.amount or Decimal(0) for one in sold)
         untaxed = record.untaxed_total or Decimal("0.00")
         tax = record.tax_total
         if tax is None:

@@ -29,10 +29,12 @@ from sheets.cells import escaped, plain
 COLUMNS = (
     "reference", "account_id", "currency", "price_list", "ship_to", "customer_reference", "requested_date", "note",
     "channel", "placed_by", "total_accepted", "line_no", "sku", "quantity", "net_price", "line_note",
+    "item_type", "taken_from",
 )  # fmt: skip
 # What people typed: a spreadsheet must not take it for a formula.
 TYPED = {"customer_reference", "note", "placed_by", "line_note"}
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+GOODS, DISCOUNT = "goods", "discount"
 LONGEST_WAIT_S = 10.0
 COUNTER, WITHDRAWN = "sequence", ".withdrawn"
 
@@ -139,7 +141,7 @@ class Outgoing:
 
 
 def content_of(order: r.NewOrder) -> bytes:
-    """Return an order as CSV: a row for each line; the same order is the same bytes.
+    """Return an order as CSV: a row for each line, the last for its discount; the same order is the same bytes.
 
     Quantities and prices have a decimal point; free text that a spreadsheet could take for a formula has an apostrophe.
     """
@@ -159,16 +161,38 @@ def content_of(order: r.NewOrder) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for line in order.lines:
-        row = head | {
-            "line_no": str(line.line_no),
-            "sku": line.sku,
-            "quantity": format(line.quantity, "f"),
-            "net_price": format(line.net_price, "f"),
-            "line_note": line.note,
-        }
+    for line in [*(_row(one) for one in order.lines), *_less(order)]:
+        row = head | line
         writer.writerow([escaped(_flat(row[name])) if name in TYPED else row[name] for name in COLUMNS])
     return text.getvalue().encode()
+
+
+def _row(line: r.NewOrderLine) -> dict[str, str]:
+    return {
+        "line_no": str(line.line_no),
+        "sku": line.sku,
+        "quantity": format(line.quantity, "f"),
+        "net_price": format(line.net_price, "f"),
+        "line_note": line.note,
+        "item_type": GOODS,
+        "taken_from": "",
+    }
+
+
+def _less(order: r.NewOrder) -> list[dict[str, str]]:
+    """Return the row of what the order costs less, after its lines."""
+    if order.discount is None:
+        return []
+    row = {
+        "line_no": str(max(one.line_no for one in order.lines) + 1),
+        "sku": "",
+        "quantity": "1",
+        "net_price": format(-order.discount.amount, "f"),
+        "line_note": order.discount.words,
+        "item_type": DISCOUNT,
+        "taken_from": ";".join(str(number) for number in order.discount.line_nos),
+    }
+    return [row]
 
 
 def order_of(content: bytes, where: Path) -> r.NewOrder:
@@ -186,9 +210,10 @@ def order_of(content: bytes, where: Path) -> r.NewOrder:
             customer_erp_id=first["account_id"],
             price_list=first["price_list"],
             currency=first["currency"],
-            lines=tuple(_line(row) for row in rows),
+            lines=tuple(_line(row) for row in rows if row.get("item_type", GOODS) == GOODS),
             customer_reference=plain(first["customer_reference"]),
             expected_total=Decimal(total) if total else None,
+            discount=next((_discount(row) for row in rows if row.get("item_type") == DISCOUNT), None),
         )
     except (UnicodeDecodeError, csv.Error, LookupError, InvalidOperation, ValueError, TypeError) as error:
         raise ErpBroken(f"{where} was changed: it is the shop's own record of what it handed over") from error
@@ -198,6 +223,11 @@ def _line(row: dict[str, str]) -> r.NewOrderLine:
     return r.NewOrderLine(
         int(row["line_no"]), row["sku"], row["sku"], Decimal(row["quantity"]), Decimal(row["net_price"])
     )
+
+
+def _discount(row: dict[str, str]) -> r.NewDiscount:
+    numbers = tuple(int(number) for number in row["taken_from"].split(";") if number)
+    return r.NewDiscount(-Decimal(row["net_price"]), plain(row["line_note"]), numbers)
 
 
 def _name(reference: str) -> str:

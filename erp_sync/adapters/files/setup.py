@@ -27,6 +27,7 @@ class Options:
         rounding: Where tax is rounded: "document" or "line"; `halves` "up" or "even".
         max_age_hours: Prices that were exported longer ago are not shown; 0 = always.
         credit: The accounts have credit_limit and credit_used.
+        discounts: The ERP takes a row of an order whose `item_type` is "discount".
     """
 
     incoming: str = "incoming"
@@ -42,6 +43,7 @@ class Options:
     halves: str = "up"
     max_age_hours: float = 72
     credit: bool = False
+    discounts: bool = False
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:

@@ -106,6 +106,9 @@ _BEGINNING = """# Files between an ERP and the shop
 5. Orders come as `outgoing/REFERENCE.csv` with `REFERENCE.json`, which comes last: take none without it, and check
    its sha256. Move both away when you
    have the order. A reference is one order for ever: refuse it if you have it already.
+   With the option `discounts` a last row may have the `item_type` discount: no item, quantity 1, a price below zero,
+   its name as `line_note`. It is taken from the lines that `taken_from` names (1;3), from all when it is empty, by
+   their amounts, and taxed as they are: spread it over their rates of tax, the cents left over to the largest.
 6. Say what became of an order in `acknowledgements.csv`, or export it in `orders.csv` with the reference as
    `shop_ref`.
 7. Papers: `documents/NUMBER.pdf`; a slash of the number becomes a tilde.

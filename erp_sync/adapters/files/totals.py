@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
 from erp_sync import records as r
+from erp_sync.adapters.discounts import shares
 from erp_sync.adapters.files.setup import Options
 from erp_sync.adapters.files.store import Store, Values
 from erp_sync.errors import ErpRejected
 
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
+Taxed = tuple[Decimal, Decimal]  # rate, untaxed amount
 
 
 class Sums:
@@ -20,6 +23,11 @@ class Sums:
     def __init__(self, store: Store, options: Options) -> None:
         self._store = store
         self._options = options
+
+    @property
+    def takes_discounts(self) -> bool:
+        """Whether an order may cost less as a whole."""
+        return self._options.discounts
 
     def checked(self, order: r.NewOrder) -> r.Totals:
         """Return the totals of an order that may be placed.
@@ -45,14 +53,24 @@ class Sums:
         rates = [
             Decimal(0) if is_tax_free else Decimal(items.get(line.sku, {}).get("tax_rate", "0")) for line in order.lines
         ]
-        untaxed, tax = sum(amounts, Decimal("0.00")), self._tax(amounts, rates)
+        taxed = [*zip(rates, amounts, strict=True), *self._less(order, rates, amounts)]
+        untaxed, tax = sum((amount for _, amount in taxed), Decimal("0.00")), self._tax(taxed)
         return r.Totals(order.currency, untaxed, tax, untaxed + tax, line_amounts=amounts)
 
-    def _tax(self, amounts: Sequence[Decimal], rates: Sequence[Decimal]) -> Decimal:
+    def _less(self, order: r.NewOrder, rates: Sequence[Decimal], amounts: Sequence[Decimal]) -> list[Taxed]:
+        """Return what the order's discount takes off at each rate of tax."""
+        if order.discount is None:
+            return []
+        numbers = (line.line_no for line in order.lines)
+        spread = shares(order.discount, zip(numbers, rates, amounts, strict=True), self.cents)
+        return [(rate, -share) for rate, share in spread]
+
+    def _tax(self, taxed: Sequence[Taxed]) -> Decimal:
         """Return the tax, rounded for each line, or once for each rate."""
-        taxed = list(zip(rates, amounts, strict=True))
         if self._options.rounding == "document":
-            bases = {rate: sum((amount for one, amount in taxed if one == rate), Decimal(0)) for rate in set(rates)}
+            bases: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+            for rate, amount in taxed:
+                bases[rate] += amount
             taxed = sorted(bases.items())
         return sum((self.cents(amount * rate / HUNDRED) for rate, amount in taxed), Decimal("0.00"))
 

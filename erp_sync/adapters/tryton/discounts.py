@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.discounts import shares
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.setup import Setup
 from erp_sync.errors import ErpMisconfigured
@@ -18,8 +17,6 @@ Line = Mapping[str, Any]
 def discount_lines(order: r.NewOrder, lines: Sequence[Line], setup: Setup) -> list[dict[str, Any]]:
     """Return the lines that make up the order's discount; [] when it has none.
 
-    Of goods with different taxes each taxation bears its part, so the tax is right whatever the service's own is.
-
     Raises:
         ErpMisconfigured: the ERP has no service that could carry it.
     """
@@ -29,7 +26,9 @@ def discount_lines(order: r.NewOrder, lines: Sequence[Line], setup: Setup) -> li
     if setup.discount is None:
         raise ErpMisconfigured("the ERP has no product for discounts: name one in ERP_OPTIONS['discount_product']")
     product, unit = setup.discount
-    shares = _shares(discount, lines, setup.rounding[order.currency])
+    rounding = setup.rounding[order.currency]
+    told = [(one["sequence"], tuple(sorted(one["taxes"] or ())), one["amount"]) for one in lines]
+    spread = shares(discount, told, lambda amount: to.amount(amount, rounding))
     return [
         {
             "type": "line",
@@ -42,28 +41,10 @@ def discount_lines(order: r.NewOrder, lines: Sequence[Line], setup: Setup) -> li
             "amount": -share,
             "description": to.line(discount.words),
         }
-        for number, (taxes, share) in enumerate(shares, start=last_number(order) + 1)
+        for number, (taxes, share) in enumerate(spread, start=last_number(order) + 1)
     ]
 
 
 def last_number(order: r.NewOrder) -> int:
     """Return the highest number of a line; discounts come after it."""
     return max((one.line_no for one in order.lines), default=0)
-
-
-def _shares(
-    discount: r.NewDiscount, lines: Sequence[Line], rounding: Decimal
-) -> Iterator[tuple[tuple[int, ...], Decimal]]:
-    """Yield what each taxation bears, the largest last: it takes the cents that are left over."""
-    bases: defaultdict[tuple[int, ...], Decimal] = defaultdict(Decimal)
-    for line in lines:
-        if not discount.line_nos or line["sequence"] in discount.line_nos:
-            bases[tuple(sorted(line["taxes"] or ()))] += line["amount"]
-    total, left = sum(bases.values(), Decimal(0)), discount.amount
-    *smaller, largest = sorted(bases, key=lambda taxes: (bases[taxes], taxes))
-    for taxes in smaller:
-        share = to.amount(discount.amount * bases[taxes] / total, rounding) if total else Decimal(0)
-        left -= share
-        if share:
-            yield taxes, share
-    yield largest, left

@@ -142,4 +142,6 @@ def _line(order_id: str, row: Mapping[str, str]) -> dict[str, object]:
         "sku": row["sku"],
         "qty_ordered": row["quantity"],
         "net_price": row["net_price"],
+        "item_type": row["item_type"],
+        "description": row["line_note"] if row["item_type"] == "discount" else "",
     }

@@ -16,7 +16,7 @@ from erp_sync.adapters.files import outgoing as outgoing_module
 from erp_sync.adapters.files.adapter import FilesErp
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from tests.erp_sync.adapters.files.other_side import OtherSide
-from tests.erp_sync.adapters.files.wholesaler import connected
+from tests.erp_sync.adapters.files.wholesaler import WHOLESALER, connected
 
 SECONDS = 60.0
 STEPS = 5
@@ -66,6 +66,31 @@ def test_another_order_with_the_reference_is_refused_and_the_first_stays(side: O
     with pytest.raises(ErpRejected, match="Another order was handed over"):
         erp._orders._outgoing.hand_over(other)  # noqa: SLF001 (as two processes that looked at the same time)
     assert (side.root / "outgoing" / "WEB-OUT0001.csv").read_bytes() == before
+
+
+def test_a_discount_is_a_row_of_its_own_and_takes_off_tax_as_the_goods_have_it(side: OtherSide) -> None:
+    reduced = WHOLESALER["items"].replace("Artículo 4, pc,   21,", "Artículo 4, pc,   10,")
+    side.export({"items": reduced}, content="changes")
+    erp = connected(side)
+    erp.now(deadline_s=SECONDS)
+    # 10.51 at 21 % and 4.11 at 10 %: of 5.00 the larger bears 3.59, the smaller 1.41.
+    order = replace(ORDER, discount=r.NewDiscount(Decimal("5.00"), "=Autumn"))
+    assert (before := erp.totals(ORDER, deadline_s=SECONDS)).tax == Decimal("2.62")
+    written = create(erp, order)
+    assert (before.untaxed - written.totals.untaxed, written.totals.tax) == (Decimal("5.00"), Decimal("1.72"))
+    assert len(written.lines) == len(written.totals.line_amounts) == len(LINES)
+    text = (side.root / "outgoing" / "WEB-OUT0001.csv").read_text()
+    assert text.splitlines()[-1].endswith(",3,,1,-5.00,'=Autumn,discount,")
+    assert create(connected(side), order) == written
+
+
+def test_a_discount_is_refused_where_the_erp_reads_no_such_row(side: OtherSide) -> None:
+    order = replace(ORDER, discount=r.NewDiscount(Decimal("5.00"), "Autumn"))
+    erp = connected(side, discounts=False)
+    assert not erp.capabilities.has_discount_lines
+    with pytest.raises(ErpRejected, match="takes no discounts"):
+        create(erp, order)
+    assert outgoing(side) == []
 
 
 def test_four_threads_and_four_processes_hand_over_one(side: OtherSide, erp: FilesErp) -> None:

@@ -18,7 +18,7 @@ from erp_sync.ports import Erp
 from tests.erp_sync.adapters.files.other_side import OtherSide
 from tests.erp_sync.adapters.samples import SECONDS, new_order
 
-OPTIONS = {"credit": True, "zone": "Europe/Madrid"}
+OPTIONS = {"credit": True, "discounts": True, "zone": "Europe/Madrid"}
 SKUS = ("TOR-0440", "CAB-0025", "AMO-0115", "GUA-0009")
 
 
