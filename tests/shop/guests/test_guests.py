@@ -59,8 +59,9 @@ def test_what_is_withdrawn_or_unknown_is_not_found(client: Client, item: Item, s
     assert client.get("/catalogue/NONE/").status_code == 404
 
 
-def test_whoever_is_logged_in_gets_his_own_pages(client: Client, item: Item, settings: Settings) -> None:
-    settings.GUEST_CATALOGUE = "prices"
+@pytest.mark.parametrize("guests", ["", "prices"])
+def test_whoever_is_logged_in_gets_his_own_pages(client: Client, item: Item, settings: Settings, guests: str) -> None:
+    settings.GUEST_CATALOGUE = guests
     people.acting(client)
     assert client.get(LIST).headers["Location"] == reverse("item-list")
     assert client.get(ITEM).headers["Location"] == reverse("item-detail", args=["A-1"])
