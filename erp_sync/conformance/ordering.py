@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,8 @@ from erp_sync.faults import LineFault
 PARALLEL = 4
 MOST_STEPS = 40
 WRITTEN = ("confirmed", r.HANDED)
+TAKEN_OFF = Decimal("1.03")
+OFFER = "Autumn offer"
 Lines = tuple[tuple[int, Decimal, Decimal], ...]
 
 
@@ -46,6 +49,51 @@ def _as_sent(lines: Lines, sent: Lines) -> Lines:
     """Return the lines with the prices that were sent: this ERP sets its own when it takes the order."""
     prices = {number: price for number, _quantity, price in sent}
     return tuple((number, quantity, prices.get(number, price)) for number, quantity, price in lines)
+
+
+def a_discount_of_the_shop_stands_on_the_order_to_the_cent(sample: Sample) -> str:
+    """What an offer of the shop takes off is a line of its own: less by exactly that, with its tax."""
+    whole = sample.order(factor=7)
+    before = sample.erp.totals(whole, deadline_s=sample.unlimited_deadline_s)
+    order = replace(whole, discount=_discount(before))
+    said = sample.erp.totals(order, deadline_s=sample.unlimited_deadline_s)
+    must(before.untaxed - said.untaxed == _off(order), f"it costs {said.untaxed} instead of {before.untaxed}")
+    must(said.tax < before.tax or not before.tax, f"the tax stays {said.tax}")
+    since = sample.erp.now(deadline_s=sample.unlimited_deadline_s).replace(microsecond=0)
+    written, again = (calls.create(sample, replace(order, expected_total=said.total)) for _ in range(2))
+    must(written == again, f"sent again it is {again}")
+    must(_sums(written.totals) == _sums(said), f"said {said}, the order has {written.totals}")
+    _pulled_with_discount(sample, order, before, written, since)
+    return f"{_off(order)} off {before.untaxed}, tax {said.tax} instead of {before.tax}"
+
+
+def _pulled_with_discount(
+    sample: Sample, order: r.NewOrder, before: r.Totals, written: r.WrittenOrder, since: dt.datetime
+) -> None:
+    """Look at the order as the mirror reads it: the goods cost what they did without the discount."""
+    pulled = {one.erp_id: one for one in calls.pages(sample, "orders", r.Cursor(changed_at=since), limit=50)}
+    must(written.erp_id in pulled, "the order is not among the changed ones")
+    lines = pulled[written.erp_id].lines
+    less = [one for one in lines if one.item_type == "discount" and one.description == OFFER]
+    must(sum((one.amount or 0 for one in less), Decimal(0)) == -_off(order), f"its discount is {less}")
+    goods = tuple(one.amount for one in lines if one.line_no in {own.line_no for own in order.lines})
+    must(goods == before.line_amounts, f"its goods are {goods}, without the discount they were {before.line_amounts}")
+
+
+def _discount(before: r.Totals) -> r.NewDiscount:
+    """Return an odd amount, whole where the order's currency has no cents."""
+    amount = TAKEN_OFF if before.untaxed % 1 else TAKEN_OFF.to_integral_value()
+    if before.untaxed <= amount:
+        raise CannotAsk(f"The order of {before.untaxed} is too small to take {amount} off.")
+    return r.NewDiscount(amount, OFFER)
+
+
+def _off(order: r.NewOrder) -> Decimal:
+    return order.discount.amount if order.discount else Decimal(0)
+
+
+def _sums(totals: r.Totals) -> tuple[Decimal, Decimal, Decimal]:
+    return totals.untaxed, totals.tax, totals.total
 
 
 def the_same_reference_twice_is_one_order(sample: Sample) -> None:

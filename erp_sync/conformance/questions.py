@@ -32,6 +32,11 @@ _PAYMENTS: dict[str, Any] = {
     "needs": "has_payments",
     "instead": "Payments are booked by hand from the provider's statement.",
 }
+_DISCOUNTS: dict[str, Any] = {
+    "writes": True,
+    "needs": "has_discount_lines",
+    "instead": "The shop makes no offers of its own; promotions of the ERP are shown as ever.",
+}
 _CHANGES: dict[str, Any] = {
     "writes": True,
     "needs": "has_order_changes",
@@ -165,6 +170,12 @@ ALL: tuple[Question, ...] = (
         Family.ORDERS,
         "Compare the ERP's total with expected_total before the order is confirmed.",
         **_LOOKS_UP,
+    ),
+    Question(
+        ordering.a_discount_of_the_shop_stands_on_the_order_to_the_cent,
+        Family.ORDERS,
+        "Write the discount as lines of their own, taxed as the goods, count them in totals, pull them as discount.",
+        **_DISCOUNTS,
     ),
     Question(ordering.an_unconfirmed_order_can_be_cancelled, Family.ORDERS, _WORDS, **_LOOKS_UP),
     Question(

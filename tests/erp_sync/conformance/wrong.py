@@ -119,6 +119,26 @@ class RoundsElsewhere(FakeErp):
         return replace(said, tax=said.tax + Decimal("0.01"))
 
 
+class SpreadsTheDiscount(FakeErp):
+    """Makes the goods cheaper instead of writing what the offer takes off: the total is right, the order is not."""
+
+    def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
+        """Write no line of its own."""
+        written = super().create_order(order, deadline_s=deadline_s)
+        orders = self.book.records["orders"]
+        goods = tuple(one for one in orders[written.erp_id].lines if one.item_type == "goods")
+        orders[written.erp_id] = replace(orders[written.erp_id], lines=goods)
+        return written
+
+
+class DropsTheDiscount(FakeErp):
+    """Says the discount, and takes the order without it."""
+
+    def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
+        """Forget what the offer takes off."""
+        return super().create_order(replace(order, discount=None, expected_total=None), deadline_s=deadline_s)
+
+
 class SkipsTheSameSecond(FakeErp):
     """Odoo's trap: `>` with a time that was cut to whole seconds."""
 
@@ -241,6 +261,8 @@ WRONG: dict[Callable[[], FakeErp], tuple[str, ...]] = {
     PricesBySingles: ("units_are_those_of_the_item",),
     PromisesTwice: ("stock_of_warehouses_adds_up",),
     RoundsElsewhere: ("totals_add_up_and_write_nothing", "totals_equal_the_order_to_the_cent"),
+    SpreadsTheDiscount: ("a_discount_of_the_shop_stands_on_the_order_to_the_cent",),
+    DropsTheDiscount: ("a_discount_of_the_shop_stands_on_the_order_to_the_cent",),
     SkipsTheSameSecond: ("a_change_of_the_same_instant_is_seen_again",),
     PagesByOffset: ("small_pages_see_everything_once", "nothing_is_missed_while_others_write"),
     LocalTime: ("versions_are_of_the_erps_clock",),
