@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from erp_sync import records as r
 
@@ -223,4 +223,17 @@ class Erp(Protocol):
 
     def item_image(self, erp_id: str, *, deadline_s: float) -> Pdf:
         """Return the picture of an item with its media type."""
+        ...
+
+
+@runtime_checkable
+class Exports(Protocol):
+    """An ERP that is not asked: it exports, and what it tells is as old as its export."""
+
+    def exported_at(self, kind: str) -> dt.datetime | None:
+        """Return when what pulls of `kind` give was exported (asks nobody); None = nothing was yet.
+
+        Raises:
+            ErpUnavailable: what was exported cannot be read.
+        """
         ...

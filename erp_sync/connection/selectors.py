@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from erp_sync.connection.models import Announcement, Pulse
+from erp_sync.mirror import age
 from erp_sync.mirror.models import SyncRun, in_language
 from erp_sync.settling.models import Comparison, Difference, Round
 from erp_sync.statements import fetch
@@ -176,5 +177,5 @@ FROM (SELECT 1) one LEFT JOIN LATERAL (
 
 def frame(*, now: dt.datetime) -> Frame:
     """Return it in one statement."""
-    as_of, texts, ends_at = fetch(_FRAME, [now, now])[0]
-    return Frame(as_of, json.loads(texts) if texts else {}, ends_at)
+    pulled_at, texts, ends_at = fetch(_FRAME, [now, now])[0]
+    return Frame(age.as_told("orders", pulled_at), json.loads(texts) if texts else {}, ends_at)

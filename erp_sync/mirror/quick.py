@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from erp_sync.mirror import age
 from erp_sync.mirror.models import Delivery, DeliveryLine, Invoice, InvoiceLine, Item, Order, OrderLine
 from erp_sync.statements import columns, fetch, from_row, put_related, width
 
@@ -273,7 +274,7 @@ ORDER BY l.line_no
         return None
     split = width(Order)
     found = from_row(Order, rows[0][:split])
-    found.as_of = rows[0][-1]  # type: ignore[attr-defined] # told by the docstring
+    found.as_of = age.as_told("orders", rows[0][-1])  # type: ignore[attr-defined] # told by the docstring
     lines = [_line_with_item(row[split:-1]) for row in rows if row[split] is not None]
     put_related([found], "lines", {found.pk: lines}, back="order")
     return found

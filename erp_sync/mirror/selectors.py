@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value, Window
 
-from erp_sync.mirror import quick
+from erp_sync.mirror import age, quick
 from erp_sync.mirror.models import (
     Address,
     Customer,
@@ -345,14 +345,13 @@ def _with_text(rows: QuerySet[Invoice], text: str, customer_erp_id: str) -> Quer
 def freshness(kind: str) -> dt.datetime | None:
     """Return the instant to which the mirror of this kind is complete, None before the first whole pull."""
     found = fetch("SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = %s", [kind])
-    at: dt.datetime | None = found[0][0] if found else None
-    return at
+    return age.as_told(kind, found[0][0]) if found else None
 
 
 def freshness_of(kinds: Sequence[str]) -> dict[str, dt.datetime | None]:
     """Return the freshness of several kinds in one query."""
     known = dict(SyncState.objects.filter(kind__in=kinds).values_list("kind", "last_success_at"))
-    return {kind: known.get(kind) for kind in kinds}
+    return {kind: age.as_told(kind, known.get(kind)) for kind in kinds}
 
 
 def _paged(rows: QuerySet[Mirrored], page: int, per_page: int) -> Found[Mirrored]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from erp_sync import ports
 from erp_sync import records as r
+from erp_sync.adapters.files.canon import main_of
 from erp_sync.adapters.files.customers import Credit
 from erp_sync.adapters.files.folders import Folders
 from erp_sync.adapters.files.intake import Intake
@@ -159,6 +160,11 @@ class FilesErp:
             raise ErpUnavailable("the first batch is being taken", nothing_sent=True)
         # While another process takes a batch, its time is not known yet: it comes after the one before.
         return max(self._clock(), last.taken_at) if is_ours and last else last.taken_at if last else self._clock()
+
+    def exported_at(self, kind: str) -> dt.datetime | None:
+        """Return when the records of a kind were exported last; of a file that never came, when the last batch was."""
+        last = self._store.last()
+        return self._store.freshness().get(main_of(kind).name, last.exported_at if last else None)
 
     def find_order(self, reference: str, *, deadline_s: float) -> list[r.WrittenOrder]:
         """Return what the ERP has under the reference, or what was handed over."""

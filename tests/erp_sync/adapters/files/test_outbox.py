@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from erp_sync import records as r
 from erp_sync.connection import services as connection
+from erp_sync.connection.selectors import frame
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror import sync
+from erp_sync.mirror.models import SyncState
 from erp_sync.outbox import exporter, selectors, services
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.outbox.signals import WriteSettled, write_settled
@@ -99,3 +104,18 @@ def test_a_refused_batch_stands_in_the_pulse(connected_side: OtherSide) -> None:
     assert exported_nothing == 0
     assert pulse.latency_ms is None
     assert pulse.error.startswith("Batch tonight was not taken: batch 2 is missing before batch 6")
+
+
+def test_pages_say_the_time_of_the_export_not_that_of_the_pull(connected_side: OtherSide) -> None:
+    taken_at = timezone.now()
+    exported_at = (taken_at - 9 * HOUR).replace(microsecond=0)
+    invoices = "invoice_id, number, kind, account_id, invoice_date, total\nI9, 2026/9, invoice, c1, 2026-11-06, 5.00"
+    connected_side.export({"invoices": invoices}, content="changes", exported_at=exported_at.isoformat())
+    for kind in ("customers", "orders", "invoices"):
+        assert sync.pull(kind=kind, now=taken_at, full=True).is_done
+    assert mirror.freshness("invoices") == exported_at
+    orders_at = mirror.freshness("orders")
+    assert orders_at
+    assert exported_at < orders_at < taken_at, "the file of orders is of another batch"
+    assert frame(now=taken_at).orders_as_of == orders_at
+    assert SyncState.objects.get(kind="orders").last_success_at == taken_at, "the lag of the copy is the pull's"
