@@ -4,38 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import company_day
 from shop.money import formats
 from shop.offers import selectors
 from shop.offers.forms import LANGUAGES, OfferForm
-from shop.offers.models import Offer, OfferUse
+from shop.offers.models import Offer
 from shop.offers.words import headline
 
-
-class UseInline(admin.TabularInline):
-    """What orders took of it; only to look at."""
-
-    model = OfferUse
-    fields = ("at", "sold_to", "amount", "order_key", "is_released")
-    readonly_fields = fields
-    ordering = ("-at",)
-    extra = 0
-    max_num = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """Orders write them."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """They stay as they are."""
-        return False
+LATEST = 25
+# All but `used`: orders count it up while somebody has the form open.
+WRITTEN = tuple(one.name for one in Offer._meta.concrete_fields if one.name not in {"id", "used"})
 
 
 @admin.register(Offer)
@@ -46,13 +33,14 @@ class OfferAdmin(admin.ModelAdmin):
     list_display = ("__str__", "gives_words", "state_words", "audience", "taken", "spent")
     list_filter = ("is_active", "audience")
     autocomplete_fields = ("companies",)
-    inlines = (UseInline,)
+    readonly_fields = ("latest_uses",)
     fieldsets = (
         (_("What buyers read"), {"fields": tuple(f"{kind}_{code}" for kind in ("name", "text") for code in LANGUAGES)}),
         (_("When"), {"fields": ("starts_on", "ends_on", "is_active")}),
         (_("For whom"), {"fields": ("audience", "price_list", "companies", "is_self_service")}),
         (_("What it gives"), {"fields": ("gives", "value", "minimum", "category_erp_id", "numbers")}),
         (_("How often"), {"fields": ("is_once", "budget")}),
+        (_("What orders took of it"), {"fields": ("latest_uses",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
@@ -66,8 +54,8 @@ class OfferAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
-        """Save, and let this process give it at once; the others do within half a minute."""
-        super().save_model(request, obj, form, change)
+        """Save all but what orders took meanwhile; this process gives it at once, the others within half a minute."""
+        obj.save(update_fields=WRITTEN if change else None)
         selectors.forget()
         self._warn(request)
 
@@ -105,7 +93,23 @@ class OfferAdmin(admin.ModelAdmin):
     @admin.display(description=_("given so far"))
     def spent(self, obj: Offer) -> str:
         """Return what it gave, and of how much."""
-        return f"{obj.used} / {obj.budget}" if obj.budget is not None else str(obj.used)
+        used = formats.money(obj.used, settings.COMPANY_CURRENCY)
+        return used if obj.budget is None else f"{used} / {formats.money(obj.budget, settings.COMPANY_CURRENCY)}"
+
+    @admin.display(description=_("the latest"))
+    def latest_uses(self, obj: Offer) -> SafeString | str:
+        """Return the last orders that took it: popular offers have thousands, which no form could carry."""
+        latest = obj.uses.select_related("sold_to")[:LATEST] if obj.pk else ()
+        rows = [
+            (
+                formats.datetime_short(one.at),
+                one.sold_to,
+                formats.money(one.amount, settings.COMPANY_CURRENCY),
+                _("given back") if one.is_released else "",
+            )
+            for one in latest
+        ]
+        return format_html_join("", "<p>{} · {} · {} {}</p>", rows) or formats.NOTHING
 
     def _warn(self, request: HttpRequest) -> None:
         if not selectors.can_be_given():

@@ -75,11 +75,6 @@ class Offer(models.Model):
     def __str__(self) -> str:
         return self.name_in("en")[:80]
 
-    @property
-    def is_scarce(self) -> bool:
-        """Not everybody can have it as often as he likes: orders take it one after the other."""
-        return self.is_once or self.budget is not None
-
     def name_in(self, language: str) -> str:
         """Return the name in this language, or the nearest that there is."""
         return in_language(self.names, language)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
+from babel.numbers import get_currency_precision
 from django.conf import settings
 from django.db.models import Min
 from django.utils.translation import get_language
@@ -22,7 +23,6 @@ from erp_sync.mirror.models import Item
 from erp_sync.records import NewDiscount
 from shop.offers.models import Audience, Gives, Offer, OfferUse
 
-CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
 
 
@@ -94,7 +94,7 @@ def can_be_given() -> bool:
 
 
 def offers_for(*, actor: Actor, now: dt.datetime) -> tuple[Offer, ...]:
-    """Return the offers that the actor's company has today and has not used up, best known first.
+    """Return the offers that the actor's company has today and has not used up, those that run longest first.
 
     No question to the database while no offer runs; the list is kept for MIRROR_RECHECK_S.
     """
@@ -136,12 +136,17 @@ def _taken_off(offer: Offer, lines: Iterable[OfferLine]) -> Discount | None:
     if base <= 0 or (offer.minimum is not None and base < offer.minimum):
         return None
     amount = base * offer.value / HUNDRED if offer.gives == Gives.PERCENT else offer.value
-    amount = min(amount, base).quantize(CENT, rounding=ROUND_HALF_UP)
+    amount = min(amount, base).quantize(_smallest_coin(), rounding=ROUND_HALF_UP)
     if amount <= 0 or (offer.budget is not None and offer.used + amount > offer.budget):
         return None
     numbers = tuple(line.line_no for line in reached) if offer.skus or offer.category_erp_id else ()
     words = offer.name_in(get_language() or settings.LANGUAGE_CODE)
     return Discount(offer.pk, words, amount, numbers, offer.ends_on)
+
+
+def _smallest_coin() -> Decimal:
+    """Return what amounts are rounded to: the currency's decimals, of which two are kept at most."""
+    return Decimal(1).scaleb(-min(get_currency_precision(settings.COMPANY_CURRENCY), 2))
 
 
 def _reaches(offer: Offer, line: OfferLine) -> bool:

@@ -52,7 +52,7 @@ def headline(offer: Offer) -> str:
 def less(offer: Offer) -> str:
     """Say what it takes off, in percent or money, with a minus before it."""
     if offer.gives == Gives.PERCENT:
-        return f"{MINUS}{formats.percent(offer.value / 100)}"
+        return f"{MINUS}{formats.quantity(offer.value)}\N{NO-BREAK SPACE}%"
     return f"{MINUS}{formats.money(offer.value, settings.COMPANY_CURRENCY)}"
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.actors import Actor
-from accounts.models import Membership
+from accounts.models import Membership, SoldTo
 from erp_sync import gateway
 from erp_sync.adapters.fake import FakeErp
+from erp_sync.mirror.models import Customer
 from erp_sync.outbox import exporter
 from shop.approvals import services as approval_services
 from shop.approvals.models import Approval
@@ -21,6 +23,8 @@ from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.errors import BasketChanged
 from shop.offers.models import Audience, Gives, Offer, OfferUse
+from shop.offers.selectors import OfferLine, deal_of
+from shop.offers.words import less
 from shop.orders import approving, services
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderState
@@ -231,3 +235,18 @@ def test_an_order_that_waits_for_approval_keeps_its_discount_and_gives_it_back_w
     sent = erp.orders_of(order.reference)[0].order
     assert sent.discount is not None
     assert sent.discount.amount == Decimal("5.00")
+
+
+def test_a_percentage_is_shown_as_it_is_given_not_rounded(buyer: Actor) -> None:
+    assert less(offers.offer(value="2.25")) == "\u22122.25\N{NO-BREAK SPACE}%"
+    assert discount(buyer) == Decimal("1.69")  # of 75.00
+
+
+def test_what_is_taken_off_has_no_more_decimals_than_the_currency(buyer: Actor, settings: Settings) -> None:
+    settings.COMPANY_CURRENCY = "CLP"
+    Customer.objects.update(currency="CLP")
+    offers.offer(value="2.5")
+    lines = [OfferLine(1, "A-1", (), Decimal(1250))]
+    found = deal_of(actor=Actor(buyer.user, SoldTo.objects.get()), lines=lines, currency="CLP", now=timezone.now())
+    assert found.discount is not None
+    assert found.discount.amount == Decimal(31)

@@ -5,6 +5,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +14,9 @@ from django.utils import timezone
 from accounts.actors import Actor
 from erp_sync.adapters.fake import FakeErp
 from shop.offers import services
-from shop.offers.models import Offer
+from shop.offers.admin import LATEST
+from shop.offers.forms import OfferForm
+from shop.offers.models import Offer, OfferUse
 from shop.offers.selectors import Discount
 from tests.builders import catalogue, offers, people
 
@@ -28,8 +32,6 @@ WRITTEN = {
     "value": "5",
     "is_self_service": "on",
     "is_active": "on",
-    "uses-TOTAL_FORMS": "0",
-    "uses-INITIAL_FORMS": "0",
 }
 
 
@@ -118,3 +120,31 @@ def test_an_offer_that_orders_took_is_not_deleted(staff: Client, erp: FakeErp) -
     taken = Discount(offer.pk, "Autumn", offer.value)
     services.claim(sold_to=people.sold_to(), order_key=uuid.uuid4(), discount=taken, now=timezone.now())
     assert staff.post(reverse("admin:shop_offer_delete", args=[offer.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_saving_an_offer_keeps_what_orders_took_in_the_meantime(staff: Client, erp: FakeErp) -> None:
+    offer = offers.offer(budget="100")
+    form = OfferForm(WRITTEN | {"starts_on": offer.starts_on, "ends_on": offer.ends_on}, instance=offer)
+    assert form.is_valid(), form.errors
+    taken = Discount(offer.pk, "Autumn", offer.value)
+    services.claim(sold_to=people.sold_to(), order_key=uuid.uuid4(), discount=taken, now=timezone.now())
+    admin.site.get_model_admin(Offer).save_model(HttpRequest(), form.save(commit=False), form, change=True)
+    offer.refresh_from_db()
+    assert (offer.used, offer.budget) == (taken.amount, None)
+
+
+def test_an_offer_that_many_orders_took_shows_the_last_ones_and_can_be_switched_off(
+    staff: Client, erp: FakeErp
+) -> None:
+    offer, company = offers.offer(), people.sold_to()
+    OfferUse.objects.bulk_create(
+        OfferUse(offer=offer, sold_to=company, order_key=uuid.uuid4(), amount=offer.value, at=timezone.now())
+        for _number in range(LATEST + 1)
+    )
+    page = staff.get(reverse("admin:shop_offer_change", args=[offer.pk])).content.decode()
+    assert page.count(f"{company} · €5.00") == LATEST
+    assert page.count("<input") < LATEST  # a form of thousands of fields is refused as too large
+    off = {name: value for name, value in WRITTEN.items() if name != "is_active"}
+    assert staff.post(reverse("admin:shop_offer_change", args=[offer.pk]), off).status_code == 302
+    offer.refresh_from_db()
+    assert not offer.is_active
