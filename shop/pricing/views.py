@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -40,21 +41,27 @@ def item_prices(request: ActorRequest) -> HttpResponse:
         prices = _in_full(request.actor, skus[0])
         for price in prices:
             friction.note(actor=request.actor, price=price, now=timezone.now())
-        context = {"prices": prices, "again_url": _again_url(request, prices)}
-        return render(request, "shop/pricing/_offer_oob.html", context)
+        return render(request, "shop/pricing/_offer_oob.html", _answered(request, prices))
     prices = list(price_lines(actor=request.actor, asks=[(sku, Decimal(1)) for sku in skus]).values())
-    context = {"prices": prices, "again_url": _again_url(request, prices)}
-    return render(request, "shop/pricing/_cells.html", context)
+    return render(request, "shop/pricing/_cells.html", _answered(request, prices))
 
 
-def _again_url(request: ActorRequest, prices: Sequence[PriceView]) -> str:
-    """Return where the page asks once more for what the ERP did not answer in time; "" when it need not."""
-    unanswered = [price.sku for price in prices if price.answer is None or price.is_partial]
+def _answered(request: ActorRequest, prices: Sequence[PriceView]) -> dict[str, object]:
+    """Return what the cells show: a price that is asked once more is not called "on request" meanwhile."""
+    silent = [price.sku for price in prices if price.answer is None]
+    again_url = _again_url(request, [price.sku for price in prices if price.answer is None or price.is_partial])
+    if again_url:
+        prices = [replace(price, state="pending") if price.answer is None else price for price in prices]
+    return {"prices": prices, "is_silent": bool(silent), "again_url": again_url}
+
+
+def _again_url(request: ActorRequest, unanswered: Sequence[str]) -> str:
+    """Return where the page asks once more for the SKUs that the ERP did not answer in time; "" when it need not."""
     tried = request.GET.get("tried", "0")
     times = int(tried) + 1 if tried in {"0", "1", "2"} else MOST_TRIES
     if not unanswered or times >= MOST_TRIES:
         return ""
-    asked: dict[str, list[str]] = {"sku": unanswered, "tried": [str(times)]}
+    asked: dict[str, list[str]] = {"sku": list(unanswered), "tried": [str(times)]}
     if "full" in request.GET:
         asked["full"] = [""]
     return f"{request.path}?{urlencode(asked, doseq=True)}"

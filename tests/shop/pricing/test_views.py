@@ -15,6 +15,7 @@ def test_answered_cells_ask_no_more(client: Client) -> None:
     catalogue.item("A-1", price="2.00")
     page = client.get(PRICES, {"sku": "A-1"}).content.decode()
     assert "€2.00" in page
+    assert "The ERP" not in page
     assert "hx-get" not in page
 
 
@@ -25,7 +26,13 @@ def test_unanswered_cells_are_asked_again_at_most_twice(client: Client, erp: Fak
     first = client.get(PRICES, {"sku": "A-1"}).content.decode()
     assert "sku=A-1&amp;tried=1" in first
     assert "tried=2" in client.get(PRICES, {"sku": "A-1", "tried": "1"}).content.decode()
-    assert "hx-get" not in client.get(PRICES, {"sku": "A-1", "tried": "2"}).content.decode()
+    last = client.get(PRICES, {"sku": "A-1", "tried": "2"}).content.decode()
+    assert "hx-get" not in last
+    assert "Asking your price" in first
+    assert "Price on request" not in first
+    assert "The ERP is slow to answer" in first
+    assert "Price on request" in last
+    assert "The ERP did not answer" in last
 
 
 @pytest.mark.parametrize("tried", ["x", "-1", "99999999999999999999", "1.5"])
