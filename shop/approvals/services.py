@@ -19,14 +19,13 @@ from accounts.actors import Actor
 from accounts.audit import audit
 from accounts.models import CostCentre, SoldTo
 from accounts.permissions import Action
-from shop.approvals import budgets, deciding, telling
+from shop.approvals import budgets, deciding, takings, telling
 from shop.approvals.deciding import Needed
 from shop.approvals.errors import ApprovalMoved, ApprovalRefused
 from shop.approvals.models import Approval, ApprovalLine, ApprovalMove, ApprovalState, ApprovalStep
 from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.errors import OrderKeyReused
-from shop.offers import services as offers
 
 AGAIN = (ApprovalState.DECLINED, ApprovalState.TAKEN_BACK)
 
@@ -240,8 +239,7 @@ def decline(*, actor: Actor, approval: Approval, shown: str, reason: str, now: d
         approval = locked(approval)
         require_decider(actor, approval, shown)
         close(actor=actor, approval=approval, shown=shown, to=ApprovalState.DECLINED, reason=reason, now=now)
-        budgets.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
-        offers.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
+        takings.give_back(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
         telling.declined(approval=approval, actor=actor, now=now)
 
 
@@ -265,8 +263,7 @@ def take_back(*, actor: Actor, approval: Approval, now: dt.datetime) -> Approval
             raise ApprovalMoved(_("It was approved in the meantime and is ordered. Nothing was changed."))
         approval.state = ApprovalState.TAKEN_BACK
         approval.save(update_fields=["state"])
-        budgets.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
-        offers.release(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
+        takings.give_back(sold_to_id=approval.sold_to_id, order_key=approval.order_key)
         cart.order_key = approval.order_key
         cart.customer_reference, cart.note = approval.customer_reference, approval.note
         cart.ship_to_erp_id, cart.requested_on = approval.ship_to_erp_id, approval.requested_on

@@ -19,6 +19,7 @@ from django.urls import reverse
 from accounts.models import SoldTo
 from accounts.signals import announce
 from erp_sync.mirror.models import Delivery, DeliveryLine, Order, OrderLine
+from shop.approvals import takings
 from shop.deliveries.models import OrderShape, WatchMark
 from shop.money.formats import company_zone
 from shop.orders.models import Order as ShopOrder
@@ -160,20 +161,19 @@ def _changed(since: dt.datetime, now: dt.datetime) -> int:
         .prefetch_related("lines")
         .order_by("pk")
     )
-    own = dict(
-        ShopOrder.objects.filter(reference__in=[row.web_reference for row in rows]).values_list(
-            "reference", "sold_to_id"
-        )
-    )
+    own = ShopOrder.objects.in_bulk([row.web_reference for row in rows], field_name="reference")
     seen = {one.order_erp_id: one for one in OrderShape.objects.filter(order_erp_id__in=[row.erp_id for row in rows])}
     return sum(
         _compare(row, seen.get(row.erp_id), own[row.web_reference], now) for row in rows if row.web_reference in own
     )
 
 
-def _compare(row: Order, before: OrderShape | None, sold_to_id: int, now: dt.datetime) -> bool:
+def _compare(row: Order, before: OrderShape | None, own: ShopOrder, now: dt.datetime) -> bool:
+    sold_to_id = own.sold_to_id
     if row.status == "cancelled":
-        tell_cancelled(sold_to_id=sold_to_id, order_erp_id=row.erp_id, number=row.number, now=now)
+        with transaction.atomic():
+            takings.give_back(sold_to_id=sold_to_id, order_key=own.order_key)
+            tell_cancelled(sold_to_id=sold_to_id, order_erp_id=row.erp_id, number=row.number, now=now)
         return True
     shape = shape_of(row)
     if before is None:

@@ -9,9 +9,8 @@ from uuid import uuid4
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import HANDED, WrittenOrder
 from erp_sync.statements import columns, fetch, from_row, update
-from shop.approvals import budgets
+from shop.approvals import takings
 from shop.carts.models import Cart, CartLine
-from shop.offers import services as offers
 from shop.orders import states, telling
 from shop.orders.models import Order, OrderState
 
@@ -78,8 +77,7 @@ def _reject(*, order: Order, event: WriteSettled, now: dt.datetime, is_from_bask
     order.save(update_fields=["erp_message"])
     moved = states.move(order=order, to=OrderState.REJECTED, now=now, message=event.message)
     if moved:
-        budgets.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
-        offers.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
+        takings.give_back(sold_to_id=order.sold_to_id, order_key=order.order_key)
     if moved and is_from_basket:
         _put_back(order=order, now=now)
         telling.tell_rejected(order=order, now=now)

@@ -19,9 +19,8 @@ from accounts.signals import announce
 from erp_sync.outbox.services import queue_cancellation, queue_order_change
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import Cancellation, OrderChange
-from shop.approvals import budgets
+from shop.approvals import takings
 from shop.errors import ShopError
-from shop.offers import services as offers
 from shop.orders import states
 from shop.orders.models import OPEN_WISHES, Order, OrderState, OrderWish, WishKind, WishState
 from shop.orders.references import new_reference
@@ -233,8 +232,7 @@ def _apply(wish: OrderWish, now: dt.datetime) -> None:
     if wish.kind == WishKind.CANCEL:
         if order is not None:
             states.move(order=order, to=OrderState.CANCELLED, now=now, by=str(wish.asked_by), message=wish.reason)
-            budgets.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
-            offers.release(sold_to_id=order.sold_to_id, order_key=order.order_key)
+            takings.give_back(sold_to_id=order.sold_to_id, order_key=order.order_key)
         tell_cancelled(sold_to_id=wish.sold_to_id, order_erp_id=wish.order_erp_id, number=wish.order_number, now=now)
     elif order is not None:
         _change_own(order, wish)

@@ -21,6 +21,7 @@ from shop.approvals.models import Approval
 from shop.carts import selectors as baskets
 from shop.carts import services as carts
 from shop.carts.models import CartLine
+from shop.deliveries import watch
 from shop.errors import BasketChanged
 from shop.offers.models import Audience, Gives, Offer, OfferUse
 from shop.offers.selectors import OfferLine, deal_of
@@ -29,7 +30,7 @@ from shop.orders import approving, services
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderState
 from shop.orders.services import CheckoutData
-from tests.builders import approvals, catalogue, offers, people
+from tests.builders import approvals, catalogue, deliveries, offers, people
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +251,12 @@ def test_what_is_taken_off_has_no_more_decimals_than_the_currency(buyer: Actor, 
     found = deal_of(actor=Actor(buyer.user, SoldTo.objects.get()), lines=lines, currency="CLP", now=timezone.now())
     assert found.discount is not None
     assert found.discount.amount == Decimal(31)
+
+
+def test_an_order_that_the_erp_cancels_gives_its_offer_back(erp: FakeErp, buyer: Actor) -> None:
+    offer, order = offers.offer(budget="6"), place(buyer)
+    deliveries.order(buyer.sold_to, web_reference=order.reference, status="cancelled")
+    for seconds in (0, 60):
+        watch.look(now=timezone.now() + dt.timedelta(seconds=seconds))
+    offer.refresh_from_db()
+    assert (offer.used, OfferUse.objects.get().is_released) == (Decimal(0), True)
