@@ -36,10 +36,11 @@ from shop.catalogue.texts import (
     Step,
     item_description,
     item_name,
+    item_words,
     specification,
     way_to,
 )
-from shop.pricing.price_view import PriceView
+from shop.pricing.price_view import PriceView, StampView
 from shop.pricing.selectors import price_in_full, price_lines
 
 MOST_HISTORY = 6
@@ -71,6 +72,11 @@ class ItemRow:
     def face(self) -> ItemRow:
         """The row as it looks, without the age of its price."""
         return replace(self, price=self.price.face) if self.price else self
+
+    @property
+    def stamp(self) -> StampView | None:
+        """The age of its price."""
+        return self.price.stamp if self.price else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ def get_item(*, actor: Actor, sku: str, wait: bool = False) -> ItemDetail:
         is_withdrawn=not sold,
         successor=None if sold else successor_of(item, actor=actor),
         price=price,
-        history=bought(actor=actor, sku=item.sku),
+        history=bought(actor=actor, item=item),
     )
 
 
@@ -291,9 +297,11 @@ ORDER BY o.placed_at DESC, l.id DESC LIMIT %s
 """
 
 
-def bought(*, actor: Actor, sku: str) -> tuple[Bought, ...]:
+def bought(*, actor: Actor, item: Item) -> tuple[Bought, ...]:
     """Return the last lines in which the actor's company ordered an item, by whatever channel."""
-    return tuple(Bought(*row) for row in fetch(_BOUGHT, [actor.sold_to.erp_id, sku, MOST_HISTORY]))
+    words = item_words(item)
+    lines = (Bought(*row) for row in fetch(_BOUGHT, [actor.sold_to.erp_id, item.sku, MOST_HISTORY]))
+    return tuple(replace(line, unit=words.unit(line.unit)) for line in lines)
 
 
 def _row(item: Item, own_numbers: Sequence[str], price: PriceView | None) -> ItemRow:

@@ -42,7 +42,7 @@ def ordered(customer_erp_id: str, sku: str, number: str, *, status: str = "compl
         channel_hint="phone",
     )
     OrderLine.objects.create(
-        order=order, erp_id=number, line_no=1, sku=sku, quantity=Decimal(12), net_price=Decimal("9.5")
+        order=order, erp_id=number, line_no=1, sku=sku, quantity=Decimal(12), unit="BOX", net_price=Decimal("9.5")
     )
 
 
@@ -132,7 +132,7 @@ def test_a_circle_of_replacements_ends(client: Client) -> None:
 
 
 def test_the_history_is_the_companys_own_and_of_every_channel(client: Client) -> None:
-    item = catalogue.item()
+    item = catalogue.item(sales_unit=r.PackUnit(code="BOX", names={"en": "Box of 100"}, factor=Decimal(100)))
     other = people.sold_to()
     actor = people.acting(client)
     ordered(actor.sold_to.erp_id, item.sku, "SO-MINE")
@@ -142,6 +142,7 @@ def test_the_history_is_the_companys_own_and_of_every_channel(client: Client) ->
     seen = show(client, item.sku)
 
     assert "SO-MINE" in seen
+    assert ">12 Box of 100<" in seen
     assert "Phone" in seen
     assert "€9.50" in seen
     assert "SO-DRAFT" not in seen
