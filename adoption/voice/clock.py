@@ -16,6 +16,11 @@ def answer_by(asked_at: dt.datetime) -> dt.datetime | None:
     return worktime.moment_after(_hours(), asked_at, dt.timedelta(minutes=settings.CONTACT_ANSWER_MINUTES))
 
 
+def is_open(now: dt.datetime) -> bool:
+    """Say whether somebody of ours is at work."""
+    return worktime.is_open(_hours(), now)
+
+
 def business_minutes(start: dt.datetime, end: dt.datetime) -> int:
     """Return the whole business minutes between two instants."""
     return int(worktime.worked_between(_hours(), start, end).total_seconds() // 60)

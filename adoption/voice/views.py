@@ -16,7 +16,7 @@ from accounts.actors import PersonRequest
 from accounts.models import User
 from accounts.permissions import require_person
 from adoption.events.models import Event
-from adoption.voice import selectors, services
+from adoption.voice import clock, selectors, services
 from adoption.voice.errors import AnsweredAlready, TooMany
 from adoption.voice.forms import AnswerForm, ContactForm
 from adoption.voice.models import ContactRequest, Medium, Topic
@@ -66,7 +66,7 @@ def contact(request: HttpRequest) -> HttpResponseBase:
     """Take a message from anybody."""
     form = ContactForm(request.POST or None, initial=_initial(request))
     if request.method != "POST":
-        return render(request, "adoption/contact.html", {"form": form, "promised": _promised(request)})
+        return _contact_page(request, form, promised=_promised(request))
     if form.is_trapped:
         return redirect("/contact/?sent=1")
     if form.is_valid():
@@ -78,7 +78,18 @@ def contact(request: HttpRequest) -> HttpResponseBase:
             kept = _keep(request, form)
             request.session[PROMISED] = kept.answer_by.isoformat() if kept.answer_by else ""
             return redirect("/contact/?sent=1")
-    return render(request, "adoption/contact.html", {"form": form}, status=422)
+    return _contact_page(request, form, status=422)
+
+
+def _contact_page(
+    request: HttpRequest, form: ContactForm, *, promised: dt.datetime | None = None, status: int = 200
+) -> HttpResponseBase:
+    """Show the form with the promise that who writes now would get."""
+    now = timezone.now()
+    by = clock.answer_by(now)
+    is_today = by is not None and timezone.localdate(by) == timezone.localdate(now)
+    context = {"form": form, "promised": promised, "by": by, "is_today": is_today, "is_open": clock.is_open(now)}
+    return render(request, "adoption/contact.html", context, status=status)
 
 
 def _initial(request: HttpRequest) -> dict[str, str]:

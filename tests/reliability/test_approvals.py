@@ -1,10 +1,11 @@
 """Two approvers, approving what is edited, limits that many want (two_approvers, approve_while_edited, credit_limit).
 
-Each has a control that works wrongly on purpose.
+Each has a control that works wrongly on purpose. APPROVAL_ROUNDS for more (20 by night: 20 times 10 at once).
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ from tests.builders.approvals import Office
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROUNDS, AT_ONCE = 5, 10
+ROUNDS, AT_ONCE = int(os.environ.get("APPROVAL_ROUNDS", "5")), 10
 TIMES, MANY = 20, 50
 
 

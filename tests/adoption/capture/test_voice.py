@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -82,6 +83,27 @@ def test_message_of_a_buyer_names_his_company(client: Client) -> None:
     client.post("/contact/", WRITTEN)
     assert Lead.objects.get().account_id == actor.sold_to.erp_id
     assert ContactRequest.objects.get().person_key == str(actor.user.person_key)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [  # Madrid: open on weekdays from 9 to 18, four hours for an answer
+        ("2026-11-24T10:10+01:00", "Written now, it is answered today by 14:10."),
+        ("2026-11-24T16:00+01:00", "Written now, it is answered by 25 Nov 2026, 11:00."),
+        ("2026-11-28T12:00+01:00", "We are closed at the moment. Written now, it is answered by 30 Nov 2026, 13:00."),
+    ],
+)
+def test_who_is_about_to_write_reads_by_when_he_has_an_answer(client: Client, written: str, said: str) -> None:
+    with time_machine.travel(dt.datetime.fromisoformat(written), tick=False):
+        shown = " ".join(client.get("/contact/").content.decode().split())
+        refused = " ".join(client.post("/contact/", WRITTEN | {"text": ""}).content.decode().split())
+        client.post("/contact/", WRITTEN)
+        kept = ContactRequest.objects.get()
+        after = client.get("/contact/?sent=1").content.decode()
+    assert said in shown
+    assert said in refused
+    assert kept.answer_by is not None
+    assert "Written now" not in after
 
 
 @pytest.mark.parametrize("wrong", [{"email": "no address"}, {"text": ""}, {"name": ""}, {"text": "x" * 4001}])
