@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.tree import category_tree
+from shop.catalogue.typed import typed_skus
 from shop.knowledge.models import Article
 
 RESERVED = frozenset({"suggest"})
@@ -67,12 +67,7 @@ class ArticleForm(forms.ModelForm):
 
     def clean_numbers(self) -> list[str]:
         """Refuse numbers that no item has."""
-        numbers = list(dict.fromkeys(self.cleaned_data["numbers"].replace("\x00", "").upper().split()))[:MOST_ITEMS]
-        known = mirror.items_by_sku(numbers) if numbers else {}
-        unknown = [number for number in numbers if number not in known]
-        if unknown:
-            raise forms.ValidationError(_("No item has the number %(n)s.") % {"n": ", ".join(unknown[:10])})
-        return numbers
+        return typed_skus(self.cleaned_data["numbers"], most=MOST_ITEMS)
 
     def clean(self) -> dict[str, Any]:
         """Refuse days in the wrong order."""

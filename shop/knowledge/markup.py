@@ -17,7 +17,7 @@ _HEADING = re.compile(r"(#{2,3}) +(.+)")
 _INLINE = (
     (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
     (re.compile(r"\*\*([^*\n]+)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"\*([^*\n]+)\*"), r"<em>\1</em>"),
+    (re.compile(r"\*(?! )([^*\n]+)(?<! )\*"), r"<em>\1</em>"),  # "4 * 40 * 2" is a size
     (re.compile(r"\[([^\]\n]{1,200})\]\((/(?!/)[^\s()&]{0,300})\)"), r'<a href="\2">\1</a>'),
     (
         re.compile(r"\[([^\]\n]{1,200})\]\((https://[^\s()]{1,300})\)"),

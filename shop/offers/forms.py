@@ -15,9 +15,9 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import company_day
-from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.models import Customer
 from erp_sync.mirror.tree import CategoryTree, category_tree
+from shop.catalogue.typed import typed_skus
 from shop.offers.models import Audience, Gives, Offer
 
 MOST_ITEMS = 500
@@ -76,15 +76,8 @@ class OfferForm(Words):  # type: ignore[valid-type, misc] # made just above
         self.initial.setdefault("numbers", "\n".join(self.instance.skus))
 
     def clean_numbers(self) -> list[str]:
-        """Refuse numbers that no item on sale has."""
-        numbers = list(dict.fromkeys(self.cleaned_data["numbers"].replace("\x00", "").upper().split()))
-        if len(numbers) > MOST_ITEMS:
-            raise forms.ValidationError(_("At most %(most)s items; choose a category.") % {"most": MOST_ITEMS})
-        known = mirror.items_by_sku(numbers) if numbers else {}
-        unknown = [number for number in numbers if number not in known]
-        if unknown:
-            raise forms.ValidationError(_("No item on sale has the number %(n)s.") % {"n": ", ".join(unknown[:10])})
-        return numbers
+        """Refuse numbers that no item has."""
+        return typed_skus(self.cleaned_data["numbers"], most=MOST_ITEMS)
 
     def clean(self) -> dict[str, Any]:
         """Refuse an offer that says nothing, is over, gives more than is good, or is for nobody."""

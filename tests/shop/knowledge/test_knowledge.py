@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from accounts.selectors import company_day
 from erp_sync.adapters.fake import FakeErp
 from shop.knowledge import selectors
+from shop.knowledge.forms import MOST_ITEMS
 from shop.knowledge.markup import as_html
 from shop.knowledge.models import Article, ArticleVote
 from tests.builders import catalogue, people
@@ -99,6 +100,7 @@ def test_a_message_gets_suggestions_by_any_of_its_words() -> None:
             "## Why\nso\n- **a**\n- *b*",
             "<h2>Why</h2>\n<p>so</p>\n<ul><li><strong>a</strong></li><li><em>b</em></li></ul>",
         ),
+        ("4 * 40, 5 * 50", "<p>4 * 40, 5 * 50</p>"),
         ("1. one\n2. `two`", "<ol><li>one</li><li><code>two</code></li></ol>"),
     ],
 )
@@ -156,6 +158,9 @@ def test_staff_writes_and_publishes_an_article(client: Client) -> None:
     assert client.get(reverse("admin:shop_article_add")).status_code == 200
     again = client.post(reverse("admin:shop_article_add"), written | {"numbers": "NOSUCH"})
     assert list(again.context["adminform"].form.errors) == ["numbers"]
+    many = "\n".join(f"A-{number}" for number in range(MOST_ITEMS + 1))
+    again = client.post(reverse("admin:shop_article_add"), written | {"numbers": many})
+    assert "At most 100 items" in str(again.context["adminform"].form.errors["numbers"])
     assert client.post(reverse("admin:shop_article_add"), written).status_code == 302
     assert client.post(reverse("admin:shop_article_add"), written).status_code == 200  # the same address again
     assert Article.objects.get().published_on is None

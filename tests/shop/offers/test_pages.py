@@ -71,10 +71,11 @@ def add(client: Client, **changes: Any) -> Any:
 
 def test_staff_writes_an_offer_with_items_and_words(staff: Client) -> None:
     catalogue.item("A-1")
+    catalogue.item("b-2x")
     assert staff.get(reverse("admin:shop_offer_add")).status_code == 200
-    assert add(staff, numbers="a-1\n").status_code == 302
+    assert add(staff, numbers="a-1\nb-2x").status_code == 302
     offer = Offer.objects.get()
-    assert (offer.names, offer.skus) == ({"en": "Autumn", "es": "Otoño"}, ["A-1"])
+    assert (offer.names, offer.skus) == ({"en": "Autumn", "es": "Otoño"}, ["A-1", "b-2x"])
     page = staff.get(reverse("admin:shop_offer_changelist")).content.decode()
     assert "5\N{NO-BREAK SPACE}% online until" in page
     assert staff.get(reverse("admin:shop_offer_change", args=[offer.pk])).status_code == 200
