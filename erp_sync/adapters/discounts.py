@@ -46,3 +46,13 @@ def shares(
         if share:
             found.append((taxation, share))
     return [*found, (largest, left)]
+
+
+def refuse_discount(order: r.NewOrder, erp: str) -> None:
+    """Refuse a discount where no line can carry one: silently left out it would cost the buyer more than he accepted.
+
+    Raises:
+        ErpRejected: the order has one.
+    """
+    if order.discount is not None:
+        raise ErpRejected(f"{erp} takes no line of discount from the shop: grant it there.")

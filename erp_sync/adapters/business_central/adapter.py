@@ -28,6 +28,7 @@ from erp_sync.adapters.business_central.pulls import Pulls, Source
 from erp_sync.adapters.business_central.quotes_read import BilledQuotes, OpenQuotes, OrderedQuotes
 from erp_sync.adapters.business_central.quotes_write import QuotesWrite
 from erp_sync.adapters.business_central.setup import Options, SetupSource
+from erp_sync.adapters.discounts import refuse_discount
 from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import Deadline, ErpHttp
 
@@ -131,6 +132,7 @@ class BusinessCentralErp:
 
     def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
         """Return what the order would cost; without the bridge by a quote that is deleted again."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._prices.totals(order, Deadline(deadline_s))
 
     def credit(self, customer_erp_id: str, *, deadline_s: float) -> r.CreditPosition:
@@ -159,6 +161,7 @@ class BusinessCentralErp:
 
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create and confirm; carries on with what is there."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._orders.create(order, Deadline(deadline_s))
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:

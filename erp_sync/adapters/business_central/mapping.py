@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import line as line
+from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.records import Channel
 
@@ -23,22 +25,11 @@ LONGEST_EXTERNAL = 35
 # Behind the reference of an order that was written but not yet compared with what the buyer accepted.
 NEW = "-NEW"
 NO = "-NO"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ENCODED = re.compile(r"_x([0-9a-fA-F]{4})_")
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,31}")
 
 
 # --- texts ---
-
-
-def text(value: Any, longest: int = 200) -> str:
-    """Return an ERP text without control characters, cut to its longest length."""
-    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
-
-
-def line(value: Any, longest: int = 200) -> str:
-    """Return an ERP text on one line."""
-    return " ".join(text(value, longest * 2).split())[:longest]
 
 
 def word(value: Any) -> str:

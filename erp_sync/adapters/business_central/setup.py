@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +12,10 @@ from erp_sync.adapters.business_central import mapping as to
 from erp_sync.adapters.business_central.client import BcClient, Query
 from erp_sync.adapters.business_central.mapping import channel_rules
 from erp_sync.adapters.channels import ChannelRule
-from erp_sync.errors import ErpMisconfigured, ErpUnavailable
+from erp_sync.adapters.kept import Kept
+from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
-KEEP_S = 600.0
 ONLINE = "api.businesscentral.dynamics.com"
 LOGIN = "https://login.microsoftonline.com"
 # A longer draft would hold the ERP's number series and tables up for seconds.
@@ -125,31 +123,16 @@ class SetupSource:
     def __init__(self, client: BcClient, options: Options) -> None:
         self.client = client
         self.options = options
-        self._found: Setup | None = None
-        self._found_at = 0.0
-        self._lock = threading.Lock()
+        self._kept = Kept(self._find)
 
     def get(self, deadline: Deadline) -> Setup:
-        """Return the set-up; while it is read anew, others use the old one.
+        """Return the set-up; an old one is returned at once and read anew behind.
 
         Raises:
             ErpMisconfigured: the ERP lacks what the shop needs.
             ErpUnavailable: it is still being read.
         """
-        found = self._found
-        if found is not None and time.monotonic() - self._found_at < KEEP_S:
-            return found
-        # Who has an old one does not wait for the new one; who has none waits as long as he can.
-        if not self._lock.acquire(timeout=0 if found is not None else deadline.left()):
-            if found is not None:
-                return found
-            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True)
-        try:
-            if self._found is None or self._found is found:
-                self._found, self._found_at = self._find(deadline), time.monotonic()
-            return self._found
-        finally:
-            self._lock.release()
+        return self._kept.get(deadline)
 
     def _find(self, deadline: Deadline) -> Setup:
         rows = self.client.rows("companyInformation", Query(select=["id", "currencyCode"]), deadline)

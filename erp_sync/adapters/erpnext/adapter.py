@@ -10,6 +10,7 @@ from typing import Any
 
 from erp_sync import ports
 from erp_sync import records as r
+from erp_sync.adapters.discounts import refuse_discount
 from erp_sync.adapters.erpnext.catalogue import Categories, ItemPrices, Items
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.credit import Credit
@@ -117,6 +118,7 @@ class ErpNextErp:
 
     def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
         """Return what the order would cost, by the rules of ERPNext's arithmetic."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._orders.totals(order, Deadline(deadline_s))
 
     def credit(self, customer_erp_id: str, *, deadline_s: float) -> r.CreditPosition:
@@ -141,6 +143,7 @@ class ErpNextErp:
 
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create and submit; carries on with what is there."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._orders.create(order, Deadline(deadline_s))
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
+from erp_sync.adapters.values import day as day
+from erp_sync.adapters.values import line as line
+from erp_sync.adapters.values import needed_day as needed_day
+from erp_sync.adapters.values import plain as plain
+from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
 PRICE = Decimal("0.0001")
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
-LONGEST_NAME = 200
-LONGEST_TEXT = 4000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TAG = re.compile(r"<[^>]{0,2000}>")
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])\b[^>]{0,200}>", re.IGNORECASE)
 Row = Mapping[str, Any]
 
 
 # --- texts ---
-
-
-def text(value: Any, longest: int = LONGEST_NAME) -> str:
-    """Return an ERP text without control characters, cut to its longest length; null is ""."""
-    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
-
-
-def line(value: Any, longest: int = LONGEST_NAME) -> str:
-    """Return an ERP text on one line."""
-    return " ".join(text(value, longest * 2).split())[:longest]
-
-
-def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
-    """Return the words of an HTML field."""
-    words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
-    return text(html.unescape(words), longest)
 
 
 def sentence(value: Any, longest: int = 500) -> str:
@@ -99,32 +81,6 @@ def sent(value: Decimal) -> int | float:
 def is_on(value: Any) -> bool:
     """Return whether a check field is ticked."""
     return value not in (None, 0, "", "0")
-
-
-def day(value: Any) -> dt.date | None:
-    """Return the day of a date field, None when it is empty.
-
-    Raises:
-        ErpBroken: it is none.
-    """
-    if not value:
-        return None
-    try:
-        return dt.date.fromisoformat(str(value)[:10])
-    except ValueError as error:
-        raise ErpBroken(f"not a day: {str(value)[:40]!r}") from error
-
-
-def needed_day(value: Any) -> dt.date:
-    """Return a day that is always there.
-
-    Raises:
-        ErpBroken: it is not.
-    """
-    found = day(value)
-    if found is None:
-        raise ErpBroken("a record has no day")
-    return found
 
 
 # --- rows ---

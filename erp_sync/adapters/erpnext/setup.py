@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,10 +11,9 @@ from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.zone import SiteZone
-from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpUnavailable
+from erp_sync.adapters.kept import Kept
+from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.http import Deadline
-
-KEEP_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +107,16 @@ class SetupSource:
     def __init__(self, client: ErpNextClient, options: Options, known: Setup | None = None) -> None:
         self.client = client
         self.options = options
-        self._found = known
-        self._ends_at = float("inf") if known else 0.0
-        self._lock = threading.Lock()
+        self._kept = Kept(self._find if known is None else lambda _deadline: known)
 
     def get(self, deadline: Deadline) -> Setup:
-        """Return the set-up; while it is read anew, others go on with the old one.
+        """Return the set-up; an old one is returned at once and read anew behind.
 
         Raises:
             ErpMisconfigured: the ERP lacks what the shop needs.
+            ErpUnavailable: it is still being read.
         """
-        found = self._found
-        if found is not None and time.monotonic() < self._ends_at:
-            return found
-        if not self._lock.acquire(blocking=found is None, timeout=-1 if found is not None else deadline.left()):
-            if found is not None:
-                return found
-            raise ErpUnavailable("the ERP's set-up is still being read", nothing_sent=True)
-        try:
-            return self._read_once(deadline)
-        finally:
-            self._lock.release()
-
-    def _read_once(self, deadline: Deadline) -> Setup:
-        if self._found is None or time.monotonic() >= self._ends_at:
-            self._found = self._find(deadline)
-            self._ends_at = time.monotonic() + KEEP_S
-        return self._found
+        return self._kept.get(deadline)
 
     def _find(self, deadline: Deadline) -> Setup:
         company, currency = self._company(deadline)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from erp_sync import ports
 from erp_sync import records as r
+from erp_sync.adapters.discounts import refuse_discount
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1.catalogue import Groups, Items
 from erp_sync.adapters.sap_b1.client import Access, B1Client
@@ -144,6 +145,7 @@ class SapB1Erp:
 
     def totals(self, order: r.NewOrder, *, deadline_s: float) -> r.Totals:
         """Return what the order would cost, by the ERP's own preview."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._orders.totals(order, Deadline(deadline_s))
 
     def credit(self, customer_erp_id: str, *, deadline_s: float) -> r.CreditPosition:
@@ -168,6 +170,7 @@ class SapB1Erp:
 
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Post the order, once; a posted order is confirmed."""
+        refuse_discount(order, CAPABILITIES.name)
         return self._orders.create(order, Deadline(deadline_s))
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:

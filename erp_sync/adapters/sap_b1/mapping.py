@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import day as day
+from erp_sync.adapters.values import needed_day as needed_day
 from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
@@ -114,32 +116,6 @@ def flag(value: Any) -> bool:
     if value in {"tYES", "tNO", None}:
         return bool(value == "tYES")
     raise ErpBroken(f"neither tYES nor tNO: {str(value)[:40]!r}")
-
-
-def day(value: Any) -> dt.date | None:
-    """Return the day of a date; v2 writes 2026-01-31, older patches add T00:00:00Z.
-
-    Raises:
-        ErpBroken: it is none.
-    """
-    if not value:
-        return None
-    try:
-        return dt.date.fromisoformat(str(value)[:10])
-    except ValueError as error:
-        raise ErpBroken(f"not a day: {str(value)[:40]!r}") from error
-
-
-def needed_day(value: Any) -> dt.date:
-    """Return a day that is always there.
-
-    Raises:
-        ErpBroken: it is not.
-    """
-    found = day(value)
-    if found is None:
-        raise ErpBroken("a day is missing")
-    return found
 
 
 def instant(on: Any, at: Any, zone: ZoneInfo) -> dt.datetime:

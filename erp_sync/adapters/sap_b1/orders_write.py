@@ -87,10 +87,8 @@ class OrdersWrite:
         """Return an order as the ERP takes it, at exactly the prices that the buyer accepted.
 
         Raises:
-            ErpRejected: an item or the address is not there, or it has a line of discount.
+            ErpRejected: an item or the address is not there.
         """
-        if order.discount is not None:
-            raise ErpRejected("SAP Business One takes no line of discount from the shop: grant it there.")
         setup = self._sales.setup.get(deadline)
         items = self._units([one.item_erp_id for one in order.lines], deadline)
         gone = [one.sku for one in order.lines if one.item_erp_id not in items]

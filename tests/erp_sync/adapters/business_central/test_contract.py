@@ -9,6 +9,7 @@ from tests.erp_sync.adapters.business_central.sample import BcSample
 CANNOT = {
     "an_agreement_changes_the_price": "the API does not tell a customer's price list",
     "the_same_reference_in_parallel_is_one_order": "no field of a sales document is unique",
+    "a_discount_of_the_shop_stands_on_the_order_to_the_cent": "no line says its tax",
     "a_return_is_asked_for_once": "there are no return orders",
     "a_payment_is_allocated_exactly_and_once": "a journal line is booked by a person",
     "too_much_money_is_refused_whole": "the same",

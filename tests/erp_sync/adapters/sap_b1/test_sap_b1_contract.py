@@ -11,6 +11,7 @@ CANNOT = frozenset(
         "an_invoice_prints_as_pdf",  # the Service Layer prints nothing
         "an_unconfirmed_order_can_be_cancelled",  # a posted order is confirmed: there is no half-way
         "a_credit_note_helps_to_pay",  # how a credit note is put into a payment is not known well enough
+        "a_discount_of_the_shop_stands_on_the_order_to_the_cent",  # a document has one discount only, of all lines
     }
 )
 # How fast a stub in this process is says nothing of SAP Business One.

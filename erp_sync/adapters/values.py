@@ -1,0 +1,58 @@
+"""What several ERPs write alike: texts that nobody vouches for, days. Each adapter's mapping.py has the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from typing import Any
+
+from erp_sync.errors import ErpBroken
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 4000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_TAG = re.compile(r"<[^>]{0,2000}>")
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])\b[^>]{0,200}>", re.IGNORECASE)
+
+
+def text(value: Any, longest: int = LONGEST_NAME) -> str:
+    """Return an ERP text without control characters, cut to its longest length; null and false are ""."""
+    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
+
+
+def line(value: Any, longest: int = LONGEST_NAME) -> str:
+    """Return an ERP text on one line."""
+    return " ".join(text(value, longest * 2).split())[:longest]
+
+
+def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
+    """Return the words of an HTML field."""
+    words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
+    return text(html.unescape(words), longest)
+
+
+def day(value: Any) -> dt.date | None:
+    """Return the day of a date, with a time behind it or without; None when it is empty.
+
+    Raises:
+        ErpBroken: it is none.
+    """
+    if not value:
+        return None
+    try:
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise ErpBroken(f"not a day: {str(value)[:40]!r}") from error
+
+
+def needed_day(value: Any) -> dt.date:
+    """Return a day that is always there.
+
+    Raises:
+        ErpBroken: it is not.
+    """
+    found = day(value)
+    if found is None:
+        raise ErpBroken("a record has no day")
+    return found
