@@ -30,9 +30,11 @@ class Web:
     Args:
         settings: Django settings that differ from the test settings (JSON values).
         variant: A deliberate mistake, for controls: see `make_mistake`.
+        patience_s: How long clients wait for an answer, and a process that ends for its last requests.
     """
 
-    def __init__(self, *, settings: dict[str, Any], variant: str = "") -> None:
+    def __init__(self, *, settings: dict[str, Any], variant: str = "", patience_s: int = 60) -> None:
+        self._patience_s = patience_s
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "DATABASE_URL": database_url(),
@@ -55,7 +57,8 @@ class Web:
 
     def _start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()", "--bind"]
-        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "60"]
+        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS)]
+        command += ["--timeout", str(self._patience_s), "--graceful-timeout", str(self._patience_s)]
         self._process = subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)  # noqa: S603
 
     def __exit__(self, *reason: object) -> None:
@@ -100,7 +103,7 @@ class Web:
         return self._ask("POST", path, body, headers)
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
-        connection = _UnixConnection(self._socket)
+        connection = _UnixConnection(self._socket, self._patience_s)
         try:
             connection.request(method, path, body, headers | {"Host": "localhost"})
             answer = connection.getresponse()
@@ -111,15 +114,15 @@ class Web:
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=60)
+    def __init__(self, path: Path, patience_s: int) -> None:
+        super().__init__("localhost", timeout=patience_s)
         self._path = path
 
     def connect(self) -> None:
         import socket
 
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(60)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
 
 
