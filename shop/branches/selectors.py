@@ -31,6 +31,11 @@ class BranchRow:
     line: OrderLine | None = None
 
     @property
+    def order_number(self) -> str:
+        """The order's number, or the shop's reference while the ERP has given it none."""
+        return self.order.number or self.order.web_reference if self.order else ""
+
+    @property
     def to_come(self) -> Decimal:
         """What is still to be delivered of the line."""
         one = self.line
@@ -94,7 +99,8 @@ Found = tuple[QuerySet[Any], Sequence[tuple[str, str, int, Decimal | None]]]
 
 
 def _orders(customers: list[str]) -> Found:
-    found = Order.objects.filter(customer_erp_id__in=customers, gone_at=None).exclude(status__in=["draft", "quotation"])
+    orders = Order.objects.filter(customer_erp_id__in=customers, gone_at=None, is_return=False)
+    found = orders.exclude(status__in=["draft", "quotation"])
     open_ones = (
         found.filter(status="open").values("customer_erp_id", "currency").annotate(n=Count("pk"), sum=Sum("total"))
     )

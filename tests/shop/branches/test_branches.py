@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, SoldTo
-from erp_sync.mirror.models import Invoice
+from erp_sync.mirror.models import Invoice, Order
 from tests.builders import deliveries, people
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,18 @@ def test_orders_invoices_and_missing_goods_of_all_branches_stand_together(
     assert client.get(PAGE, {"branch": foreign.number}).status_code == 404
     sums = client.get(PAGE, {"what": "invoices"}).context["found"].sums
     assert [(one.company.name, one.amount) for one in sums] == [("Branch North", 121), ("Head Office", 121)]
+
+
+def test_an_order_without_a_number_has_its_reference_and_returns_are_no_orders(
+    client: Client, head: Actor, branch: SoldTo
+) -> None:
+    unnamed = deliveries.order(branch, web_reference="WEB-9", status="cancelled")
+    Order.objects.filter(pk=unnamed.pk).update(number="")
+    deliveries.order(branch, "SO-BACK", is_return=True, total=Decimal(-121))
+    page = client.get(PAGE)
+    assert [row.order_number for row in page.context["found"].rows] == ["WEB-9"]
+    assert f'value="{reverse("order-detail", args=["WEB-9"])}"' in page.content.decode()
+    assert page.context["found"].sums == ()
 
 
 def test_a_document_opens_in_its_company(client: Client, head: Actor, branch: SoldTo) -> None:
