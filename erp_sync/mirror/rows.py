@@ -388,7 +388,13 @@ def _invoice(record: r.InvoiceRecord) -> Values:
 
 
 def _invoice_lines(record: r.InvoiceRecord) -> list[Values]:
-    return [_copied(line, _INVOICE_LINE) | {"description": cut(line.description, 500)} for line in record.lines]
+    return [_invoice_line(line) | {"description": cut(line.description, 500)} for line in record.lines]
+
+
+def _invoice_line(line: r.InvoiceLineRecord) -> Values:
+    """A discount is all discount (M20): without it nothing would have been charged, whether the ERP says so or not."""
+    values = _copied(line, _INVOICE_LINE)
+    return values | {"list_price": Decimal(0)} if line.item_type == "discount" and line.list_price is None else values
 
 
 def _payment(record: r.PaymentRecord) -> Values:

@@ -13,7 +13,7 @@ from adoption.metrics.adoption import adoption
 from adoption.metrics.alerts import alerts, next_leak_state
 from adoption.metrics.channels import channel_retention, migration
 from adoption.metrics.conversion import revenue
-from adoption.metrics.facts import Calendar, Cost, Quote, Settings
+from adoption.metrics.facts import Calendar, Cost, InvoiceLine, Quote, Settings
 from adoption.metrics.finance import finance
 from adoption.metrics.hours import hour_class, off_hours
 from adoption.metrics.lifecycle import cohorts, returning
@@ -390,3 +390,23 @@ def test_a_period_in_the_future_has_no_shares_and_one_that_ends_before_it_begins
     assert (found.customer.value, found.order.value, found.penetration.value) == (None, None, 0)
     with pytest.raises(ValueError, match="ends before it begins"):
         days("2024-02-01", "2024-01-31")
+
+
+def test_the_shops_own_discount_is_a_discount_and_no_negative_sale() -> None:
+    """An offer is a line of the order and of its invoice (C11, M20); taken back with the goods it is no money back."""
+    less = line(1, "-3.75", kind="discount")
+    bought = order("O1", "2024-03-04T10:00", "web_self", line(3, 20), less)
+    goods, offer = (
+        InvoiceLine("goods", Decimal(3), Decimal(20), Decimal(20), Decimal(12), order_id="O1", line_no="1"),
+        InvoiceLine("discount", Decimal(1), Decimal("-3.75"), Decimal(0), None, order_id="O1", line_no="2"),
+    )
+    billed = replace(invoice("F1", "2024-03-05", "0", order_id="O1"), lines=(goods, offer))
+    back = replace(billed, invoice_id="F2", kind="credit", invoiced_on=day("2024-04-02"))
+    found = book([bought], invoices=[billed, back])
+    assert [one.value for one in found.orders] == [Decimal("56.25")]
+    march = finance(found, days("2024-03-01", "2024-03-31"))
+    assert march.demand == Decimal("56.25")
+    assert (march.sales.gross, march.sales.discounts, march.sales.net) == (60, Decimal("3.75"), Decimal("56.25"))
+    assert (march.sales.gm, march.sales.uncosted_lines) == (Decimal("20.25"), 0)
+    assert march.by_channel["web_self"].discounts == Decimal("3.75")
+    assert finance(found, YEAR).sales.net == 0

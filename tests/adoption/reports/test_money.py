@@ -2,19 +2,29 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.selectors import company_day
+from adoption.books import rollups
+from adoption.books.rollups import Frame
+from adoption.books.sums import SalesDay
+from adoption.facts import book
+from adoption.metrics.facts import Period
+from adoption.metrics.finance import finance
 from adoption.plans.models import Cost
+from erp_sync import records as r
 from erp_sync.mirror.models import Invoice, InvoiceLine, OrderLine
 from tests.adoption.reports.test_report import erp_order, submitted
-from tests.builders import people
+from tests.builders import invoices, people
 
 pytestmark = pytest.mark.django_db
 PAGE = "admin:adoption_section"
+LESS = Decimal("3.75")
 
 
 def billed(order_erp_id: str, customer: str, *, net: str, cost: str | None) -> None:
@@ -95,3 +105,22 @@ def test_billed_goods_without_a_cost_have_that_of_their_order_line(client: Clien
     OrderLine.objects.filter(order=order).update(unit_cost=Decimal(70))
     InvoiceLine.objects.update(order_line_erp_id=OrderLine.objects.get(order=order).erp_id)
     assert "€30.00" in page(client)
+
+
+def test_what_an_offer_took_off_stands_under_discounts_whatever_the_erp_calls_its_list_price(client: Client) -> None:
+    company, now = people.sold_to(), timezone.now()
+    day = company_day(now) - dt.timedelta(days=1)
+    line = partial(r.InvoiceLineRecord, sku="A", unit="u", order_erp_id="", unit_cost=None, quantity=Decimal(1))
+    lines = (
+        line(1, "l1", description="Bolt", net_price=Decimal(60), amount=Decimal(60)),
+        line(2, "l2", description="Autumn", net_price=-LESS, amount=-LESS, item_type="discount"),
+    )
+    facts = {"untaxed_total": 60 - LESS, "total": 60 - LESS, "amount_due": 60 - LESS, "lines": lines}
+    invoices.invoice(company, invoiced_on=day, **facts)
+    told = finance(book(as_of=now), Period(day, day)).sales
+    assert (told.gross, told.discounts, told.net) == (60, LESS, 60 - LESS)
+    rollups.refresh(frame=Frame.at(now), days=[day])
+    added = SalesDay.objects.get(account_id=company.erp_id)
+    assert (added.gross, added.discounts) == (60, LESS)
+    shown = page(client)
+    assert all(words in shown for words in ("€60.00", "€3.75", "€56.25"))
