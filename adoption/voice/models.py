@@ -82,7 +82,8 @@ class ContactRequest(models.Model):
 
     Attributes:
         answer_by: What he was promised; None = we never open, nothing was promised.
-        answer, answered_by: The first answer, and whose it was ("" and "" when it was only noted as answered).
+        answer, answered_by: The first answer, and whose it was ("" and "" when it was only noted as answered). While
+            `answered_at` is empty: one that could not be delivered.
         response_minutes: Business minutes until then.
         escalated_at: When everybody was told that the promise is broken.
     """

@@ -23,6 +23,8 @@ BATCH = 20
 LEASE = dt.timedelta(minutes=6)
 WAIT = dt.timedelta(minutes=5)
 MOST_TRIES = 50
+# For so long an answer is sent again and again, as mail servers do.
+REPLY_TRIED = dt.timedelta(days=3)
 
 log = structlog.get_logger("adoption.voice")
 
@@ -56,11 +58,19 @@ def _reply(row: ContactRequest, *, now: dt.datetime) -> bool:
     try:
         reply(row).send()
     except MAIL_TROUBLE as error:
-        ContactRequest.objects.filter(pk=row.pk).update(reply_due_at=now + WAIT)
-        log.warning("contact_answer_not_sent", request=row.pk, error=str(error))
+        is_over = _put_off(row, now=now)
+        log.warning("contact_answer_not_sent", request=row.pk, error=str(error), given_up=is_over)
         return False
     ContactRequest.objects.filter(pk=row.pk).update(reply_due_at=None)
     return True
+
+
+def _put_off(row: ContactRequest, *, now: dt.datetime) -> bool:
+    """Try again later; an answer that nobody takes for days is none: the message waits for a person again."""
+    is_over = row.answered_at is not None and now - row.answered_at > REPLY_TRIED
+    undone = {"reply_due_at": None, "answered_at": None, "response_minutes": None}
+    ContactRequest.objects.filter(pk=row.pk).update(**(undone if is_over else {"reply_due_at": now + WAIT}))
+    return is_over
 
 
 def reply(row: ContactRequest) -> EmailMultiAlternatives:

@@ -1,9 +1,11 @@
 """The answer clock of the contact form: promised, answered once, escalated when it runs out."""
 
 import datetime as dt
+from smtplib import SMTPException
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -85,6 +87,27 @@ def test_the_first_answer_is_kept_with_its_time_and_goes_by_mail_once(client: Cl
     assert send_replies(now=timezone.now() + dt.timedelta(hours=1)) == 0
     assert [one.to for one in mail.outbox] == [["eva@example.com"]]
     assert "Yes, twelve kinds." in str(mail.outbox[0].body)
+
+
+def test_an_answer_that_nobody_takes_for_days_waits_for_a_person_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, manager = asked(), people.manager()
+    services.answer(by=manager, request=row, text="Yes, twelve kinds.", now=MONDAY_12)
+
+    def refuse(*_messages: object) -> int:
+        raise SMTPException("no such mailbox")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    for days, is_open in ((0, False), (3, False), (4, True)):
+        assert send_replies(now=MONDAY_12 + dt.timedelta(days=days)) == 0
+        row.refresh_from_db()
+        assert (row.answered_at is None) == is_open, days
+    assert selectors.waiting(user=manager, now=timezone.now()) == [row]
+    client.force_login(manager)
+    page = client.get(reverse("rep-request", args=[row.pk])).content.decode()
+    assert "could not be delivered" in page
+    assert "Yes, twelve kinds." in page
 
 
 def test_noting_an_answer_sends_nothing() -> None:
