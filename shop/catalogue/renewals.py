@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import partial
 
 from django.db import transaction
 
-from accounts.models import SoldTo
+from accounts.selectors import company_day
 from accounts.signals import announce
 from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Item
 from erp_sync.statements import fetch
 from shop.catalogue.listing import item_url
 from shop.catalogue.texts import item_name
-from shop.signals import Told, shop_told
+from shop.signals import Told, in_languages, shop_told
 
 BOUGHT_WITHIN = dt.timedelta(days=730)
 # Writes down what was not seen before, and returns what has a predecessor: a first sheet is no news.
@@ -32,31 +35,39 @@ SELECT f.sku, max(f.dated_on) FROM fresh f WHERE EXISTS (
 GROUP BY f.sku
 """
 _BUYERS = """
-SELECT c.id FROM accounts_soldto c WHERE EXISTS (
-    SELECT 1 FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
-    WHERE l.sku = %s AND l.quantity > 0 AND o.customer_erp_id = c.erp_id AND o.placed_at >= %s
-        AND o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation', 'cancelled'))
+SELECT DISTINCT l.sku, c.id FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
+JOIN accounts_soldto c ON c.erp_id = o.customer_erp_id
+WHERE l.sku = ANY(%s) AND l.quantity > 0 AND o.placed_at >= %s
+    AND o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation', 'cancelled')
+ORDER BY 1, 2
 """
 
 
 @transaction.atomic
 def tell_of_renewed_sheets(*, now: dt.datetime) -> int:
-    """Tell the buyers of each item whose safety data sheet is newer than one seen before; return how many companies."""
-    told = 0
-    for sku, day in fetch(_NEW, [now]):
-        item = mirror.items_by_sku([sku]).get(sku)
-        for company in SoldTo.objects.filter(pk__in=[row[0] for row in fetch(_BUYERS, [sku, now - BOUGHT_WITHIN])]):
-            announce(
-                shop_told,
-                Told(
-                    key=f"sheet:{sku}:{day}:{company.pk}",
-                    event="sheet_renewed",
-                    sold_to_id=company.pk,
-                    audience="buyers",
-                    occurred_at=now,
-                    path=item_url(sku),
-                    params={"sku": sku, "name": item_name(item) if item else sku, "dated": str(day or now.date())},
-                ),
-            )
-            told += 1
-    return told
+    """Tell the buyers of each item whose safety data sheet is newer than one seen before; return how many were told.
+
+    Three statements, however many items and companies there are; a company is told of each item.
+    """
+    fresh: dict[str, dt.date | None] = dict(fetch(_NEW, [now]))
+    items = mirror.items_by_sku(fresh) if fresh else {}
+    buyers = fetch(_BUYERS, [list(fresh), now - BOUGHT_WITHIN]) if fresh else []
+    for sku, company_id in buyers:
+        day = fresh[sku] or company_day(now)
+        announce(
+            shop_told,
+            Told(
+                key=f"sheet:{sku}:{fresh[sku]}:{company_id}",
+                event="sheet_renewed",
+                sold_to_id=company_id,
+                audience="buyers",
+                occurred_at=now,
+                path=item_url(sku),
+                params={"sku": sku, "dated": day.isoformat()} | in_languages("name", partial(_name, sku, items)),
+            ),
+        )
+    return len(buyers)
+
+
+def _name(sku: str, items: Mapping[str, Item]) -> str:
+    return item_name(items[sku]) if sku in items else sku

@@ -35,7 +35,7 @@ def item() -> Item:
         sheet("es-1", "es", dated_on=FIRST),
         r.DocumentRef("plan", "Drawing.pdf"),
     )
-    return catalogue.item("A-1", documents=files)
+    return catalogue.item("A-1", name="Degreaser", name_es="Desengrasante", documents=files)
 
 
 def ids(found: tuple[documents.Document, ...]) -> list[str]:
@@ -96,6 +96,7 @@ def test_buyers_are_told_of_a_new_sheet_once_and_of_a_first_one_not_at_all(item:
     assert renewals.tell_of_renewed_sheets(now=now) == 0
     notice = Notice.objects.get(event="sheet_renewed")
     assert (notice.sold_to_id, notice.path) == (actor.sold_to.pk, reverse("item-detail", args=["A-1"]))
+    assert [notice.params[name] for name in ("name_en", "name_es")] == ["Degreaser", "Desengrasante"]
     assert other.sold_to.pk != notice.sold_to_id
 
 
