@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
@@ -90,14 +91,15 @@ def forget_old(*, now: dt.datetime) -> int:
 
 
 def forget_name(*, name: str) -> None:
-    """Take the name of an erased person out of what others were told of him."""
+    """Take the name of an erased person out of what others were told of him; other words that hold it stay."""
+    whole_name = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     for notice in Notice.objects.annotate(said=Cast("params", TextField())).filter(said__contains=name):
-        notice.params = {key: _without(name, value) for key, value in notice.params.items()}
+        notice.params = {key: _without(whole_name, value) for key, value in notice.params.items()}
         notice.save(update_fields=["params"])
 
 
-def _without(name: str, value: object) -> object:
-    return value.replace(name, formats.NOTHING) if isinstance(value, str) else value
+def _without(name: re.Pattern[str], value: object) -> object:
+    return name.sub(formats.NOTHING, value) if isinstance(value, str) else value
 
 
 # --- wishes ------------------------------------------------------------------------------------------------------

@@ -152,3 +152,12 @@ def test_old_notices_are_forgotten() -> None:
     services.tell(told=told("order_late", actor.sold_to, at=NOW), now=NOW)
     assert services.forget_old(now=NOW) == 1
     assert Notice.objects.count() == 1
+
+
+def test_an_erased_name_goes_from_what_others_were_told_and_words_that_hold_it_stay() -> None:
+    actor = people.buyer()
+    services.tell(told=told("message", actor.sold_to, at=NOW), now=NOW)
+    said = {"person": "Ana", "note": "Ana wants banAnas and Anabel too", "lines": "2"}
+    Notice.objects.update(params=said)
+    services.forget_name(name="Ana")
+    assert Notice.objects.get().params == said | {"person": "—", "note": "— wants banAnas and Anabel too"}
