@@ -8,9 +8,12 @@ approval_approved, approval_declined, approval_stuck and friction (docs/metrics.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.dispatch import Signal
+from django.utils import translation
 
 from accounts.signals import Fact, Who
 
@@ -64,7 +67,8 @@ class Told:
         sold_to_id: Primary key of the company it is about.
         audience: buyers (everybody of the company who may buy), person (only `person_id`), rep (its reps).
         path: Address of the page that shows it.
-        params: Plain texts for the words: number, amount, date, reason. Amounts come formatted by the notice.
+        params: Plain texts for the words: number, amount, date, reason. Amounts come formatted by the notice; what
+            only the sender can say in another language comes by `in_languages`.
     """
 
     key: str
@@ -75,6 +79,15 @@ class Told:
     path: str
     person_id: int | None = None
     params: dict[str, str] = field(default_factory=dict)
+
+
+def in_languages(name: str, say: Callable[[], str]) -> dict[str, str]:
+    """Return a param of `Told` in every language of the shop: `{"unit": …, "unit_en": …, "unit_es": …}`."""
+    said: dict[str, str] = {}
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            said[f"{name}_{code}"] = say()
+    return {name: said[f"{name}_{settings.LANGUAGE_CODE}"]} | said
 
 
 shop_told = Signal()

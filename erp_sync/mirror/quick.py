@@ -209,7 +209,6 @@ class ListedOrder:
     step: str
     total: Decimal | None
     currency: str
-    is_return: bool
     line_count: int
     first_skus: list[str]
     first_texts: list[str]
@@ -220,7 +219,7 @@ def listed_orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list
     where = " AND ".join((_IS_ORDER, *wanted.texts))
     sql = f"""
 SELECT o.number, o.web_reference, o.placed_at, o.time_known, o.channel_hint, o.customer_reference, o.step, o.total,
-    o.currency, o.is_return, goods.n, goods.skus, goods.texts, o.on_all_pages
+    o.currency, goods.n, goods.skus, goods.texts, o.on_all_pages
 FROM (
     SELECT o.*, count(*) OVER () AS on_all_pages FROM erp_sync_order o WHERE {where}
     ORDER BY o.placed_at DESC, o.id DESC LIMIT %s OFFSET %s

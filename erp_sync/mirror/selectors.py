@@ -213,8 +213,11 @@ def _orders_of(customer_erp_id: str, prefix: str = "") -> Q:
 
 
 def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditions:
-    """Return what an order must be, as SQL with the values it takes; the customer is always among them."""
-    found: list[tuple[str, list[object]]] = [("o.customer_erp_id = %s", [customer_erp_id])]
+    """Return what an order must be, as SQL with the values it takes; the customer is always among them.
+
+    What an ERP keeps as an order by which goods come back is no order: it is among the returns.
+    """
+    found: list[tuple[str, list[object]]] = [("o.customer_erp_id = %s AND NOT o.is_return", [customer_erp_id])]
     if text := filters.q.strip():
         part = f"%{quick.escaped(text)}%"
         found.append((quick.ORDER_HAS_TEXT, [part, part, text, part[1:]]))

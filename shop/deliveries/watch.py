@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -18,13 +19,16 @@ from django.urls import reverse
 
 from accounts.models import SoldTo
 from accounts.signals import announce
-from erp_sync.mirror.models import Delivery, DeliveryLine, Order, OrderLine
+from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.models import Delivery, DeliveryLine, Item, Order, OrderLine
 from shop.approvals import takings
+from shop.catalogue.texts import item_words
 from shop.deliveries.models import OrderShape, WatchMark
+from shop.money import formats
 from shop.money.formats import company_zone
 from shop.orders.models import Order as ShopOrder
 from shop.orders.wishes import tell_cancelled
-from shop.signals import Told, shop_told
+from shop.signals import Told, in_languages, shop_told
 
 # The mirror writes in transactions: what began before the last look may have ended after it.
 OVERLAP = dt.timedelta(minutes=5)
@@ -32,6 +36,7 @@ OVERLAP = dt.timedelta(minutes=5)
 MOST_BACK = dt.timedelta(days=2)
 STILL_NEWS = dt.timedelta(days=7)
 CHUNK = 500
+NO_UNITS: Mapping[str, str] = MappingProxyType({})
 
 
 def look(*, now: dt.datetime) -> dict[str, int]:
@@ -179,14 +184,16 @@ def _compare(row: Order, before: OrderShape | None, own: ShopOrder, now: dt.date
     if before is None:
         OrderShape.objects.get_or_create(order_erp_id=row.erp_id, defaults={"shape": shape, "seen_at": now})
         return False
-    what = differences(before.shape, shape)
-    if not what:
+    was = before.shape
+    if not differences(was, shape):
         return False
+    items = mirror.items_by_sku([line.sku for line in row.lines.all()])
+    what = in_languages("what", lambda: "; ".join(differences(was, shape, _units(row, items), row.currency))[:300])
     before.shape, before.seen_at = shape, now
     before.save(update_fields=["shape", "seen_at"])
     digest = hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
     path = reverse("order-detail", kwargs={"number": row.number})
-    params = {"number": row.number, "what": "; ".join(what)[:300]}
+    params = {"number": row.number} | what
     _tell(f"order:{row.erp_id}:changed:{digest}", "order_changed", sold_to_id, path, params, now)
     return True
 
@@ -205,12 +212,22 @@ def _text(number: Decimal) -> str:
     return format(number.normalize(), "f")
 
 
-def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
-    """Say what differs, in signs that need no language: "A-1: 10 → 8", "2026-12-01 → 2026-12-08"."""
-    return [*_of_lines(before.get("lines"), after.get("lines")), *_of_head(before, after)]
+def _units(row: Order, items: Mapping[str, Item]) -> dict[str, str]:
+    """Return what the unit of each line is called in the reader's language, by SKU."""
+    return {
+        line.sku: item_words(items[line.sku]).unit(line.unit) if line.sku in items else line.unit
+        for line in row.lines.all()
+    }
 
 
-def _of_lines(before: object, after: object) -> list[str]:
+def differences(
+    before: Mapping[str, object], after: Mapping[str, object], units: Mapping[str, str] = NO_UNITS, currency: str = ""
+) -> list[str]:
+    """Say what differs, in signs that need few words: "A-1: 10 → 8 boxes", "2026-12-01 → 2026-12-08"."""
+    return [*_of_lines(before.get("lines"), after.get("lines"), units, currency), *_of_head(before, after)]
+
+
+def _of_lines(before: object, after: object, units: Mapping[str, str], currency: str) -> list[str]:
     was: dict[str, list[str]] = before if isinstance(before, dict) else {}
     now: dict[str, list[str]] = after if isinstance(after, dict) else {}
     gone = [was[key] for key in was if key not in now]
@@ -220,10 +237,22 @@ def _of_lines(before: object, after: object) -> list[str]:
         if line in come:
             gone.remove(line)
             come.remove(line)
-    found = [f"{line[0]}: {line[1]} → 0" for line in gone]
+    found = [_moved(line[0], line[1], "0", units) for line in gone]
     for key in (key for key in was if key in now):
-        found += [f"{now[key][0]}: {a} → {b}" for a, b in zip(was[key], now[key], strict=True) if a != b]
-    return [*found, *(f"{line[0]}: 0 → {line[1]}" for line in come)]
+        (old_sku, old, old_price), (sku, new, price) = was[key], now[key]
+        found += [f"{old_sku} → {sku}"] if old_sku != sku else []
+        found += [_moved(sku, old, new, units)] if old != new else []
+        found += [f"{sku}: {_price(old_price, currency)} → {_price(price, currency)}"] if old_price != price else []
+    return [*found, *(_moved(line[0], "0", line[1], units) for line in come)]
+
+
+def _moved(sku: str, old: str, new: str, units: Mapping[str, str]) -> str:
+    amounts = f"{formats.quantity(Decimal(old))} → {formats.quantity(Decimal(new))}"
+    return f"{sku}: {amounts} {units.get(sku, '')}".strip()
+
+
+def _price(text: str, currency: str) -> str:
+    return formats.unit_price(Decimal(text), currency)
 
 
 def _of_head(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from shop.money import formats
 from shop.notices.events import EVENTS, Event, Text
@@ -28,7 +28,7 @@ LABELS: dict[str, Text] = {
     "now": gettext_lazy("New date"),
     "number": gettext_lazy("Number"),
     "order": gettext_lazy("Order"),
-    "overdue": gettext_lazy("Overdue"),
+    "overdue": gettext_lazy("Lines overdue"),
     "person": gettext_lazy("Decided by"),
     "promised": gettext_lazy("Promised for"),
     "quantity": gettext_lazy("Quantity"),
@@ -37,6 +37,7 @@ LABELS: dict[str, Text] = {
     "sku": gettext_lazy("Item"),
     "total": gettext_lazy("Total"),
     "tracking": gettext_lazy("Tracking number"),
+    "untaxed": gettext_lazy("Untaxed"),
     "valid_until": gettext_lazy("Valid until"),
     "what": gettext_lazy("What was changed"),
 }
@@ -64,7 +65,9 @@ def words_of(event: str, params: dict[str, str]) -> Words:
         KeyError: there is no such event.
     """
     known = EVENTS[event]
-    said = _Said({name: _spoken(name, text, params) for name, text in params.items()})
+    language = get_language()
+    told = {name: params.get(f"{name}_{language}", text) for name, text in params.items()}
+    said = _Said({name: _spoken(name, text, told) for name, text in told.items()})
     fitting = [one for one in known.variants if one.fits(params)]
     chosen = {
         field: next((getattr(one, field) for one in fitting if getattr(one, field)), getattr(known, field))
@@ -115,8 +118,12 @@ def _number(text: str, _params: dict[str, str]) -> str:
     return short_reference(text)
 
 
-def _quantity(text: str, _params: dict[str, str]) -> str:
+def _count(text: str, _params: dict[str, str]) -> str:
     return formats.quantity(Decimal(text))
+
+
+def _quantity(text: str, params: dict[str, str]) -> str:
+    return f"{formats.quantity(Decimal(text))} {params.get('unit', '')}".strip()
 
 
 def _change(text: str, _params: dict[str, str]) -> str:
@@ -127,19 +134,20 @@ def _change(text: str, _params: dict[str, str]) -> str:
 WRITERS: dict[str, Callable[[str, dict[str, str]], str]] = {
     "amount": _money,
     "answer_by": _moment,
-    "count": _quantity,
+    "count": _count,
     "dated": _day,
     "due_on": _day,
     "lower_than": _money,
     "now": _day,
     "number": _number,
     "order": _number,
-    "overdue": _quantity,
+    "overdue": _count,
     "promised": _day,
     "quantity": _quantity,
     "quote": _number,
     "subject": _number,
     "total": _money,
+    "untaxed": _money,
     "valid_until": _day,
     "what": _change,
 }

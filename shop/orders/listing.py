@@ -61,12 +61,11 @@ class OrderRow:
     currency: str
     line_count: int
     first_names: tuple[str, ...]
-    is_return: bool = False
 
     @property
     def can_repeat(self) -> bool:
         """There are goods in it that may be ordered again."""
-        return not self.is_return and self.line_count > 0
+        return self.line_count > 0
 
     @property
     def names(self) -> str:
@@ -151,7 +150,6 @@ def _row(row: ListedOrder, channels: dict[str, str], names: dict[str, str]) -> O
         currency=row.currency,
         line_count=row.line_count,
         first_names=tuple(names.get(sku) or text or sku for sku, text in first),
-        is_return=row.is_return,
     )
 
 

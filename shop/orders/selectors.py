@@ -294,7 +294,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
         billed=billed_lines(receipts.values(), [one for one in invoiced if one.invoice.kind == "invoice"]),
         as_of=row.as_of,  # type: ignore[attr-defined] # mirror.order tells it
         ship_to_erp_id=row.ship_to_erp_id or (own.ship_to_erp_id if own else ""),
-        allowed=tuple(row.allowed),
+        allowed=() if row.is_return else tuple(row.allowed),
         latest_wish=known.wish,
         cost_centre=own.cost_centre if own else "",
         approved_by=own.approved_by if own else "",

@@ -51,7 +51,8 @@ def _page_number(text: str) -> int:
 def order_detail(request: ActorRequest, number: str) -> HttpResponse:
     """Show one order: where it stands, what came and what is still to come, its price proof. Opening it is tracking."""
     order = selectors.get_order(actor=request.actor, number=number)
-    _announce_tracked(request.actor, order)
+    if not order.is_return:
+        _announce_tracked(request.actor, order)
     return order_page(request, order)
 
 
@@ -66,7 +67,8 @@ def order_page(request: ActorRequest, order: OrderView, *, typed: str = "", erro
         "typed": typed,
         "error": error,
     }
-    answer = render(request, "shop/orders/detail.html", context, status=422 if error else 200)
+    template = "shop/orders/return.html" if order.is_return else "shop/orders/detail.html"
+    answer = render(request, template, context, status=422 if error else 200)
     if thread.unread:
         mark_read(actor=request.actor, subject=subject, now=timezone.now())
     return answer

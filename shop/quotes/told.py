@@ -24,6 +24,7 @@ def answered(*, quote: Quote, version: QuoteVersion, now: dt.datetime) -> None:
     """Tell the buyers that there is an answer."""
     params = {
         "total": str(version.untaxed_total),
+        "untaxed": str(version.untaxed_total),
         "currency": version.currency,
         "valid_until": version.valid_until.isoformat(),
         "automatic": "yes" if version.is_automatic else "",

@@ -177,7 +177,7 @@ def _views(actor: Actor, own: list[Return], in_erp: list[ErpReturn]) -> list[Ret
     others = [one for one in in_erp if one.reference not in known]
     numbers = [*(one.credit_number for one in own), *(one.credit_number for one in in_erp)]
     credits = shipments.credit_notes(customer_erp_id=actor.sold_to.erp_id, numbers=numbers)
-    orders = _order_numbers(actor, others)
+    orders = _orders(actor, others)
     words = words_of_items([*(one.sku for one in own), *(one.sku for one in others)])
     return [
         *(_from_shop(one, by_reference.get(one.reference), credits, words.get(one.sku, UNKNOWN_ITEM)) for one in own),
@@ -185,12 +185,9 @@ def _views(actor: Actor, own: list[Return], in_erp: list[ErpReturn]) -> list[Ret
     ]
 
 
-def _order_numbers(actor: Actor, rows: list[ErpReturn]) -> dict[str, str]:
+def _orders(actor: Actor, rows: list[ErpReturn]) -> dict[str, Order]:
     erp_ids = {one.order_erp_id for one in rows if one.order_erp_id}
-    if not erp_ids:
-        return {}
-    found = shipments.orders_by_erp_id(customer_erp_id=actor.sold_to.erp_id, erp_ids=erp_ids)
-    return {erp_id: order.number or order.web_reference for erp_id, order in found.items()}
+    return shipments.orders_by_erp_id(customer_erp_id=actor.sold_to.erp_id, erp_ids=erp_ids) if erp_ids else {}
 
 
 def _from_shop(
@@ -222,19 +219,20 @@ def _from_shop(
 
 
 def _from_erp(
-    one: ErpReturn, orders: dict[str, str], credits: dict[str, Invoice], item: ItemWords
+    one: ErpReturn, orders: dict[str, Order], credits: dict[str, Invoice], item: ItemWords
 ) -> ReturnView:  # fmt: skip
-    state = state_in_erp(one)
+    state, order = state_in_erp(one), orders.get(one.order_erp_id)
+    lines = [line for line in order.lines.all() if line.erp_id == one.order_line_erp_id] if order else []
     return ReturnView(
         key=one.number or one.erp_id,
         number=one.number or one.erp_id,
         state=state,
-        order_number=orders.get(one.order_erp_id, ""),
+        order_number=order.number or order.web_reference if order else "",
         order_erp_id=one.order_erp_id,
         sku=one.sku,
         name=item.name or one.sku,
         quantity=one.quantity,
-        unit="",
+        unit=item.unit(lines[0].unit) if lines else "",
         reason=str(dict(Reason.choices).get(one.reason, one.reason)),
         description="",
         files=(),

@@ -22,12 +22,13 @@ from erp_sync.mirror.models import Return as ErpReturn
 from erp_sync.outbox.services import queue_return
 from erp_sync.outbox.signals import WriteSettled
 from erp_sync.records import NewReturn, WrittenDocument
+from shop.catalogue.texts import item_words
 from shop.errors import ShopError
 from shop.money import formats
 from shop.orders.references import new_reference
 from shop.returns.models import Return, ReturnMove, ReturnState
 from shop.returns.selectors import STATE_OF_ERP, ReturnableLine, asked_of_line, state_in_erp
-from shop.signals import Told, shop_told
+from shop.signals import Told, in_languages, shop_told
 from shop.uploads import services as uploads
 
 FAMILY = 7_261_046  # any number that no other advisory lock of this database uses
@@ -98,7 +99,7 @@ def _refuse_unless_returnable(actor: Actor, line: ReturnableLine, quantity: Deci
     if quantity > left:
         raise ReturnRefused(
             _("Of this line %(left)s can still go back, %(asked)s were asked for. Nothing was sent: enter less.")
-            % {"left": formats.quantity(left), "asked": formats.quantity(quantity)}
+            % {"left": f"{formats.quantity(left)} {line.unit}", "asked": f"{formats.quantity(quantity)} {line.unit}"}
         )
 
 
@@ -148,6 +149,9 @@ def _tell_rep(asked: Return, now: dt.datetime) -> None:
         "quantity": str(asked.quantity.normalize()),
         "company": asked.sold_to.name,
     }
+    items = mirror.item_words([asked.sku])
+    params |= in_languages("unit", lambda: item_words(items[0]).unit(asked.unit) if items else asked.unit)
+    params |= in_languages("reason", lambda: str(asked.get_reason_display()))
     _announce(asked, f"return:{asked.reference}:asked", "return_asked", "rep", now, params)
 
 

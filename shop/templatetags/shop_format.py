@@ -17,19 +17,23 @@ register = template.Library()
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """`{{ order.total|money:order.currency }}` -> 1.234,50 €; below zero with a true minus sign, as wide as a digit."""
-    return formats.money(amount, currency).replace("-", "\u2212")
+    return _true_minus(formats.money(amount, currency))
 
 
 @register.filter
 def unit_price(amount: Decimal | None, currency: str) -> str:
     """`{{ line.net_price|unit_price:line.currency }}` -> 0,0125 €."""
-    return formats.unit_price(amount, currency)
+    return _true_minus(formats.unit_price(amount, currency))
 
 
 @register.filter
 def quantity(number: Decimal | int | None) -> str:
     """`{{ line.quantity|quantity }}` -> 1.234,5."""
-    return formats.quantity(number)
+    return _true_minus(formats.quantity(number))
+
+
+def _true_minus(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 @register.filter

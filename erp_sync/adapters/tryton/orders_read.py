@@ -161,6 +161,7 @@ class Orders:
             lines.sort(key=lambda one: (one["sequence"] is None, one["sequence"] or 0, one["id"]))
             is_ours = at_id(row, "web_shop") == setup.web_shop
             is_cancelled = is_let_go(row["state"], [one["quantity"] for one in lines])
+            records = tuple(_line(number, one, row, book, setup) for number, one in enumerate(lines, 1))
             return r.OrderRecord(
                 erp_id=str(row["id"]),
                 version=_version(row, book),
@@ -178,11 +179,11 @@ class Orders:
                 total=to.number(row["total_amount"]),
                 step="cancelled" if is_cancelled else _step(row, book),
                 requested_on=row["shipping_date"],
-                is_return=_is_return(row),
+                is_return=_is_return(row, records),
                 ship_to=book.addresses.get(row["shipment_address"], ""),
                 ship_to_erp_id=str(row["shipment_address"] or ""),
                 placed_by=to.line(to.at(row, "create_uid.name"), 120),
-                lines=tuple(_line(number, one, row, book, setup) for number, one in enumerate(lines, 1)),
+                lines=records,
                 allowed=() if is_cancelled else _allowed(row, book),
                 quote_erp_id=str(row["id"]),
             )
@@ -246,9 +247,13 @@ def _placed(row: Row) -> tuple[dt.datetime, bool]:
     return dt.datetime.combine(ordered_on, dt.time(12), tzinfo=dt.UTC), False
 
 
-def _is_return(row: Row) -> bool:
-    origin = str(row["origin"] or "")
-    return origin.startswith("sale.complaint,") or to.number(row["total_amount"]) < 0
+def _is_return(row: Row, lines: Sequence[r.OrderLineRecord]) -> bool:
+    """Whether goods only come back by it, or only money; an exchange is an order that takes something back."""
+    goods = [line.quantity for line in lines if line.item_type == "goods"]
+    if any(quantity > 0 for quantity in goods):
+        return False
+    is_below_zero = to.number(row["total_amount"]) < 0 or any(quantity < 0 for quantity in goods)
+    return is_below_zero or str(row["origin"] or "").startswith("sale.complaint,")
 
 
 def _step(row: Row, book: Book) -> str:

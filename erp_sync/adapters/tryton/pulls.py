@@ -18,6 +18,7 @@ from erp_sync.adapters.tryton.invoices import Invoices
 from erp_sync.adapters.tryton.orders_read import Orders
 from erp_sync.adapters.tryton.payments import BookedPayments, ShopPayments
 from erp_sync.adapters.tryton.quotes_read import QuotesRead
+from erp_sync.adapters.tryton.return_sales import ReturnSales
 from erp_sync.adapters.tryton.setup import SetupSource
 from erp_sync.errors import ErpBroken
 from erp_sync.http import Deadline
@@ -77,7 +78,7 @@ class Pulls:
             "deliveries": (Deliveries(client),),
             "invoices": (Invoices(client),),
             "payments": (ShopPayments(client, setup), BookedPayments(client, setup)),
-            "returns": (Returns(client),),
+            "returns": (Returns(client), ReturnSales(client)),
             "quotes": (QuotesRead(client, setup),),
         }
 

@@ -125,12 +125,20 @@ ALL = (
         key="missing_goods",
         group=ORDERS,
         label=_("What is still to come, once a week"),
-        title=_("What is still to come this week: %(count)s"),
-        what=_("Lines of your orders, of all channels, of which goods are still missing: %(count)s."),
+        title=_("Still to come: %(count)s lines"),
+        what=_("Of %(count)s lines of your orders, of all channels, goods are still missing."),
         next=_("The report shows for each line when it was promised first and when it comes now."),
         action=_("Open the report"),
         facts=("overdue",),
         icon="package",
+        variants=(
+            Variant(
+                "count",
+                "1",
+                title=_("Still to come: one line"),
+                what=_("Of one line of your orders, of all channels, goods are still missing."),
+            ),
+        ),
     ),
     Event(
         key="return_answered",
@@ -147,7 +155,10 @@ ALL = (
                 "approved",
                 title=_("Your return %(number)s is accepted"),
                 what=_("We take the goods of return %(number)s back."),
-                next=_("Its page says how they come to us. The credit note follows when they are here."),
+                next=_(
+                    "Put its number on the parcel, and say on its page whether we shall fetch it. The credit note "
+                    "follows when the goods are here."
+                ),
             ),
             Variant(
                 "state",
@@ -175,7 +186,7 @@ ALL = (
         key="return_asked",
         group=ORDERS,
         label=_("A customer wants to return goods"),
-        title=_("%(company)s wants to return %(quantity)s of %(sku)s"),
+        title=_("%(company)s wants to return %(sku)s: %(quantity)s"),
         what=_("There is a new return, %(number)s."),
         next=_("The customer sees your answer at once."),
         action=_("Open the return"),
@@ -228,6 +239,14 @@ ALL = (
         facts=("note",),
         icon="shopping-cart",
         tone="attention",
+        variants=(
+            Variant(
+                "lines",
+                "1",
+                what=_("One line waits for you, at today's prices."),
+                next=_("Look it over, change what you like, and order. Nothing is ordered before you do."),
+            ),
+        ),
     ),
     Event(
         key="recurring_due",
@@ -239,7 +258,6 @@ ALL = (
             "Release puts it into the basket at today's prices. Nothing is ordered before you do; you can also skip it."
         ),
         action=_("Open the list"),
-        facts=("due_on",),
         icon="calendar",
         tone="attention",
     ),

@@ -67,7 +67,7 @@ ALL = (
             "Accept all of it or single lines, ask for a change, or decline; the prices hold until %(valid_until)s."
         ),
         action=_("See the quote"),
-        facts=("total", "valid_until"),
+        facts=("untaxed", "valid_until"),
         icon="file-text",
         tone="good",
         variants=(

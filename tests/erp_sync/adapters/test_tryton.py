@@ -76,6 +76,39 @@ def _ship(sample: TrytonSample, sale: str, *, half: bool) -> int:
     return len(waiting)
 
 
+def test_what_the_staff_takes_back_is_a_return_and_an_exchange_stays_an_order(tryton_sample: TrytonSample) -> None:
+    asks = [tryton_sample.ask("CAB-0025-NG", 4), tryton_sample.ask("ESM-0750-BL")]
+    written = tryton_sample.tryton.create_order(
+        new_order(tryton_sample.tryton, tryton_sample.context, asks), deadline_s=SECONDS
+    )
+    since = tryton_sample.tryton.now(deadline_s=SECONDS)
+    only_back, exchange = (_taken_back(tryton_sample, written.erp_id, count) for count in (2, 1))
+    orders = {one.erp_id: one for one in _pulled_since(tryton_sample, "orders", since)}
+    assert (orders[only_back].is_return, orders[exchange].is_return) == (True, False)
+
+    returns = {one.erp_id: one for one in tryton_sample.all_of("returns")}
+    found = sorted((one for one in returns.values() if one.order_erp_id == written.erp_id), key=lambda one: one.erp_id)
+    numbers = [orders[only_back].number, orders[exchange].number]
+    assert [one.number for one in found] == [f"{numbers[0]}-1", f"{numbers[0]}-2", numbers[1]]
+    assert [(one.sku, one.quantity, one.state) for one in found] == [
+        ("CAB-0025-NG", Decimal(1), "approved"), ("ESM-0750-BL", Decimal(1), "approved"),
+        ("CAB-0025-NG", Decimal(1), "approved"),
+    ]  # fmt: skip
+    of_the_order = tryton_sample.staff("sale.line.search", [["sale", "=", int(written.erp_id)]])
+    assert {int(one.order_line_erp_id) for one in found} <= set(of_the_order)
+    assert set(returns) == set(tryton_sample.tryton.keys("returns", deadline_s=SECONDS))
+
+
+def _taken_back(sample: TrytonSample, sale: str, count: int) -> str:
+    """Return the sale that takes one of the first lines of another back, as the button "Return" makes it."""
+    (made,) = sample.staff("sale.sale.copy", [int(sale)], {"origin": f"sale.sale,{sale}"})
+    lines = sample.staff("sale.line.search", [["sale", "=", made], ["product.type", "=", "goods"]])
+    sample.staff("sale.line.write", lines[:count], {"quantity": -1.0})
+    for button in ("quote", "confirm"):
+        sample.staff(f"sale.sale.{button}", [made])
+    return str(made)
+
+
 def test_a_customers_tax_rule_counts_in_the_totals(tryton_sample: TrytonSample) -> None:
     taxes = {
         row["name"]: row["id"] for row in tryton_sample.call("account.tax.search_read", [], 0, None, None, ["name"])

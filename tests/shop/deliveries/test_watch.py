@@ -15,7 +15,7 @@ from shop.deliveries import watch
 from shop.deliveries.models import OrderShape
 from shop.notices.models import Notice
 from shop.orders.models import Order
-from tests.builders import deliveries, people
+from tests.builders import catalogue, deliveries, people
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -96,6 +96,7 @@ def test_what_the_erp_changes_in_our_order_is_told_and_what_it_leaves_is_not() -
     actor = people.buyer()
     order = ours(actor, requested_on=TODAY)
     line = deliveries.line(order, "A-1", 10)
+    catalogue.item("A-1")
     watch.look(now=timezone.now())
     assert OrderShape.objects.count() == 1
     OrderLine.objects.filter(pk=line.pk).update(quantity_delivered=4)
@@ -108,7 +109,7 @@ def test_what_the_erp_changes_in_our_order_is_told_and_what_it_leaves_is_not() -
     watch.look(now=later(2))
     watch.look(now=later(3))
     assert [one["what"] for one in told("order_changed")] == [
-        f"A-1: 10 → 8; A-1: 10 → 12.5; {TODAY} → {TODAY + dt.timedelta(days=3)}"
+        f"A-1: 10 → 8 pcs; A-1: €10.00 → €12.50; {TODAY} → {TODAY + dt.timedelta(days=3)}"
     ]
 
 

@@ -77,6 +77,22 @@ def test_what_was_changed_names_days_as_the_reader_writes_them() -> None:
     assert [value for _label, value in words.facts] == ["A-1042: 10 → 8; 1 dic 2026 → 8 dic 2026"]
 
 
+def test_a_quantity_has_its_unit_in_the_readers_language() -> None:
+    told = {"es": ("12 Caja de 100", "Artículo equivocado"), "en": ("12 Box of 100", "Wrong item")}
+    for language, (quantity, reason) in told.items():
+        with translation.override(language):
+            words = words_of("return_asked", PARAMS["return_asked"])
+        assert quantity in words.title
+        assert [value for _label, value in words.facts] == ["A-1042", quantity, reason]
+
+
+@pytest.mark.parametrize(("event", "param"), [("basket_handed_over", "lines"), ("missing_goods", "count")])
+def test_one_line_is_not_told_as_1_lines(event: str, param: str) -> None:
+    words = words_of(event, PARAMS[event] | {param: "1"})
+    assert "lines" not in words.title + words.what
+    assert "lines" in (many := words_of(event, PARAMS[event])).title + many.what
+
+
 def test_lower_than_is_said_only_when_it_is() -> None:
     plain = words_of("order_accepted", PARAMS["order_accepted"])
     lower = words_of("order_accepted", PARAMS["order_accepted"] | {"lower_than": "1300.00"})

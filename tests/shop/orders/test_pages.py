@@ -13,6 +13,7 @@ from accounts.models import SoldTo
 from adoption.events.models import Event
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Delivery, DeliveryLine, Invoice, InvoiceLine, Order, OrderLine
+from erp_sync.outbox.models import OutboxRow
 from erp_sync.records import PackUnit
 from shop.carts.models import CartLine
 from tests.builders import catalogue, people
@@ -53,6 +54,24 @@ def test_phoned_order_is_in_the_list_with_its_channel(client: Client) -> None:
     page = client.get(reverse("order-list")).content.decode()
     assert "S-1" in page
     assert "Phone" in page
+
+
+def test_what_the_erp_keeps_to_take_goods_back_is_no_order(client: Client) -> None:
+    actor = people.acting(client)
+    back = phoned(actor.sold_to, "S-7001", ("A-1", "-2", "10"))
+    Order.objects.filter(pk=back.pk).update(is_return=True, allowed=["customer_reference", "cancel"], total=-20)
+    page = client.get(reverse("order-list")).content.decode()
+    assert "S-7001" not in page
+    page = client.get(reverse("order-detail", args=["S-7001"])).content.decode()
+    assert "Return S-7001" in page
+    assert "\N{MINUS SIGN}2" in page
+    for path in ("order-change", "order-cancel", "order-reorder"):
+        url = reverse(path, args=["S-7001"])
+        assert url not in page
+        client.post(url, {"customer_reference": "X", "take-1": "on", "quantity-1": "2"})
+    assert not OutboxRow.objects.exists()
+    assert not CartLine.objects.exists()
+    assert not Event.objects.filter(kind="order_tracked").exists()
 
 
 def test_foreign_and_missing_order_look_the_same(client: Client) -> None:

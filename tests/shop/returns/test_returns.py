@@ -1,6 +1,7 @@
 """Returns: never more than was delivered, also when two people ask at once; followed until they are credited."""
 
 import datetime as dt
+import re
 import uuid
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -89,7 +90,7 @@ def test_what_is_left_counts_what_was_asked_here_and_what_the_erp_has_by_others(
     ("delivered", "quantity", "sentence"),
     [
         (0, 1, "Nothing of this line was delivered yet"),
-        (5, 6, "Of this line 5 can still go back, 6 were asked for"),
+        (5, 6, "Of this line 5 pcs can still go back, 6 pcs were asked for"),
     ],
 )
 def test_more_than_was_delivered_is_refused_with_a_sentence(delivered: int, quantity: int, sentence: str) -> None:
@@ -289,7 +290,10 @@ def test_what_cannot_be_asked_for_comes_back_with_a_sentence(
 def test_a_return_made_in_the_erp_appears_by_itself_with_its_credit_note(client: Client) -> None:
     actor = people.acting(client)
     line = a_line(actor)
-    in_erp(actor, order_erp_id=line.order.erp_id, sku=line.sku, state="done", credit_number="CN/26/1")
+    in_erp(
+        actor, order_erp_id=line.order.erp_id, order_line_erp_id=line.erp_id, sku=line.sku, state="done",
+        credit_number="CN/26/1",
+    )  # fmt: skip
     now = timezone.now()
     Invoice.objects.create(
         erp_id="cn", number="CN/26/1", customer_erp_id=actor.sold_to.erp_id, kind="credit", state="open",
@@ -300,6 +304,7 @@ def test_a_return_made_in_the_erp_appears_by_itself_with_its_credit_note(client:
     assert reverse("invoice-detail", kwargs={"number": "CN/26/1"}) in page
     assert "€12.00" in page
     assert "SO-1" in page
+    assert re.search(r'class="figure">1</span>\s*pcs', page)
 
 
 def test_the_list_asks_the_same_few_questions_for_one_return_and_for_many(client: Client) -> None:
