@@ -20,7 +20,8 @@ from erp_sync.errors import ErpError
 from erp_sync.settling.models import Difference
 from shop.payments.models import Payment, PaymentState
 
-ERP_DEADLINE_S = 5.0
+# The first question to an ERP reads its set-up too: a person who looks can wait longer than a page.
+ERP_DEADLINE_S = 20.0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """manage.py doctor: a line and a cure for each part."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_without_a_database_it_says_so_and_looks_at_the_rest() -> None:
         DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
     )
     assert done.returncode == 1, done.stderr
-    assert "BROKEN    database    no answer" in done.stdout
+    assert re.search(r"BROKEN    database +no answer", done.stdout)
     assert "-> Start PostgreSQL, or correct DATABASE_URL" in done.stdout
     assert "mail" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
