@@ -83,7 +83,9 @@ def markdown(result: dict[str, Any]) -> str:
     """Return the report."""
     about = ", ".join(f"{name} {value}" for name, value in result["machine"].items())
     lines = [f"# {result['at']}, commit {result['commit']}: documents", "", f"{about}.", f"Data: {result['data']}.", ""]
-    return "\n".join([*lines, *report.table(HEAD, [_cells(*row) for row in result["rows"].items()]), ""])
+    met = [figures["p95_ms"] <= GOAL_MS for figures in result["rows"].values()]
+    told = f"Goals met: {sum(met)} of {len(met)}."
+    return "\n".join([*lines, *report.table(HEAD, [_cells(*row) for row in result["rows"].items()]), "", told, ""])
 
 
 def _cells(name: str, figures: dict[str, float]) -> tuple[str, ...]:
