@@ -77,7 +77,7 @@ class FilesErp:
             timezone=options.zone,
             has_credit=options.credit,
             has_discount_lines=options.discounts,
-            has_pdf=next(folders.documents.glob("*.pdf"), None) is not None,
+            has_pdf=next(folders.documents.glob("*/*.pdf"), None) is not None,
         )
 
     @classmethod

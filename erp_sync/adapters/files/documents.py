@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from erp_sync import records as r
@@ -85,7 +85,7 @@ def _order_line(values: Values, sent: Sequence[Values], units: Mapping[str, str]
         quantity_cancelled=cancelled,
         item_type=values.get("item_type", "goods"),
         promised_on=day(values, "promised_date"),
-        amount=((quantity - cancelled) * price).quantize(CENT),
+        amount=((quantity - cancelled) * price).quantize(CENT, rounding=ROUND_HALF_UP),
     )
 
 
@@ -150,15 +150,16 @@ def invoice(
     lines: Sequence[Values],
     paid: Sequence[Values],
     orders: Mapping[str, Values],
+    zone: ZoneInfo,
     currency: str,
 ) -> r.InvoiceRecord:
-    """Return an invoice or credit note; `paid` are the rows of payments for it."""
+    """Return an invoice or credit note; `paid` are the rows of payments for it, days are those of `zone`."""
     made = tuple(_invoice_line(one) for one in sorted(lines, key=_line_no))
     total = Decimal(values["total"])
     tax, untaxed = number(values, "tax_total"), number(values, "untaxed_total")
     if untaxed is None:
         untaxed = sum((one.amount for one in made), Decimal("0.00")) if tax is None else total - tax
-    due = _due(values, total, paid)
+    due, paid_at = _due(values, total, paid), instant(values, "paid_at")
     order_ids = dict.fromkeys([values.get("order_id", ""), *(one.order_erp_id for one in made)])
     billed = [orders[one] for one in order_ids if one in orders]
     state = "cancelled" if values.get("is_cancelled") == "1" else "open" if due else "paid"
@@ -176,7 +177,7 @@ def invoice(
         total=total,
         amount_due=due,
         due_on=day(values, "due_date"),
-        paid_on=_on(instant(values, "paid_at")),
+        paid_on=paid_at.astimezone(zone).date() if paid_at else None,
         order_numbers=tuple(one.get("number", one["order_id"]) for one in billed),
         customer_references=tuple(one["customer_reference"] for one in billed if "customer_reference" in one),
         lines=made,
@@ -203,7 +204,7 @@ def _invoice_line(values: Values) -> r.InvoiceLineRecord:
         quantity=quantity,
         unit=values.get("unit", ""),
         net_price=price,
-        amount=(quantity * price).quantize(CENT),
+        amount=(quantity * price).quantize(CENT, rounding=ROUND_HALF_UP),
         list_price=number(values, "list_price"),
         unit_cost=number(values, "unit_cost"),
         item_type=values.get("item_type", "goods"),
@@ -276,10 +277,6 @@ def day(values: Values, name: str) -> dt.date | None:
 def instant(values: Values, name: str) -> dt.datetime | None:
     """Return an instant, None where the cell was empty."""
     return dt.datetime.fromisoformat(values[name]) if name in values else None
-
-
-def _on(at: dt.datetime | None) -> dt.date | None:
-    return at.date() if at else None
 
 
 def _line_no(values: Values) -> int:

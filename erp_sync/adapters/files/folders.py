@@ -34,7 +34,7 @@ class Folders:
         outgoing: Orders for the ERP, and in `batches` what became of each batch.
         sent: The shop's own copy of what it handed over: it decides whether an order was handed over.
         state: The shop's tables, made from the batches.
-        documents: Papers that the ERP prints.
+        documents: Papers that the ERP prints, in the folders `invoices` and `orders`.
     """
 
     root: Path

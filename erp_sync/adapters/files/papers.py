@@ -1,4 +1,7 @@
-"""Papers that the ERP printed into a folder: NUMBER.pdf, a slash of the number written as a tilde."""
+"""Papers that the ERP printed, in a folder for each kind: NUMBER.pdf, a slash of the number written as a tilde.
+
+An order and an invoice may have the same number, and belong to different customers.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from erp_sync.errors import ErpBroken, ErpRejected
 from erp_sync.http import MAX_PDF_BYTES
 from erp_sync.ports import Pdf
 
-_NAME = re.compile(r"[A-Za-z0-9~_][A-Za-z0-9~._ -]{0,80}")
+_NUMBER = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9._ /-]{0,80}")
 
 
 class Papers:
@@ -30,12 +33,12 @@ class Papers:
             ErpUnavailable: the disk does not answer.
         """
         record = self._pulls.one(kind, erp_id)
-        name = record.number.replace("/", "~") if record else ""
-        if not _NAME.fullmatch(name):
+        if record is None or not _NUMBER.fullmatch(record.number):
             raise ErpRejected("There is no paper of this document.")
+        name = record.number.replace("/", "~")
         with nothing_left():
             try:
-                with open_plain(self._folder / f"{name}.pdf") as file:
+                with open_plain(self._folder / kind / f"{name}.pdf") as file:
                     content = file.read(MAX_PDF_BYTES + 1)
             except FileNotFoundError as error:
                 raise ErpRejected("The ERP has not printed this document yet.") from error

@@ -115,7 +115,7 @@ class Pulls:
         order_ids = {one.get("order_id", "") for of_one in lines.values() for one in of_one}
         orders = self._first("orders", order_ids | {one.get("order_id", "") for one in rows.values()})
         return lambda erp_id, at: documents.invoice(
-            rows[erp_id], at, lines.get(erp_id, []), paid.get(erp_id, []), orders, currency
+            rows[erp_id], at, lines.get(erp_id, []), paid.get(erp_id, []), orders, self._zone, currency
         )
 
     def _payments(self, ids: list[str]) -> Build:

@@ -12,7 +12,7 @@ from erp_sync.adapters.files.canon import LAYOUTS
 from erp_sync.adapters.files.layout import Column, Kind, Layout
 from erp_sync.adapters.files.manifest import MANIFEST
 
-FOLDERS = ("incoming", "outgoing", "documents")
+FOLDERS = ("incoming", "outgoing", "documents/invoices", "documents/orders")
 EXAMPLE = "000001"
 _KINDS = {
     Kind.ID: "key, at most 64 characters",
@@ -35,7 +35,7 @@ def write(folder: Path) -> list[Path]:
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
     for name in FOLDERS:
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True)
     batch = folder / "template" / EXAMPLE
     batch.mkdir(parents=True)
     contents = {one.file: header(one) for one in LAYOUTS.values()}
@@ -111,7 +111,7 @@ _BEGINNING = """# Files between an ERP and the shop
    their amounts, and taxed as they are: spread it over their rates of tax, the cents left over to the largest.
 6. Say what became of an order in `acknowledgements.csv`, or export it in `orders.csv` with the reference as
    `shop_ref`.
-7. Papers: `documents/NUMBER.pdf`; a slash of the number becomes a tilde.
+7. Papers: `documents/invoices/NUMBER.pdf` and `documents/orders/NUMBER.pdf`; a slash of the number becomes a tilde.
 
 Columns that must be filled are marked. Others may be empty or missing; further columns are ignored, and named in the
 answer.

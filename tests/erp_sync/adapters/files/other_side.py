@@ -59,7 +59,7 @@ class OtherSide:
         self.sequence = 0
         self.taken: list[str] = []
         self.limits: dict[str, Decimal] = {}
-        for name in ("incoming", "outgoing", "documents"):
+        for name in ("incoming", "outgoing", "documents/invoices", "documents/orders"):
             (root / name).mkdir(parents=True, exist_ok=True)
 
     def export(self, files: Mapping[str, Rows | str], *, content: str = "full", name: str = "", **said: object) -> Path:

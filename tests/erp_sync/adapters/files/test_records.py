@@ -83,10 +83,27 @@ def test_a_paper_is_found_by_its_number_and_nothing_else_can_be_read(side: Other
     for erp_id in ("I2", "../documents/2026~1", ""):
         with pytest.raises(ErpRejected, match="There is no paper"):
             erp.invoice_pdf(erp_id, deadline_s=SECONDS)
-    paper = side.root / "documents" / "2026~1.pdf"
+    paper = side.root / "documents" / "invoices" / "2026~1.pdf"
     paper.write_text("<html>")
     with pytest.raises(ErpBroken, match="is no PDF"):
         erp.invoice_pdf("I1", deadline_s=SECONDS)
+
+
+def test_an_order_has_not_the_paper_of_an_invoice_with_its_number(side: OtherSide, erp: FilesErp) -> None:
+    (side.root / "documents" / "invoices" / "SO1.pdf").write_bytes(b"%PDF-1.4 of another customer")
+    with pytest.raises(ErpRejected, match="not printed this document yet"):
+        erp.order_pdf("SO1", deadline_s=SECONDS)
+    (side.root / "documents" / "orders" / "SO1.pdf").write_bytes(b"%PDF-1.4 of the order")
+    assert erp.order_pdf("SO1", deadline_s=SECONDS).content == b"%PDF-1.4 of the order"
+
+
+def test_an_invoice_was_paid_on_the_companys_day_and_halves_go_up(side: OtherSide, erp: FilesErp) -> None:
+    head = "invoice_id,kind,account_id,invoice_date,total,paid_at\nI9,credit,c1,2026-11-01,0.13,2026-12-01"
+    lines = "invoice_id,line_no,qty,net_price\nI9,1,0.5,0.25"
+    side.export({"invoices": head, "invoice_lines": lines}, content="changes")
+    erp.now(deadline_s=SECONDS)
+    invoice = one(erp, "invoices", "I9")
+    assert (invoice.paid_on, invoice.lines[0].amount) == (dt.date(2026, 12, 1), Decimal("0.13"))
 
 
 def test_what_the_files_cannot_carry_is_refused_in_a_sentence(erp: FilesErp) -> None:

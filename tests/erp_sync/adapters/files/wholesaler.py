@@ -117,7 +117,7 @@ def started(root: Path, **options: Any) -> tuple[OtherSide, FilesErp]:
     side = OtherSide(root)
     side.export(WHOLESALER)
     side.limits["c2"] = Decimal(100)
-    (root / "documents" / "2026~1.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    (root / "documents" / "invoices" / "2026~1.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
     return side, connected(side, **options)
 
 
