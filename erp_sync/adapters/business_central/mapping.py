@@ -125,9 +125,9 @@ def needed_day(value: Any) -> dt.date:
     return found
 
 
-def midnight(value: dt.date) -> dt.datetime:
-    """Return a day as a time, for what the ERP keeps by the day."""
-    return dt.datetime.combine(value, dt.time(), tzinfo=dt.UTC)
+def noon(value: dt.date) -> dt.datetime:
+    """Return a day as a time, for what the ERP keeps by the day: noon of UTC is that day from Hawaii to Sydney."""
+    return dt.datetime.combine(value, dt.time(12), tzinfo=dt.UTC)
 
 
 def ref(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -114,7 +113,7 @@ def _open(row: s.Row, local: str, options: Options, *, has_places: bool) -> r.Or
         number=number,
         customer_erp_id=to.ref(row["customerId"]),
         status="cancelled" if is_let_go else "draft" if is_draft else "open",
-        placed_at=to.midnight(to.needed_day(row["orderDate"])),
+        placed_at=to.noon(to.needed_day(row["orderDate"])),
         time_known=False,
         currency=s.currency_of(row, local),
         channel_hint=_channel(row, reference, options),
@@ -174,7 +173,7 @@ def _billed(invoices: Sequence[s.Row], local: str, options: Options) -> r.OrderR
         number=number,
         customer_erp_id=to.ref(row["customerId"]),
         status="completed",
-        placed_at=dt.datetime.combine(placed_on, dt.time(), tzinfo=dt.UTC),
+        placed_at=to.noon(placed_on),
         time_known=False,
         currency=s.currency_of(row, local),
         channel_hint=_channel(row, reference, options),

@@ -1,6 +1,7 @@
 """Pages: cut, resumed elsewhere, changed meanwhile, of one instant, led astray; orders that moved between two sets."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -10,6 +11,7 @@ from erp_sync.adapters.business_central import pulls
 from erp_sync.adapters.business_central.access import Basic
 from erp_sync.adapters.business_central.adapter import BusinessCentralErp
 from erp_sync.adapters.business_central.client import BcClient
+from erp_sync.adapters.business_central.mapping import noon
 from erp_sync.adapters.business_central.setup import Options
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpUnavailable
 from erp_sync.http import Deadline, ErpHttp
@@ -261,3 +263,9 @@ def test_a_place_that_is_none_is_refused(world: World) -> None:
 def _as_token(world: World, request: httpx2.Request) -> httpx2.Response:
     request.headers["Authorization"] = f"Bearer token-{world.stub.tokens}"
     return world.stub(request)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "America/Bogota", "Europe/Madrid", "Australia/Sydney"])
+def test_a_day_is_the_same_day_where_the_company_is(zone: str) -> None:
+    day = dt.date(2026, 12, 1)
+    assert noon(day).astimezone(ZoneInfo(zone)).date() == day
