@@ -239,7 +239,7 @@ def basket(*, actor: Actor, live: bool = False, wait: bool = True) -> Basket:
 
     Args:
         actor: Whose basket.
-        live: Ask the ERP for every line now (checkout).
+        live: Ask the ERP for every line, and read the offers, now (checkout).
         wait: Without it nothing is asked: only what is known and fresh is filled in.
     """
     cart = find_cart(actor=actor)
@@ -249,7 +249,7 @@ def basket(*, actor: Actor, live: bool = False, wait: bool = True) -> Basket:
     lines = tuple(_line(row, items.get(row.sku), views.get(row.sku)) for row in rows)
     amounts = [line.amount for line in lines if line.amount is not None]
     currency = next((view.currency for view in views.values()), settings.COMPANY_CURRENCY)
-    deal = deal_of(actor=actor, lines=_for_offers(lines), currency=currency, now=timezone.now())
+    deal = deal_of(actor=actor, lines=_for_offers(lines), currency=currency, now=timezone.now(), is_fresh=live)
     return Basket(
         cart=cart,
         lines=lines,

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.selectors import company_day
 from erp_sync.mirror.models import Customer
 from erp_sync.mirror.tree import CategoryTree, category_tree
-from shop.catalogue.typed import typed_skus
 from shop.offers.models import Audience, Gives, Offer
+from shop.skus import typed_skus
 
 MOST_ITEMS = 500
 MOST_PERCENT = Decimal(50)

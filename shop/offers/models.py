@@ -6,8 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from erp_sync.mirror.models import in_language
@@ -73,7 +75,7 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_in("en")[:80]
+        return self.name_in(get_language() or settings.LANGUAGE_CODE)[:80]
 
     def name_in(self, language: str) -> str:
         """Return the name in this language, or the nearest that there is."""

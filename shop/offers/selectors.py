@@ -106,11 +106,16 @@ def offers_for(*, actor: Actor, now: dt.datetime) -> tuple[Offer, ...]:
     return tuple(one for one in running if one.pk not in used and _is_for(one, actor))
 
 
-def deal_of(*, actor: Actor, lines: Sequence[OfferLine], currency: str, now: dt.datetime) -> Deal:
+def deal_of(
+    *, actor: Actor, lines: Sequence[OfferLine], currency: str, now: dt.datetime, is_fresh: bool = False
+) -> Deal:
     """Return what the best offer takes off these lines, and the others that the company has.
 
-    Offers are not added up. While a price is missing nothing is taken off: it would be too little.
+    Offers are not added up. While a price is missing nothing is taken off: it would be too little. With `is_fresh` they
+    are read anew: what a buyer is about to confirm must not begin or end from process to process.
     """
+    if is_fresh:
+        forget()
     offers = offers_for(actor=actor, now=now) if currency == settings.COMPANY_CURRENCY else ()
     is_priced = all(line.amount is not None for line in lines)
     found = [_taken_off(one, lines) for one in offers] if is_priced else []

@@ -164,6 +164,16 @@ def test_an_offer_that_ends_between_basket_and_checkout_is_never_dropped_silentl
     assert place(buyer).untaxed_total == Decimal("75.00")
 
 
+def test_the_checkout_knows_what_another_process_wrote_a_moment_ago(buyer: Actor, settings: Settings) -> None:
+    settings.MIRROR_RECHECK_S = 30
+    assert discount(buyer) is None
+    offers.offer()
+    assert discount(buyer) is None  # a page to look at may be half a minute old
+    assert checkout(actor=buyer, now=timezone.now()).basket.discount is not None
+    Offer.objects.update(is_active=False)
+    assert checkout(actor=buyer, now=timezone.now()).basket.discount is None
+
+
 def test_an_offer_that_ends_while_the_erp_is_asked_is_noticed_in_the_transaction(
     buyer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
