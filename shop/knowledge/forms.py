@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from erp_sync.mirror.tree import category_tree
-from shop.catalogue.typed import typed_skus
 from shop.knowledge.models import Article
+from shop.skus import typed_skus
 
 RESERVED = frozenset({"suggest"})
 MOST_ITEMS = 100
