@@ -43,7 +43,7 @@ class ReturnForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.line = line
         words = {"left": quantity(line.left), "unit": line.unit}
-        self.fields["quantity"].help_text = _("%(left)s %(unit)s can go back.") % words
+        self.fields["quantity"].help_text = _("%(left)s %(unit)s can go back") % words
         self.fields["quantity"].widget.attrs["placeholder"] = plain_quantity(line.left)
 
     def clean_quantity(self) -> Decimal:

@@ -99,7 +99,7 @@ def _refuse_unless_returnable(actor: Actor, line: ReturnableLine, quantity: Deci
     if quantity > left:
         raise ReturnRefused(
             _("Of this line %(left)s can still go back, %(asked)s were asked for. Nothing was sent: enter less.")
-            % {"left": f"{formats.quantity(left)} {line.unit}", "asked": f"{formats.quantity(quantity)} {line.unit}"}
+            % {"left": f"{formats.quantity(left)} {line.unit}", "asked": formats.quantity(quantity)}
         )
 
 

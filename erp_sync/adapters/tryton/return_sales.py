@@ -97,7 +97,7 @@ class ReturnSales:
 
     def _lines(self, rows: Sequence[Row], deadline: Deadline) -> defaultdict[str, list[Row]]:
         """Return the lines of the orders that the goods were of, by order."""
-        orders = {int(one) for row in rows if (one := reference_id(row["sale."]["origin"], "sale.sale"))}
+        orders = {int(order) for row in rows if (order := reference_id(row["sale."]["origin"], "sale.sale"))}
         found: defaultdict[str, list[Row]] = defaultdict(list)
         if orders:
             domain = [["sale", "in", sorted(orders)], ["type", "=", "line"], ["quantity", ">", 0]]

@@ -90,7 +90,7 @@ def test_what_is_left_counts_what_was_asked_here_and_what_the_erp_has_by_others(
     ("delivered", "quantity", "sentence"),
     [
         (0, 1, "Nothing of this line was delivered yet"),
-        (5, 6, "Of this line 5 pcs can still go back, 6 pcs were asked for"),
+        (5, 6, "Of this line 5 pcs can still go back, 6 were asked for"),
     ],
 )
 def test_more_than_was_delivered_is_refused_with_a_sentence(delivered: int, quantity: int, sentence: str) -> None:
