@@ -5,6 +5,8 @@ SETUP := $(PYTHON) config/setup_venv.py
 # The number of tests that run at once; 0 runs them in one process.
 JOBS ?= 2
 TEST ?=
+# Compiled once, not by every process that the tests start: some environments forbid it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo demo-reset test test-odoo test-tools check bench screenshots lock texts
 
