@@ -44,18 +44,19 @@ def lifecycle(book: Book, month: dt.date) -> Lifecycle:
     last = months_after(this, -1)
     found: dict[str, list[str]] = {"new": [], "returning": [], "resurrected": [], "dormant": []}
     for account, months in sorted(book.indexed(_online_months).items()):
-        state = _state(months, this, last)
+        state = state_of(is_active=this in months, was_active=last in months, is_first=min(months) == this)
         if state:
             found[state].append(account)
     return Lifecycle(**{name: tuple(accounts) for name, accounts in found.items()})
 
 
-def _state(months: frozenset[dt.date], this: dt.date, last: dt.date) -> str:
-    if this not in months:
-        return "dormant" if last in months else ""
-    if min(months) == this:
+def state_of(*, is_active: bool, was_active: bool, is_first: bool) -> str:
+    """Return the list of M9 that an account stands in: by ONLINE orders in the month, in the one before, and ever."""
+    if not is_active:
+        return "dormant" if was_active else ""
+    if is_first:
         return "new"
-    return "returning" if last in months else "resurrected"
+    return "returning" if was_active else "resurrected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from adoption.metrics.delivery import DeliveryReport, Missing
 from adoption.metrics.facts import Book, Period
 from adoption.metrics.finance import Finance
 from adoption.metrics.leads import Leads
-from adoption.metrics.lifecycle import Cohort, Returning
+from adoption.metrics.lifecycle import Cohort, Lifecycle, Returning
 from adoption.metrics.logins import Logins
 from adoption.metrics.plan import Phased
 from adoption.metrics.quotes import Quotes
@@ -42,7 +42,7 @@ class Numbers(Protocol):
     """The metrics of docs/metrics.md for what a page asks.
 
     By facts every share knows its rows; by sums only how many they are. What tells where customers moved to (alerts,
-    scores, migration, retention, returning, cohorts) looks at all channels, whichever the page is narrowed to.
+    scores, life cycles, migration, retention, returning, cohorts) looks at all channels, also on a narrowed page.
     """
 
     @property
@@ -105,6 +105,9 @@ class Numbers(Protocol):
 
     def retention(self, period: Period, days: int | None = None) -> Retention:
         """Return M13."""
+
+    def lifecycles(self, months: Sequence[dt.date]) -> list[Lifecycle]:
+        """Return M9 of each month, told by its first day."""
 
     def cohorts(self, within: Period, months: int) -> list[Cohort]:
         """Return M14."""

@@ -132,6 +132,10 @@ class ByFacts:
         """Return M13."""
         return paths.channel_retention(self.across, period, horizon_days=days)
 
+    def lifecycles(self, months: Sequence[dt.date]) -> list[lifecycle.Lifecycle]:
+        """Return M9 of each month, told by its first day."""
+        return [lifecycle.lifecycle(self.across, month) for month in months]
+
     def cohorts(self, within: Period, months: int) -> list[lifecycle.Cohort]:
         """Return M14."""
         return lifecycle.cohorts(self.across, within=within, months=months)

@@ -21,7 +21,7 @@ from adoption.metrics.delivery import DeliveryReport, Missing
 from adoption.metrics.facts import Book, Period
 from adoption.metrics.finance import Finance
 from adoption.metrics.leads import Leads
-from adoption.metrics.lifecycle import Cohort, Returning
+from adoption.metrics.lifecycle import Cohort, Lifecycle, Returning
 from adoption.metrics.logins import Logins
 from adoption.metrics.plan import Phased
 from adoption.metrics.quotes import Quotes
@@ -128,6 +128,10 @@ class BySums:
     def retention(self, period: Period, days: int | None = None) -> Retention:
         """Return M13."""
         return moved.retention(self.asked, period, days)
+
+    def lifecycles(self, months: Sequence[dt.date]) -> list[Lifecycle]:
+        """Return M9 of each month, told by its first day."""
+        return moved.lifecycles(self.asked, months)
 
     def cohorts(self, within: Period, months: int) -> list[Cohort]:
         """Return M14."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from adoption import facts
@@ -13,7 +13,7 @@ from adoption.metrics.alerts import Alerts, Leak
 from adoption.metrics.causes import LOOK_BACK, Friction, last_friction
 from adoption.metrics.channels import Retention
 from adoption.metrics.facts import Book, Order, Period
-from adoption.metrics.lifecycle import Cohort, Returning
+from adoption.metrics.lifecycle import Cohort, Lifecycle, Returning, state_of
 from adoption.metrics.logins import decay_of
 from adoption.metrics.period import days_before, month_of, months_after
 from adoption.metrics.rounding import divided
@@ -111,6 +111,23 @@ def returning(asked: Asked, period: Period) -> Returning:
         if one.second_online_on is not None and one.second_online_on <= first + span:
             returned.append(account)
     return Returning(tuple(cohort), tuple(returned), tuple(immature))
+
+
+def lifecycles(asked: Asked, months: Sequence[dt.date]) -> list[Lifecycle]:
+    """Return M9 of each month, told by its first day."""
+    before = [months_after(month, -1) for month in months]
+    active = selectors.who_ordered_by_month({*months, *before}, channels=asked.book.settings.online)
+    return [_lifecycle(asked, *pair, active) for pair in zip(months, before, strict=True)]
+
+
+def _lifecycle(asked: Asked, this: dt.date, last: dt.date, active: Mapping[dt.date, set[str]]) -> Lifecycle:
+    now, was = active.get(this, set()), active.get(last, set())
+    found: dict[str, list[str]] = {"new": [], "returning": [], "resurrected": [], "dormant": []}
+    for account in sorted((now | was) & asked.people.keys()):
+        first = asked.people[account].first_online_on
+        is_first = first is not None and first.replace(day=1) == this
+        found[state_of(is_active=account in now, was_active=account in was, is_first=is_first)].append(account)
+    return Lifecycle(**{name: tuple(accounts) for name, accounts in found.items()})
 
 
 def cohorts(asked: Asked, within: Period, months: int) -> list[Cohort]:

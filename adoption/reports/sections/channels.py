@@ -35,6 +35,7 @@ def build(scene: Scene) -> list[b.Block]:
         _leaks(scene),
         _retention(scene),
         *_cohorts(scene),
+        _lifecycles(scene),
         basket_table(scene),
         _by_source(scene),
         _contacts(scene),
@@ -142,6 +143,30 @@ def _cohorts(scene: Scene) -> list[b.Block]:
         note=_("All cohorts together, each month only of those that have reached it."),
     )
     return [chart, _cohort_table(found)]
+
+
+def _lifecycles(scene: Scene) -> b.Table:
+    """Return M9 of the last year, the latest month first; the one that is not over can't tell who is dormant."""
+    this = scene.book.today.replace(day=1)
+    months = [months_after(this, -k) for k in range(1, MONTHS + 1)]
+    found = zip(months, scene.numbers.lifecycles(months), strict=True)
+    return b.Table(
+        key="life-cycle",
+        title=_("Who came, stayed and paused online, month by month"),
+        code="M9",
+        columns=(
+            b.Column(_("Month"), b.MONTH),
+            b.Column(_("New"), b.COUNT),
+            b.Column(_("Again after the month before"), b.COUNT),
+            b.Column(_("Back after a pause"), b.COUNT),
+            b.Column(_("Paused this month"), b.COUNT),
+        ),
+        rows=tuple(
+            b.Row((month, len(one.new), len(one.returning), len(one.resurrected), len(one.dormant)))
+            for month, one in found
+        ),
+        note=_("By self-service orders; complete months only."),
+    )
 
 
 def _mean(found: list[Cohort], *, on_or_after: bool) -> tuple[Decimal | None, ...]:
