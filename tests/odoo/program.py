@@ -21,6 +21,8 @@ SUITE = "sid"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FETCH_S, UNPACK_S, INSTALL_S = 240, 240, 400
 LAST_LINES = 25
+# Line of the file `version` that says that only some modules are there.
+PRUNED = "pruned"
 
 
 class OdooUnavailable(Exception):
@@ -119,7 +121,7 @@ class Program:
             OdooUnavailable: it cannot be had.
         """
         with held(self.cache):
-            if self._stamp()[1:] != [self.modules]:
+            if self._stamp()[1:2] != [self.modules]:
                 self._unpack()
             digest = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
             stamp = self.venv / ".installed"
@@ -128,8 +130,18 @@ class Program:
                 stamp.write_text(digest, encoding="ascii")
             self._printer()
 
+    def make_whole(self) -> None:
+        """Get back what `prune` took away: a database can be made with the whole package only.
+
+        Raises:
+            OdooUnavailable: it cannot be had.
+        """
+        if PRUNED in self._stamp():
+            self._unpack()
+
     def prune(self, modules: Sequence[str]) -> None:
         """Keep only the modules that the database has, and of their texts the Spanish: a quarter of the package."""
+        (self.cache / "version").write_text(f"{self.version}\n{self.modules}\n{PRUNED}\n", encoding="ascii")
         addons = self.packages / "odoo" / "addons"
         for folder in addons.iterdir():
             if folder.is_dir() and not folder.is_symlink() and folder.name not in modules and folder.name != "base":

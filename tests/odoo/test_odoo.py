@@ -11,7 +11,8 @@ from erp_sync import records as r
 from erp_sync.adapters.odoo.adapter import OdooErp
 from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import counted_calls
-from tests.erp_sync.adapters.odoo_sample import SECONDS, OdooAt, OdooSample, expected_price
+from tests.erp_sync.adapters.odoo_sample import DISCOUNT, SECONDS, OdooAt, OdooSample, expected_price
+from tests.erp_sync.adapters.samples import new_reference
 from tests.odoo import wholesaler as w
 
 pytestmark = pytest.mark.odoo
@@ -56,6 +57,57 @@ def test_a_price_that_the_buyer_accepted_is_the_price_of_the_order(odoo_sample: 
     lines = tuple(replace(one, net_price=one.net_price + Decimal("0.0123")) for one in order.lines)
     written = odoo_sample.erp.create_order(replace(order, lines=lines), deadline_s=SECONDS)
     assert [one[2] for one in written.lines] == [one.net_price for one in lines]
+
+
+def test_a_discount_bears_the_taxes_of_what_it_is_taken_from(odoo_sample: OdooSample) -> None:
+    erp, base = odoo_sample.erp, odoo_sample.order()
+    lines = tuple(
+        replace(base.lines[0], line_no=number, sku=sku, item_erp_id=odoo_sample.items[sku].erp_id, net_price=price)
+        for number, (sku, price) in enumerate([("AGU-0005-TT", Decimal("33.3333")), ("MAR-0500-FV", Decimal(50))], 1)
+    )
+    whole = replace(base, lines=lines, expected_total=None)
+    before = erp.totals(whole, deadline_s=SECONDS)
+    taken_off = r.NewDiscount(Decimal("7.77"), "Autumn")
+    for of_lines, rates in (((), {"0.10", "0.21"}), ((1,), {"0.10"}), ((2,), {"0.21"})):
+        discount = replace(taken_off, line_nos=of_lines)
+        order = replace(whole, reference=new_reference(), discount=discount)
+        less = erp.totals(order, deadline_s=SECONDS)
+        assert before.untaxed - less.untaxed == taken_off.amount
+        assert less.line_amounts == before.line_amounts
+        written = erp.create_order(replace(order, expected_total=less.total), deadline_s=SECONDS)
+        assert (written.state, written.totals) == ("confirmed", less)
+        (row,) = odoo_sample.staff("sale.order", "read", ids=[int(written.erp_id)], fields=["order_line"])
+        fields = ["product_id", "name", "price_subtotal", "tax_ids"]
+        rows = odoo_sample.staff("sale.order.line", "read", ids=row["order_line"], fields=fields)
+        found = [one for one in rows if one["price_subtotal"] < 0]
+        taxes = odoo_sample.staff("account.tax", "read", ids=[one["tax_ids"][0] for one in found], fields=["amount"])
+        assert {f"{Decimal(str(one['amount'])) / 100:.2f}" for one in taxes} == rates
+        assert {one["name"] for one in found} == {"Autumn"}
+
+
+def test_a_discount_without_its_service_is_refused_before_anything_is_written(odoo: OdooAt) -> None:
+    bare = OdooSample(odoo)
+    erp = odoo.erp(discount_product="NO-SUCH")
+    assert erp.capabilities.has_discount_lines
+    assert not odoo.erp().capabilities.has_discount_lines
+    assert [one.name for one in erp.needs(deadline_s=SECONDS) if not one.is_there] == ["NO-SUCH"]
+    order = replace(bare.order(), discount=r.NewDiscount(Decimal(1), "Autumn"))
+    with pytest.raises(ErpMisconfigured, match="discount_product"):
+        erp.create_order(order, deadline_s=SECONDS)
+    assert not erp.find_order(order.reference, deadline_s=SECONDS)
+
+
+def test_the_service_for_discounts_is_no_item(odoo_sample: OdooSample) -> None:
+    assert DISCOUNT not in odoo_sample.items
+
+
+def test_a_thousand_lines_are_priced_in_parts(odoo_sample: OdooSample) -> None:
+    asks = [_ask(odoo_sample, sku, many) for sku in list(odoo_sample.items)[:38] for many in range(1, 27)]
+    with counted_calls() as calls:
+        offers = odoo_sample.erp.offers(odoo_sample.context, asks, deadline_s=SECONDS)
+    assert calls.operations == ["sale.order.onchange"] * 4
+    assert [(one.sku, one.quantity) for one in offers] == [(one.sku, one.quantity) for one in asks]
+    assert all(one.net_price for one in offers)
 
 
 def test_somebody_elses_address_is_refused(odoo_sample: OdooSample) -> None:

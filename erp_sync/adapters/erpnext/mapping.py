@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import LONGEST_NAME as LONGEST_NAME
 from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
 from erp_sync.adapters.values import day as day
 from erp_sync.adapters.values import line as line

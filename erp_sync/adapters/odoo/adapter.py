@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +67,7 @@ class OdooErp:
     """Speaks to one Odoo database; threads share it. See `ports.Erp` for what each method means."""
 
     def __init__(self, client: OdooClient, options: Options) -> None:
-        self.capabilities = CAPABILITIES
+        self.capabilities = dataclasses.replace(CAPABILITIES, has_discount_lines=bool(options.discount_product))
         self._client = client
         self._setup = setup = SetupSource(client, options)
         self._prices = Prices(client, setup)
@@ -117,7 +118,11 @@ class OdooErp:
     def needs(self, *, deadline_s: float) -> list[ports.Need]:
         """Return the models, fields and rights used, by Odoo's own metadata."""
         deadline = Deadline(deadline_s)
-        return needs(self._client, self._pulls.fields(deadline), self._setup.get(deadline), deadline)
+        setup = self._setup.get(deadline)
+        found = needs(self._client, self._pulls.fields(deadline), setup, deadline)
+        if code := self._setup.options.discount_product:
+            found.append(ports.Need("product", code, bool(setup.discount), "make a service for sale with this number"))
+        return found
 
     def offers(
         self,

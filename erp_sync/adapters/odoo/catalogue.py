@@ -113,10 +113,12 @@ class Items:
         ]
 
     def domain(self, deadline: Deadline) -> list[Any]:
-        """Return which products are items: not the services that carriers and taxes bring along."""
-        company = self._setup.get(deadline).company
+        """Return which products are items: not the services that carriers, taxes and discounts bring along."""
+        setup = self._setup.get(deadline)
         for_sale = ["|", ["sale_ok", "=", True], ["type", "!=", "service"]]
-        return [ARCHIVED_TOO, ["default_code", "!=", False], ["company_id", "in", [company, False]], *for_sale]
+        no_discount = [["id", "!=", setup.discount]] if setup.discount else []
+        ours = [["company_id", "in", [setup.company, False]], *no_discount]
+        return [ARCHIVED_TOO, ["default_code", "!=", False], *ours, *for_sale]
 
     def changed(self, since: dt.datetime, deadline: Deadline) -> list[Any]:
         """Return the clause for changed ones; a file of an item lives on its own."""

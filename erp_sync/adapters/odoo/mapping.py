@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import LONGEST_NAME as LONGEST_NAME
+from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
+from erp_sync.adapters.values import line as line
+from erp_sync.adapters.values import plain as plain
+from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
 PRICE = Decimal("0.0001")
 HUNDRED = Decimal(100)
-LONGEST_NAME = 200
-LONGEST_TEXT = 4000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TAG = re.compile(r"<[^>]{0,2000}>")
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^>]{0,200}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,60}")
-
-
-# --- texts ---
-
-
-def text(value: Any, longest: int = LONGEST_NAME) -> str:
-    """Return an ERP text without control characters, cut to its longest length; Odoo's false is ""."""
-    return _CONTROL.sub(" ", str(value or "")).strip()[:longest]
-
-
-def line(value: Any, longest: int = LONGEST_NAME) -> str:
-    """Return an ERP text on one line."""
-    return " ".join(text(value, longest * 2).split())[:longest]
-
-
-def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
-    """Return the words of an HTML field."""
-    words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
-    return text(html.unescape(words), longest)
 
 
 # --- numbers and times ---

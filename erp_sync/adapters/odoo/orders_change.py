@@ -31,8 +31,12 @@ def allowed(row: Row, pickings: Iterable[Row]) -> tuple[str, ...]:
 
 
 def is_let_go(row: Row, lines: Sequence[Row]) -> bool:
-    """Say whether nothing of an order is ordered any more."""
-    sold = [one["product_uom_qty"] for one in lines if not one["display_type"] and one["product_id"]]
+    """Say whether nothing of an order is ordered any more; a discount that is left over counts for nothing."""
+    sold = [
+        one["product_uom_qty"]
+        for one in lines
+        if not one["display_type"] and one["product_id"] and one["price_unit"] >= 0
+    ]
     return row["state"] == "cancel" or (row["state"] == "sale" and bool(sold) and not any(sold))
 
 

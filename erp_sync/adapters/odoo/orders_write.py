@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.odoo import discounts
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
 from erp_sync.adapters.odoo.prices import simulate
@@ -37,6 +38,7 @@ class OrdersWrite:
         name = s.ORDER + to.key_of(order.reference)
         row = self._sales.by_key(s.ORDER, order.reference, deadline)
         if row is None:
+            discounts.refuse_without_service(order, setup)
             self._sales.refuse_unfit(order, deadline)
             columns = s.header(name, order, setup, origin=order.reference)
             lines = s.joined(columns, [s.line_columns(name, one) for one in order.lines])
@@ -61,7 +63,10 @@ class OrdersWrite:
         if order.ship_to_erp_id:
             header["partner_shipping_id"] = to.erp_id(order.ship_to_erp_id)
         lines = [s.values_of(one) for one in order.lines]
-        told = simulate(self._sales.client, header, lines, {"price_subtotal": {}}, deadline)
+        told = simulate(self._sales.client, header, lines, {"price_subtotal": {}, setup.names.line_taxes: {}}, deadline)
+        if order.discount is not None:
+            less = discounts.lines_of(order, told["order_line"], setup)
+            told = simulate(self._sales.client, header, [*lines, *less], {"price_subtotal": {}}, deadline)
         currency = setup.currencies[to.ref(told["currency_id"])]
         if currency != order.currency:
             raise ErpRejected(f"The ERP sells to this customer in {currency}, not in {order.currency}.")
@@ -73,7 +78,7 @@ class OrdersWrite:
             total=to.amount(told["amount_total"], step),
             # Odoo adds no freight on its own: its staff does, line by line.
             freight=Decimal(0),
-            line_amounts=tuple(to.amount(one["price_subtotal"], step) for one in told["order_line"]),
+            line_amounts=tuple(to.amount(one["price_subtotal"], step) for one in told["order_line"][: len(lines)]),
         )
 
     def _carried_on(
@@ -82,6 +87,8 @@ class OrdersWrite:
         if row["state"] not in {"draft", "sent"}:
             return row
         self._sales.put_texts(row["id"], _texts(name, order), deadline)
+        if order.discount is not None:
+            row = discounts.put(self._sales, row, name, order, setup, deadline)
         _compare(row, order, setup)
         if self._sales.setup.options.heed_credit_warning:
             self.refuse_over_limit(row["id"], deadline)
@@ -116,7 +123,7 @@ def _compare(row: Mapping[str, Any], order: r.NewOrder, setup: Setup) -> None:
     """Refuse to confirm at a higher price than the buyer accepted; a lower one is the ERP's gift."""
     accepted = {one.line_no: one for one in order.lines}
     step = setup.step(order.currency)
-    own = s.numbered(s.own_lines(row))
+    own = s.numbered(s.goods_lines(row, setup))
     if len(own) != len(accepted):
         raise ErpRejected(f"The ERP changed the lines of order {row['name']}.")
     for number, line in own:

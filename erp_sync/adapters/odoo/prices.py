@@ -22,6 +22,8 @@ from erp_sync.http import Deadline
 KEEP_STEPS_S = 60.0
 MOST_STEPS = 12
 MOST_RULES = 5000
+# A longer question is put in parts: a page is one call always, and no request holds a worker of Odoo for seconds.
+MOST_LINES = 300
 STOCK = ("qty_available", "free_qty")
 TRACKED = ("type", "is_storable")
 Row = Mapping[str, Any]
@@ -87,9 +89,16 @@ class Prices:
     def _simulated(
         self, context: r.PriceContext, points: Sequence[Point], setup: Setup, deadline: Deadline
     ) -> dict[Point, dict[str, Any]]:
-        """Return a line for each (item, quantity) that the ERP has."""
-        if not points:
-            return {}
+        """Return a line for each (item, quantity) that the ERP has; one call for up to MOST_LINES of them."""
+        found: dict[Point, dict[str, Any]] = {}
+        for start in range(0, len(points), MOST_LINES):
+            found |= self._known(context, points[start : start + MOST_LINES], setup, deadline)
+        return found
+
+    def _known(
+        self, context: r.PriceContext, points: Sequence[Point], setup: Setup, deadline: Deadline
+    ) -> dict[Point, dict[str, Any]]:
+        """Ask for the lines; those of items that the ERP has not are left out."""
         try:
             return self._ask(context, points, setup, deadline)
         except Missing:

@@ -267,7 +267,7 @@ def values_of(one: r.NewOrderLine | r.NewQuoteLine) -> dict[str, Any]:
 def is_order_name(name: str) -> bool:
     """Say whether an external id is that of an order, not of one of its lines."""
     tail = name.rpartition("_")[2]
-    is_part = tail == "note" or (tail[:1] in {"l", "n"} and tail[1:].isdigit())
+    is_part = tail == "note" or (tail[:1] in {"l", "n", "d"} and tail[1:].isdigit())
     return name.startswith(ORDER) and not is_part
 
 
@@ -278,6 +278,11 @@ def own_lines(row: Row) -> list[dict[str, Any]]:
         for one in row["lines"]
         if not one["display_type"] and one["product_id"] and not one["is_delivery"] and not one["is_downpayment"]
     ]
+
+
+def goods_lines(row: Row, setup: Setup) -> list[dict[str, Any]]:
+    """Return the lines that sell something and carry no discount of ours."""
+    return [one for one in own_lines(row) if not setup.discount or to.ref(one["product_id"]) != setup.discount]
 
 
 def numbered(lines: Sequence[Row]) -> list[tuple[int, Row]]:
@@ -291,7 +296,7 @@ def numbered(lines: Sequence[Row]) -> list[tuple[int, Row]]:
 
 def order_written(row: Row, reference: str, setup: Setup) -> r.WrittenOrder:
     """Return a sale as an order."""
-    own = numbered(own_lines(row))
+    own = numbered(goods_lines(row, setup))
     currency = setup.currencies[to.ref(row["currency_id"])]
     step = setup.step(currency)
     freight = [to.amount(one["price_subtotal"], step) for one in row["lines"] if one["is_delivery"]]

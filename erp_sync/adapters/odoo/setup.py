@@ -33,6 +33,7 @@ class Options:
         payment_journal: Code or name of the journal of the shop's payments; "" = the first bank journal.
         web_payment_words: Words in a payment's memo that tell it was paid in the shop.
         brand_attribute: Product attribute (English) with the brand.
+        discount_product: Number of the service that carries what an order costs less; "" = orders have no discounts.
     """
 
     protocol: str = ""
@@ -47,6 +48,7 @@ class Options:
     payment_journal: str = ""
     web_payment_words: tuple[str, ...] = ("pay-", "web")
     brand_attribute: str = "Brand"
+    discount_product: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:
@@ -89,6 +91,7 @@ class Names:
     """Names that Odoo changed between the series that we speak to."""
 
     line_unit: str
+    line_taxes: str
     payment_memo: str
 
     @classmethod
@@ -96,6 +99,7 @@ class Names:
         """Return the names of a series."""
         return cls(
             line_unit="product_uom_id" if series >= 19 else "product_uom",
+            line_taxes="tax_ids" if series >= 19 else "tax_id",
             payment_memo="memo" if series >= 18 else "ref",
         )
 
@@ -111,6 +115,7 @@ class Setup:
         price_lists: Name and currency of each price list by its id as text.
         languages: Odoo's code of each language that texts are read in.
         team, source: Ids of ours on orders, 0 = none.
+        discount: Id of the service that carries discounts, 0 = none.
     """
 
     company: int
@@ -125,6 +130,7 @@ class Setup:
     names: Names
     team: int = 0
     source: int = 0
+    discount: int = 0
 
     @property
     def uses_price_lists(self) -> bool:
@@ -188,6 +194,7 @@ class SetupSource:
             names=Names.of(series),
             team=self._named("crm.team", self.options.team, deadline),
             source=self._named("utm.source", self.options.source, deadline),
+            discount=self._named("product.product", self.options.discount_product, deadline, "default_code"),
         )
 
     def _company(self, deadline: Deadline) -> int:
@@ -224,8 +231,8 @@ class SetupSource:
         found = {code: one for code in self.options.languages for one in reversed(there) if one[:2] == code[:2]}
         return found or {"en": "en_US"}
 
-    def _named(self, model: str, name: str, deadline: Deadline) -> int:
-        rows = self._read(model, [["name", "=", name]], ["name"], deadline) if name else []
+    def _named(self, model: str, name: str, deadline: Deadline, field: str = "name") -> int:
+        rows = self._read(model, [[field, "=", name]], [field], deadline) if name else []
         return int(rows[0]["id"]) if rows else 0
 
     def _read(self, model: str, domain: list[Any], fields: list[str], deadline: Deadline) -> list[dict[str, Any]]:

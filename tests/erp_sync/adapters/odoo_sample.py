@@ -21,6 +21,8 @@ from tests.odoo import wholesaler as w
 
 SECONDS = 60.0
 QUANTITIES = (1, 10, 19, 20, 50, 100)
+# The service that carries what an order costs less.
+DISCOUNT = "WEB-DISCOUNT"
 PRICED = ("TOR-0440-ZN", "CAB-0025-NG", "TAL-0850-DM", "GUA-0009-NI")
 
 
@@ -39,6 +41,14 @@ class OdooAt:
         access = Access(self.database, user, self.keys[user])
         return OdooClient(ErpHttp(self.url, transport=transport), access, protocol=protocol)
 
+    def make_discount_service(self) -> None:
+        """Make the service that carries discounts, unless it is there, as the ERP's staff does by hand."""
+        staff, deadline = self.client("staff"), Deadline(SECONDS)
+        wanted = [["default_code", "=", DISCOUNT]]
+        if not staff.rows("product.product", wanted, ["id"], deadline=deadline):
+            made = {"default_code": DISCOUNT, "name": "Discount", "type": "service", "list_price": 0, "taxes_id": []}
+            staff.call("product.product", "create", vals_list=[made], deadline=deadline)
+
     def erp(self, user: str = "webshop", protocol: str = "", **options: Any) -> OdooErp:
         """Return an adapter of its own."""
         return OdooErp(self.client(user, protocol=protocol), Options.of(options))
@@ -49,7 +59,8 @@ class OdooSample(LiveSample):
 
     def __init__(self, at: OdooAt, *, protocol: str = "") -> None:
         self.at = at
-        self.odoo = at.erp(protocol=protocol)
+        self.at.make_discount_service()
+        self.odoo = at.erp(protocol=protocol, discount_product=DISCOUNT)
         # A customer with price breaks and room for every order of the questions.
         super().__init__(self.odoo, customer="C0002")
 
