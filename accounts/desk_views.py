@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -37,7 +38,7 @@ def rep_desk(request: PersonRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_rep
 def assisted_start(request: PersonRequest, number: str) -> HttpResponseBase:
-    """Ask for the reason (GET) and start an assisted session (POST)."""
+    """Ask for the reason (GET) and start an assisted session (POST); it begins on the page named by `next`."""
     now = timezone.now()
     on = selectors.company_day(now)
     sold_to = selectors.customer_of_rep(rep=request.user, number=number, on=on)
@@ -57,7 +58,7 @@ def assisted_start(request: PersonRequest, number: str) -> HttpResponseBase:
         else:
             request.session[sessions.ASSISTED] = session.pk
             sessions.cycle(request)
-            return redirect("/")
+            return redirect(_next(request))
     return _start_page(request, form, sold_to.name)
 
 
@@ -77,6 +78,11 @@ def assisted_end(request: PersonRequest) -> HttpResponseBase:
     if request.session.pop(sessions.ASSISTED, None) is not None:
         sessions.cycle(request)
     return redirect("rep-desk")
+
+
+def _next(request: PersonRequest) -> str:
+    path = request.GET.get("next", "")
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
 def _start_page(request: PersonRequest, form: AssistForm, company: str) -> HttpResponse:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode, urlsplit
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
@@ -42,9 +45,25 @@ def notice_open(request: PersonRequest, pk: int) -> HttpResponseBase:
     now = timezone.now()
     notice = selectors.get_notice(user=request.user, pk=pk, now=now)
     services.mark_read(notice=notice, now=now)
-    _act_for(request, notice)
     is_ours_path = url_has_allowed_host_and_scheme(notice.path, allowed_hosts=None) and notice.path.startswith("/")
-    return redirect(notice.path if is_ours_path else "notices")
+    if not is_ours_path:
+        return redirect("notices")
+    if _must_assist(request, notice):
+        start = reverse("assisted-start", kwargs={"number": notice.sold_to.number})
+        return redirect(f"{start}?{urlencode({'next': notice.path})}")
+    _act_for(request, notice)
+    return redirect(notice.path)
+
+
+def _must_assist(request: PersonRequest, notice: Notice) -> bool:
+    """Whether the page is one of the customer's own, which a rep sees only while he acts for him."""
+    if not request.user.is_rep or (request.actor and request.actor.sold_to.pk == notice.sold_to_id):
+        return False
+    try:
+        view = resolve(urlsplit(notice.path).path).func
+    except Resolver404:
+        return False
+    return getattr(view, "needs_actor", False)
 
 
 def _act_for(request: PersonRequest, notice: Notice) -> None:

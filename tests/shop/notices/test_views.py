@@ -210,3 +210,22 @@ def test_the_page_speaks_the_language_of_the_mail(client: Client) -> None:
 def test_the_page_is_kept_by_no_cache(client: Client) -> None:
     answer = client.get(link_of(people.person(), "order_late"))
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("way_out", ["", "//evil.example/", "https://evil.example/"])
+def test_a_notice_of_a_customers_page_lets_the_rep_act_for_him_and_leads_there(client: Client, way_out: str) -> None:
+    company = people.sold_to()
+    rep = people.rep(company)
+    people.log_in(client, rep)
+    actor = people.buyer(company)
+    path = reverse("return-list")
+    opened = client.get(
+        reverse("notice-open", kwargs={"pk": tell("return_asked", actor, audience="rep", path=path).pk})
+    )
+    start = opened["Location"]
+    assert start == f"{reverse('assisted-start', args=[company.number])}?next=%2Freturns%2F"
+    start = start.replace("%2Freturns%2F", way_out) if way_out else start
+    begun = client.post(start, {"reason": "A return"})
+    assert begun["Location"] == ("/" if way_out else path)
+    again = client.get(reverse("notice-open", kwargs={"pk": tell("return_asked", actor, audience="rep", path=path).pk}))
+    assert again["Location"] == path
