@@ -56,8 +56,9 @@ class Web:
         raise AssertionError("gunicorn does not answer: " + (folder / "log").read_text())
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()", "--bind"]
-        command += [f"unix:{self._socket}", "--workers", str(WORKERS), "--threads", str(THREADS)]
+        command = [sys.executable, "-m", "gunicorn", "tests.reliability.web:application()"]
+        command += ["--config", "python:config.web", "--bind", f"unix:{self._socket}"]
+        command += ["--workers", str(WORKERS), "--threads", str(THREADS)]
         command += ["--timeout", str(self._patience_s), "--graceful-timeout", str(self._patience_s)]
         self._process = subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)  # noqa: S603
 
@@ -137,9 +138,9 @@ def application() -> Any:
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("zeal.")]
     for name, value in order["settings"].items():
         setattr(settings, name, value)
-    from django.core.wsgi import get_wsgi_application
+    from config import web
 
-    found = get_wsgi_application()
+    found = web.application()
     if order["variant"]:
         make_mistake(order["variant"])
     return found
