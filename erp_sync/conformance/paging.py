@@ -8,6 +8,7 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.conformance import calls
 from erp_sync.conformance.sample import CannotAsk, Sample, must
+from erp_sync.mirror.rows import refusal_of
 from erp_sync.ports import MIRRORED
 
 # More than so many records of a kind are not walked whole: a report must come in minutes.
@@ -19,7 +20,7 @@ AHEAD = dt.timedelta(minutes=5)
 
 
 def small_pages_see_everything_once(sample: Sample) -> str:
-    """Small pages give every key of a kind once."""
+    """Small pages give every key of a kind once, and the shop's copy can hold what they bring."""
     told = []
     for kind in MIRRORED:
         keys = set(sample.erp.keys(kind, deadline_s=sample.unlimited_deadline_s))
@@ -30,6 +31,8 @@ def small_pages_see_everything_once(sample: Sample) -> str:
         must(len(seen) == len(set(seen)), f"{kind}: a record came twice")
         must(set(seen) <= keys, f"{kind}: pulled, but no key of it: {sorted(set(seen) - keys)[:5]}")
         must(not is_whole or set(seen) == keys, f"{kind}: never pulled: {sorted(keys - set(seen))[:5]}")
+        unfit = [f"{one.erp_id}: {why}" for one in records if (why := refusal_of(kind, one))]
+        must(not unfit, f"{kind}: the shop's copy can't hold {len(unfit)} of {len(records)}, {unfit[:1]}")
         told.append(f"{len(keys)} {kind}")
     return ", ".join(told)
 

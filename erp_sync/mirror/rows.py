@@ -453,3 +453,16 @@ TABLES: dict[str, Table] = {
         over=("accepted", "declined"),
     ),
 }
+
+
+def refusal_of(kind: str, record: Any) -> str:
+    """Return why the mirror can't hold a record, "" when it can."""
+    table = TABLES[kind]
+    try:
+        checked(table.model, table.values(record))
+        for part in table.parts:
+            for one in part.values(record):
+                checked(part.model, one)
+    except Unfit as error:
+        return str(error)
+    return ""

@@ -162,7 +162,7 @@ def _customer(row: Row, files: Files, setup: Setup, options: Options, when: When
         payment_term=to.line(row["payment_terms"], 120),
         currency=to.line(row["default_currency"], 3) or setup.currency,
         rep_name=to.line(people[0]["sales_person"], 120) if people else "",
-        addresses=tuple(_address(one) for one in addresses),
+        addresses=tuple(_address(one, setup.countries) for one in addresses),
         contacts=tuple(contact for one in contacts for contact in _contacts(one)),
         is_active=not to.is_on(row["disabled"]),
     )
@@ -172,7 +172,7 @@ def _latest(when: When, rows: Sequence[Row]) -> dt.datetime:
     return max(when(one["modified"]) for one in rows)
 
 
-def _address(row: Row) -> r.AddressRecord:
+def _address(row: Row, countries: Mapping[str, str]) -> r.AddressRecord:
     kind = str(row["address_type"] or "")
     return r.AddressRecord(
         erp_id=str(row["name"]),
@@ -180,7 +180,7 @@ def _address(row: Row) -> r.AddressRecord:
         street=to.line(", ".join(filter(None, [row["address_line1"], row["address_line2"]]))),
         postal_code=to.line(row["pincode"], 20),
         city=to.line(row["city"], 120),
-        country=to.line(row["country"], 60),
+        country=countries.get(str(row["country"]), ""),
         is_delivery=kind not in NO_DELIVERY or to.is_on(row["is_shipping_address"]),
         is_invoice=kind == "Billing" or to.is_on(row["is_primary_address"]),
     )

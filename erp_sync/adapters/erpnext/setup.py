@@ -83,6 +83,7 @@ class Setup:
         warehouses: Names of those whose stock counts.
         group_lists: Price list of each customer group that has one.
         whole_units: Units that are not sold in parts.
+        countries: ISO code of each country, which addresses call by its name.
     """
 
     company: str
@@ -91,6 +92,7 @@ class Setup:
     warehouses: frozenset[str] = frozenset()
     group_lists: Mapping[str, str] = field(default_factory=dict)
     whole_units: frozenset[str] = frozenset()
+    countries: Mapping[str, str] = field(default_factory=dict)
 
     def digits(self, unit: str) -> int:
         """Return the decimals of a quantity in a unit."""
@@ -127,6 +129,7 @@ class SetupSource:
             warehouses=self._warehouses(company, deadline),
             group_lists=self._group_lists(deadline),
             whole_units=self._whole_units(deadline),
+            countries=self._countries(deadline),
         )
 
     def _company(self, deadline: Deadline) -> tuple[str, str]:
@@ -162,6 +165,10 @@ class SetupSource:
     def _whole_units(self, deadline: Deadline) -> frozenset[str]:
         rows = self.client.rows("UOM", ["name"], [["must_be_whole_number", "=", 1]], deadline=deadline)
         return frozenset(str(row["name"]) for row in rows)
+
+    def _countries(self, deadline: Deadline) -> dict[str, str]:
+        rows = self.client.rows("Country", ["name", "code"], deadline=deadline)
+        return {str(row["name"]): to.line(row["code"], 2).upper() for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

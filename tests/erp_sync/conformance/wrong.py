@@ -158,6 +158,18 @@ class PagesByOffset(FakeErp):
         return replace(page, records=page.records[1:]) if cursor.last_id else page
 
 
+class WritesCountriesOut(FakeErp):
+    """Tells countries by their names, which the shop's copy has no room for."""
+
+    def pull(self, kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
+        """Give every customer a place in Spain."""
+        page = super().pull(kind, cursor, limit=limit, deadline_s=deadline_s)
+        if kind != "customers":
+            return page
+        place = r.AddressRecord("a-1", "Yard", "Calle Mayor 1", "28001", "Madrid", "Spain")
+        return replace(page, records=tuple(replace(one, addresses=(place,)) for one in page.records))
+
+
 class LocalTime(FakeErp):
     """Takes the ERP's local times for UTC."""
 
@@ -265,6 +277,7 @@ WRONG: dict[Callable[[], FakeErp], tuple[str, ...]] = {
     DropsTheDiscount: ("a_discount_of_the_shop_stands_on_the_order_to_the_cent",),
     SkipsTheSameSecond: ("a_change_of_the_same_instant_is_seen_again",),
     PagesByOffset: ("small_pages_see_everything_once", "nothing_is_missed_while_others_write"),
+    WritesCountriesOut: ("small_pages_see_everything_once",),
     LocalTime: ("versions_are_of_the_erps_clock",),
     RemembersTheDead: ("what_is_gone_is_no_key",),
     PrintsHtml: ("an_invoice_prints_as_pdf",),

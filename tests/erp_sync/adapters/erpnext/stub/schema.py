@@ -23,6 +23,7 @@ ROW = """item_code:link=Item* item_name:data description:text qty:number* uom:li
 
 DEFINITIONS: dict[str, str] = {
     "Company": "default_currency:link=Currency* credit_limit:number",
+    "Country": "code:data",
     "Currency": "",
     "UOM": "must_be_whole_number:check",
     "Price List": "currency:link=Currency selling:check",

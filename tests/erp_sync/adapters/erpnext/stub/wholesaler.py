@@ -78,6 +78,7 @@ def _items(site: Site) -> None:
 
 
 def _customers(site: Site) -> None:
+    _put(site, "Country", "Spain", code="es")
     for name, group, price_list, limit in CUSTOMERS:
         limits = [{"company": COMPANY, "credit_limit": float(limit)}] if limit else []
         customer = {"customer_name": name, "customer_group": group, "default_price_list": price_list}
