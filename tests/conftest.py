@@ -28,11 +28,12 @@ session = ExitStack()
 # What takes longest begins first, so that no process sits idle at the end. The real ERP's tests are one piece.
 LONGEST = (
     "tests/e2e/",
+    "tests/reliability/test_model_fuzz.py",
     "tests/reliability/test_bola_matrix.py",
-    "tests/reliability/test_mass_assign.py",
     "tests/benchmarks/",
     "tests/reliability/",
     "tests/adoption/books/",
+    "tests/adoption/reports/",
 )
 # Files whose tests are long enough to be handed out one by one.
 ONE_BY_ONE = ("tests/reliability/test_bola_matrix.py", "tests/reliability/test_mass_assign.py")
@@ -56,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         migrated.ensure()
     if settings.PRIVATE_POSTGRES:
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated.name()
-        TransactionTestCase._fixture_teardown = migrated.empty_as_at_first  # type: ignore[attr-defined]
+        TransactionTestCase._fixture_teardown = migrated.empty_as_at_first  # type: ignore[attr-defined]  # noqa: SLF001
     gc.disable()  # importing makes hardly any garbage
 
 
