@@ -39,7 +39,9 @@ def create(sample: Sample, order: r.NewOrder, *, may_wait: bool = False) -> r.Wr
     """
     written = sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
     if written.state == r.HANDED and not may_wait:
-        raise CannotAsk(f"The ERP takes orders when it looks for them: {order.reference} waits for its number.")
+        raise CannotAsk(
+            "The ERP had not taken the order yet: look there at those that the notes name."
+        )
     return written
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from erp_sync.conformance.sample import CannotAsk, ContractBroken, Sample
 from erp_sync.errors import ErpError
 
+NOT_OFFERED = "This connection does not do it"
+HELD_BACK = "It writes into the ERP: add --write, on a copy of the company."
 # What reading a senseless answer can raise inside an adapter.
 SENSELESS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 
@@ -76,7 +78,7 @@ class Question:
     def answer(self, sample: Sample) -> Answer:
         """Put the question and return the answer; what goes wrong in the adapter is an answer, too."""
         if self.needs and not getattr(sample.erp.capabilities, self.needs):
-            return Answer(self, Verdict.CANNOT, f"The adapter does not offer it ({self.needs}).", self.instead)
+            return Answer(self, Verdict.CANNOT, f"{NOT_OFFERED} ({self.needs}).", self.instead)
         started = time.perf_counter()
         verdict, detail = self._asked(sample)
         advice = self.advice if verdict is Verdict.FAIL else ""
@@ -84,7 +86,7 @@ class Question:
 
     def not_put(self) -> Answer:
         """Return the answer to a question that was held back because it writes."""
-        return Answer(self, Verdict.CANNOT, "It writes into the ERP: add --write, on a copy of the company.")
+        return Answer(self, Verdict.CANNOT, HELD_BACK)
 
     def _asked(self, sample: Sample) -> tuple[Verdict, str]:
         try:

@@ -6,16 +6,32 @@ import datetime as dt
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.template.loader import render_to_string
 
-from erp_sync.conformance.question import Answer, Verdict
+from erp_sync.conformance.question import HELD_BACK, Answer, Verdict
 
-WIDTH = 100
+WIDTH, INDENT = 100, 10
 MARKS = {Verdict.PASS: "ok    ", Verdict.FAIL: "FAIL  ", Verdict.CANNOT: "cannot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a report: an answer, or all of a family that cannot be had for one reason."""
+
+    verdict: Verdict
+    detail: str
+    advice: str
+    ms: int
+    promises: tuple[str, ...]
+
+    @property
+    def promise(self) -> str:
+        """The promise of a single answer, "" where there are several."""
+        return self.promises[0] if len(self.promises) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,21 @@ class Report:
         return self.count(Verdict.FAIL) > 0
 
     @property
+    def failed(self) -> list[Answer]:
+        """The answers that break a promise."""
+        return [one for one in self.answers if one.verdict is Verdict.FAIL]
+
+    @property
+    def conclusion(self) -> str:
+        """What it comes to, for whoever decides."""
+        if self.has_failed:
+            return f"Do not go live yet: {self.count(Verdict.FAIL)} to correct, each says what to do."
+        held = sum(one.detail == HELD_BACK for one in self.answers)
+        if held:
+            return f"Nothing to correct so far. {held} questions write: put them on a copy of the company (--write)."
+        return "Nothing to correct. Where it says cannot, the shop does without, in the way that is told."
+
+    @property
     def summary(self) -> str:
         """The result in a sentence."""
         counts = (
@@ -53,11 +84,11 @@ class Report:
         )
         return f"{self.erp} at {self.where}: {counts}."
 
-    def families(self) -> list[tuple[str, list[Answer]]]:
+    def families(self) -> list[tuple[str, list[Entry]]]:
         """Return the answers by family, families in their order."""
         order = list({one.question.family: None for one in self.answers})
         by_family = sorted(self.answers, key=lambda one: order.index(one.question.family))
-        return [(str(name), list(group)) for name, group in groupby(by_family, key=lambda one: one.question.family)]
+        return [(str(name), _entries(group)) for name, group in groupby(by_family, key=lambda one: one.question.family)]
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -65,17 +96,48 @@ def lines(report: Report) -> Iterator[str]:
     for family, answers in report.families():
         yield f"\n{family}"
         for answer in answers:
-            yield from answer_lines(answer)
+            yield from entry_lines(answer)
     yield ""
     yield from (f"Note: {note}" for note in report.notes)
     yield report.summary
+    yield report.conclusion
+    yield from (line for one in report.failed for line in _wrapped("- ", f"{one.question.promise} {one.advice}", 2))
 
 
-def answer_lines(answer: Answer) -> Iterator[str]:
-    """Yield one answer: its promise, what was measured, and the advice."""
-    yield f"  {MARKS[answer.verdict]}  {answer.question.promise} ({answer.ms} ms)"
-    for label, text in (("", answer.detail), ("-> ", answer.advice)):
-        yield from textwrap.wrap(text, WIDTH, initial_indent=f"          {label}", subsequent_indent=" " * 13)
+def entry_lines(entry: Entry) -> Iterator[str]:
+    """Yield one entry: its promise, what was measured, and the advice."""
+    ms = f" ({entry.ms} ms)" if entry.ms else ""
+    if entry.promise:
+        yield f"  {MARKS[entry.verdict]}  {entry.promise}{ms}"
+        yield from _wrapped("", entry.detail, INDENT)
+    else:
+        yield f"  {MARKS[entry.verdict]}  {entry.detail}"
+        for promise in entry.promises:
+            yield from _wrapped("- ", promise, INDENT)
+    yield from _wrapped("-> ", entry.advice, INDENT)
+
+
+def _wrapped(label: str, text: str, indent: int) -> list[str]:
+    further = " " * (indent + (len(label) or 3))
+    return textwrap.wrap(text, WIDTH, initial_indent=f"{' ' * indent}{label}", subsequent_indent=further)
+
+
+def _entries(answers: Iterable[Answer]) -> list[Entry]:
+    """Return the answers of a family; those that cannot be had for one reason are one entry, where the first stood."""
+    grouped: dict[object, list[Answer]] = {}
+    for one in answers:
+        key = (one.detail, one.advice) if one.verdict is Verdict.CANNOT and one.detail else one.question.name
+        grouped.setdefault(key, []).append(one)
+    return [
+        Entry(
+            some[0].verdict,
+            some[0].detail,
+            some[0].advice,
+            sum(one.ms for one in some),
+            tuple(one.question.promise for one in some),
+        )
+        for some in grouped.values()
+    ]
 
 
 def as_json(report: Report) -> str:

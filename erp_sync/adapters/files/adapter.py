@@ -141,8 +141,10 @@ class FilesErp:
         return self._credit.position(customer_erp_id)
 
     def pull(self, kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
-        """Return a page of records, by the time at which the shop learned of them."""
+        """Return a page of records, by the time at which the shop learned of them; the first takes what came."""
         note_call("pull")
+        if not cursor.last_id:
+            self._take(deadline_s)
         return self._pulls.page(kind, cursor, limit)
 
     def keys(self, kind: str, *, deadline_s: float) -> Iterator[str]:

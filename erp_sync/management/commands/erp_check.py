@@ -48,7 +48,8 @@ class Command(BaseCommand):
         chosen = _chosen(options["only"])
         if options["write"] and not options["noinput"]:
             self._be_sure()
-        logging.getLogger("erp_sync.http").setLevel(logging.WARNING)
+        for name in ("erp_sync.http", "erp.files"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         made = self._asked(chosen, options)
         for line in report.lines(made):
             self.stdout.write(line)
