@@ -34,9 +34,19 @@ def customer(
     )
 
 
+def place_id(account_id: str, address_id: str) -> str:
+    """Return the shop's key of a place: many ERPs count the places of each customer from 1."""
+    return f"{account_id}/{address_id}"
+
+
+def own_place(erp_id: str, account_id: str) -> str:
+    """Return the ERP's own key of a customer's place."""
+    return erp_id.removeprefix(place_id(account_id, ""))
+
+
 def _address(values: Values, owner: Values) -> r.AddressRecord:
     return r.AddressRecord(
-        erp_id=values["address_id"],
+        erp_id=place_id(owner["account_id"], values["address_id"]),
         name=values.get("name", owner["name"]),
         street=values["street"],
         postal_code=values.get("postal_code", ""),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from erp_sync import records as r
 from erp_sync.adapters.files.catalogue import number
+from erp_sync.adapters.files.customers import place_id
 from erp_sync.adapters.files.store import Values
 
 CENT = Decimal("0.01")
@@ -59,7 +60,7 @@ def order(
         step=_step(status, made, sent),
         requested_on=day(values, "requested_date"),
         is_return=values.get("is_return") == "1",
-        ship_to_erp_id=values.get("ship_to", ""),
+        ship_to_erp_id=place_id(values["account_id"], values["ship_to"]) if "ship_to" in values else "",
         lines=made,
     )
 

@@ -22,6 +22,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from erp_sync import records as r
+from erp_sync.adapters.files.customers import own_place
 from erp_sync.adapters.files.folders import Folders, claim, locked, move, nothing_left, open_plain, unclear, write_whole
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from sheets.cells import escaped, plain
@@ -150,7 +151,7 @@ def content_of(order: r.NewOrder) -> bytes:
         "account_id": order.customer_erp_id,
         "currency": order.currency,
         "price_list": order.price_list,
-        "ship_to": order.ship_to_erp_id,
+        "ship_to": own_place(order.ship_to_erp_id, order.customer_erp_id),
         "customer_reference": order.customer_reference,
         "requested_date": order.requested_on.isoformat() if order.requested_on else "",
         "note": order.note,

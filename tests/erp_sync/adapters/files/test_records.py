@@ -1,5 +1,6 @@
 """Rows as records, and the template that an ERP consultant begins with."""
 
+import csv
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from erp_sync.adapters.files.adapter import FilesErp
 from erp_sync.adapters.files.canon import LAYOUTS
 from erp_sync.errors import ErpBroken, ErpRejected
 from tests.erp_sync.adapters.files.other_side import OtherSide
-from tests.erp_sync.adapters.files.wholesaler import connected
+from tests.erp_sync.adapters.files.wholesaler import connected, started
 
 SECONDS = 60.0
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "adapters-files.md"
@@ -23,6 +24,12 @@ DOCS = Path(__file__).resolve().parents[4] / "docs" / "adapters-files.md"
 def one(erp: FilesErp, kind: str, erp_id: str) -> Any:
     found = {record.erp_id: record for record in erp.pull(kind, r.Cursor(), limit=50, deadline_s=SECONDS).records}
     return found[erp_id]
+
+
+def test_the_first_page_takes_what_lies_there(tmp_path: Path) -> None:
+    _side, erp = started(tmp_path)
+    page = erp.pull("customers", r.Cursor(), limit=10, deadline_s=SECONDS)
+    assert [one.erp_id for one in page.records] == ["c1", "c2", "c3"]
 
 
 def test_an_item_has_texts_units_and_facts(erp: FilesErp) -> None:
@@ -35,7 +42,23 @@ def test_an_item_has_texts_units_and_facts(erp: FilesErp) -> None:
 def test_a_customer_has_places_contacts_and_his_own_numbers(erp: FilesErp) -> None:
     customer = one(erp, "customers", "c1")
     assert (customer.number, customer.price_list, customer.own_part_numbers) == ("c1", "breaks", (("TOR-0440", "F-1"),))
-    assert [(place.erp_id, place.city, place.is_delivery) for place in customer.addresses] == [("c1-1", "Madrid", True)]
+    assert [(place.erp_id, place.city, place.is_delivery) for place in customer.addresses] == [
+        ("c1/c1-1", "Madrid", True)
+    ]
+
+
+def test_places_that_each_customer_counts_from_one_stay_apart_and_leave_by_the_erps_own_key(
+    side: OtherSide, erp: FilesErp
+) -> None:
+    rows = "address_id,account_id,street,city\n1,c1,Calle Mayor 1,Madrid\n1,c2,Rua Nova 2,Porto"
+    side.export({"addresses": rows}, content="changes")
+    erp.now(deadline_s=SECONDS)
+    places = [one(erp, "customers", customer).addresses[-1] for customer in ("c1", "c2")]
+    assert [(place.erp_id, place.city) for place in places] == [("c1/1", "Madrid"), ("c2/1", "Porto")]
+    lines = (r.NewOrderLine(1, "TOR-0440", "TOR-0440", Decimal(10), Decimal("1.0505")),)
+    erp.create_order(r.NewOrder("WEB-1", "c2", "", "EUR", lines, ship_to_erp_id="c2/1"), deadline_s=SECONDS)
+    (row,) = csv.DictReader((side.root / "outgoing" / "WEB-1.csv").read_text(encoding="utf-8").splitlines())
+    assert (row["account_id"], row["ship_to"]) == ("c2", "1")
 
 
 def test_an_order_knows_what_was_delivered_and_a_date_alone_is_local_midnight(erp: FilesErp) -> None:
