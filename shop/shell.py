@@ -22,6 +22,7 @@ from erp_sync.connection.selectors import Frame
 from erp_sync.statements import fetch
 from shop.approvals.selectors import waiting_count
 from shop.carts.selectors import line_count
+from shop.guests.selectors import are_welcome, guest_way
 from shop.notices.selectors import unread
 from shop.quotes.selectors import waiting_for_rep
 
@@ -71,6 +72,11 @@ class Shell:
     def unread_count(self) -> int:
         """Notices that whoever looks has not opened yet."""
         return self._counts[1]
+
+    @property
+    def guest_url(self) -> str:
+        """Where a guest goes on: the item or search that he wanted, else the catalogue; "" where none may look."""
+        return guest_way(self._request.GET.get("next", "")) if are_welcome() else ""
 
     @cached_property
     def _counts(self) -> tuple[int, int]:

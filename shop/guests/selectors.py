@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.paginator import Page
@@ -69,6 +70,16 @@ class GuestDetail:
 def are_welcome() -> bool:
     """Whether people without a log-in may see the catalogue."""
     return settings.GUEST_CATALOGUE in (ITEMS, PRICES)
+
+
+def guest_way(wanted: str) -> str:
+    """Return the guests' page of an address that needs a log-in: an item's or a search's own, else the catalogue."""
+    path, _mark, asked = wanted.partition("?")
+    items, catalogue = reverse("item-list"), reverse("guest-catalogue")
+    if path == items:
+        return f"{catalogue}?{asked}" if asked else catalogue
+    sku = path.removeprefix(items).rstrip("/") if path.startswith(items) else ""
+    return reverse("guest-item", args=[unquote(sku)]) if sku else catalogue
 
 
 def guest_items(query: ItemQuery) -> GuestPage:

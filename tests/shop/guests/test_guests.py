@@ -1,5 +1,6 @@
 """The catalogue without a log-in: only where the owner allows it, and never a customer's price or stock."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -65,3 +66,27 @@ def test_whoever_is_logged_in_gets_his_own_pages(client: Client, item: Item, set
     people.acting(client)
     assert client.get(LIST).headers["Location"] == reverse("item-list")
     assert client.get(ITEM).headers["Location"] == reverse("item-detail", args=["A-1"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "way"),
+    [
+        ("/", LIST),
+        ("/orders/", LIST),
+        ("/items/", LIST),
+        ("/items/?q=bolt&sort=price", LIST + "?q=bolt&amp;sort=price"),
+        ("/items/A-1/", ITEM),
+        ("/items/A%2F1/", "/catalogue/A/1/"),
+        ("https://evil.test/items/A-1/", LIST),
+        ('/items/?"><script>', LIST + "?&quot;&gt;&lt;script&gt;"),
+    ],
+)
+def test_the_log_in_shows_a_guest_the_way_to_what_he_wanted(
+    client: Client, item: Item, settings: Settings, wanted: str, way: str
+) -> None:
+    asked = {"next": wanted}
+    assert "/catalogue/" not in client.get("/accounts/login/", asked).content.decode()
+    settings.GUEST_CATALOGUE = "prices"
+    assert f'href="{way}"' in client.get("/accounts/login/", asked).content.decode()
+    if wanted in ("/items/A-1/", "/items/?q=bolt&sort=price"):
+        assert client.get(html.unescape(way)).status_code == 200
