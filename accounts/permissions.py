@@ -140,14 +140,6 @@ def require_rep(view: View) -> View:
     return _ours_only(view, lambda user: user.is_rep)
 
 
-def require_manager(view: View) -> View:
-    """Let only our managers and administrators through.
-
-    For everybody else the page does not exist (404).
-    """
-    return _ours_only(view, lambda user: user.is_manager or user.is_superuser)
-
-
 def denied_while_assisted(view: View) -> View:
     """Refuse the view to a rep who acts for a customer, whatever the method (reliability A7)."""
 

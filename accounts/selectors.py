@@ -17,7 +17,6 @@ from accounts.actors import Actor
 from accounts.errors import CompanyNotInErp
 from accounts.models import (
     AssistedSession,
-    Eligibility,
     Invitation,
     Membership,
     RepAssignment,
@@ -81,11 +80,6 @@ _IS_ELIGIBLE = """
 SELECT 1 FROM accounts_eligibility e
 WHERE e.sold_to_id = %s AND e.can_buy AND e.from_on <= %s AND (e.to_on IS NULL OR e.to_on >= %s) LIMIT 1
 """
-
-
-def exclusion_of(*, sold_to: SoldTo, on: dt.date) -> Eligibility | None:
-    """Return the ledger's reason why the company cannot buy online on that day, if it names one."""
-    return sold_to.eligibility.filter(covers(on), can_buy=False).select_related("owner").first()
 
 
 def covers(on: dt.date) -> Q:

@@ -23,7 +23,3 @@ class BasketChanged(ShopError):
 
 class OrderKeyReused(ShopError):
     """The same checkout was sent twice with different content (409)."""
-
-
-class NotAllowed(ShopError):
-    """The actor may see it but not do it (403)."""

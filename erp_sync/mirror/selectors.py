@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value, Window
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value, Window
 
 from erp_sync.mirror import age, quick
 from erp_sync.mirror.models import (
@@ -20,9 +20,7 @@ from erp_sync.mirror.models import (
     Item,
     MirrorRow,
     Order,
-    OrderLine,
     OwnPartNumber,
-    SyncState,
 )
 from erp_sync.mirror.tree import CategoryTree, Node, category_tree
 from erp_sync.statements import fetch
@@ -33,8 +31,6 @@ Row = TypeVar("Row")
 Mirrored = TypeVar("Mirrored", bound=MirrorRow)
 
 PAGE_SIZE = 20
-# Columns that only the search needs.
-_HEAVY = ("names", "search", "words", "facets", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +72,6 @@ def item_words(skus: Collection[str]) -> list[Item]:
 def item(sku: str) -> Item | None:
     """Return the item with this number, withdrawn or not."""
     return items_by_sku([sku]).get(sku)
-
-
-def items_by_erp_id(erp_ids: Collection[str]) -> dict[str, Item]:
-    """Return items by the ERP's id, in one query."""
-    return {row.erp_id: row for row in Item.objects.filter(erp_id__in=list(erp_ids)).defer(*_HEAVY)}
 
 
 def items_in_order(pks: Sequence[int], *, customer_erp_id: str) -> list[Item]:
@@ -128,17 +119,6 @@ def own_part_numbers(*, customer_erp_id: str, skus: Collection[str]) -> dict[str
     for sku, number in rows.values_list("sku", "number"):
         numbers.setdefault(sku, []).append(number)
     return numbers
-
-
-def bought_before(*, customer_erp_id: str, skus: Collection[str]) -> dict[str, dt.datetime]:
-    """Return when the customer last ordered each of these items, by number; never ordered = missing."""
-    rows = (
-        OrderLine.objects.filter(_orders_of(customer_erp_id, "order__"), sku__in=list(skus), quantity__gt=0)
-        .exclude(order__status="cancelled")
-        .values_list("sku")
-        .annotate(last=Max("order__placed_at"))
-    )
-    return dict(rows)
 
 
 # --- orders ---
@@ -204,12 +184,6 @@ def orders_by_web_reference(*, customer_erp_id: str, references: Collection[str]
         return {}
     rows = Order.objects.filter(customer_erp_id=customer_erp_id, gone_at=None, web_reference__in=wanted)
     return {row.web_reference: row for row in rows.prefetch_related("lines")}
-
-
-def _orders_of(customer_erp_id: str, prefix: str = "") -> Q:
-    """Return the condition for orders of this customer that are more than a draft in the ERP."""
-    own = Q(**{f"{prefix}customer_erp_id": customer_erp_id, f"{prefix}gone_at": None})
-    return own & ~Q(**{f"{prefix}status__in": ["draft", "quotation"]})
 
 
 def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditions:
@@ -349,12 +323,6 @@ def freshness(kind: str) -> dt.datetime | None:
     """Return the instant to which the mirror of this kind is complete, None before the first whole pull."""
     found = fetch("SELECT s.last_success_at FROM erp_sync_syncstate s WHERE s.kind = %s", [kind])
     return age.as_told(kind, found[0][0]) if found else None
-
-
-def freshness_of(kinds: Sequence[str]) -> dict[str, dt.datetime | None]:
-    """Return the freshness of several kinds in one query."""
-    known = dict(SyncState.objects.filter(kind__in=kinds).values_list("kind", "last_success_at"))
-    return {kind: age.as_told(kind, known.get(kind)) for kind in kinds}
 
 
 def _paged(rows: QuerySet[Mirrored], page: int, per_page: int) -> Found[Mirrored]:

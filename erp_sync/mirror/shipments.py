@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -112,11 +111,6 @@ def returns_of_line(*, customer_erp_id: str, order_line_erp_id: str) -> list[Ret
         customer_erp_id=customer_erp_id, gone_at=None, order_line_erp_id=order_line_erp_id
     ).exclude(state="rejected")
     return list(rows)
-
-
-def returns_synced_since(since: dt.datetime) -> list[Return]:
-    """Return what the ERP said about returns that the shop asked for, since the mirror's write of then (1 query)."""
-    return list(Return.objects.filter(synced_at__gte=since, gone_at=None).exclude(reference="").order_by("synced_at"))
 
 
 def credit_notes(*, customer_erp_id: str, numbers: Collection[str]) -> dict[str, Invoice]:

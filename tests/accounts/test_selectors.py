@@ -66,7 +66,6 @@ def test_eligibility_begins_and_ends_with_its_days(on: dt.date, expected: bool) 
     )
     services.set_eligible(sold_to=company, from_on=dt.date(2026, 5, 1), by=boss, now=NOW)
     assert selectors.is_eligible(sold_to=company, on=on) is expected
-    assert (selectors.exclusion_of(sold_to=company, on=on) is not None) is (on.month == 4)
 
 
 def test_companies_of_a_person_are_the_open_ones() -> None:

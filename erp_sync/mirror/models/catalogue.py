@@ -94,10 +94,6 @@ class Item(MirrorRow):
         """Return the name in this language, or the nearest that there is."""
         return in_language({key: text["name"] for key, text in self.texts.items()}, language)
 
-    def description_in(self, language: str) -> str:
-        """Return the description in this language, or the nearest that there is."""
-        return in_language({key: text["description"] for key, text in self.texts.items()}, language)
-
 
 class ItemWord(models.Model):
     """A word that items are found by, and by how many: what a mistyped word is corrected to."""

@@ -177,8 +177,6 @@ def test_a_customers_places_numbers_and_purchases(erp: FakeErp) -> None:
     assert [place.erp_id for place in selectors.addresses("c1")] == ["a1", "a2"]
     assert selectors.addresses("c2") == []
     assert selectors.own_part_numbers(customer_erp_id="c1", skus=["A", "B"]) == {"A": ["mine-1"]}
-    assert selectors.bought_before(customer_erp_id="c1", skus=["A", "Z"]) == {"A": NOW}
-    assert selectors.bought_before(customer_erp_id="c2", skus=["A"]) == {}
     found = selectors.customer("c1")
     assert found is not None
     assert found.number == "Cc1"
@@ -210,4 +208,3 @@ def test_freshness_is_the_start_of_the_last_whole_pull(erp: FakeErp) -> None:
     assert selectors.freshness("orders") is None
     load(erp, "orders")
     assert selectors.freshness("orders") == NOW
-    assert selectors.freshness_of(["orders", "items"]) == {"orders": NOW, "items": None}
