@@ -15,7 +15,23 @@ _COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 
 
 class ShortStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # it has no types
-    """Takes comments and indents out of our style sheets, and lines of comment out of our scripts."""
+    """Takes comments and indents out of our style sheets, and lines of comment out of our scripts.
+
+    Every page names the same few files: an address is worked out once.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """As Django's."""
+        super().__init__(*given, **named)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:  # noqa: FBT001, FBT002 (Django's)
+        """Return the address of a file; what was collected stays so while the process lives."""
+        if force:
+            return str(super().url(name, force))
+        if name not in self._addresses:
+            self._addresses[name] = str(super().url(name))
+        return self._addresses[name]
 
     def file_hash(self, name: str | None, content: Any = None) -> Any:
         """Return the hash of what is served, so that its name changes when that does."""

@@ -94,7 +94,7 @@ TEMPLATES: list[dict[str, Any]] = [
             # Cached, except where templates are being written (dev).
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "config.template_loader.Loader",
                     [
                         "django.template.loaders.filesystem.Loader",
                         "django.template.loaders.app_directories.Loader",

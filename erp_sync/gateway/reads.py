@@ -232,11 +232,11 @@ def _stamped(
     question: _Question, kept: dict[str, Kept], answered: dict[str, Kept], now: dt.datetime
 ) -> dict[str, StampedOffer]:
     result = {}
-    is_list = _prices_are_exported()
+    is_list, oldest_s = _prices_are_exported(), limits().price_last_known_s
     for key, ask in question.asks.items():
         if key in answered:
             result[ask.sku] = _as_live(answered[key], is_list=is_list)
-        elif key in kept and kept[key].age_s(now) <= limits().price_last_known_s:
+        elif key in kept and kept[key].age_s(now) <= oldest_s:
             result[ask.sku] = _as_kept(kept[key], now, is_list=is_list)
     return result
 
@@ -257,15 +257,19 @@ def _as_kept(entry: Kept[r.Offer], now: dt.datetime, *, is_list: bool) -> Stampe
     offer = entry.value
     if entry.age_s(now) > limits().stock_last_known_s:
         offer = dataclasses.replace(offer, stock=None, expected=())
-    stamp = _stamp(entry, now, rule=offer.rule)
-    return StampedOffer(offer, dataclasses.replace(stamp, as_of=offer.as_of or entry.at, is_list=is_list))
+    stamp = _stamp(entry, now, as_of=offer.as_of or entry.at, rule=offer.rule, is_list=is_list)
+    return StampedOffer(offer, stamp)
 
 
-def _stamp(entry: Kept, now: dt.datetime, *, rule: str = "") -> Stamp:
+def _stamp(
+    entry: Kept, now: dt.datetime, *, as_of: dt.datetime | None = None, rule: str = "", is_list: bool = False
+) -> Stamp:
     limit = limits()
     age_s = entry.age_s(now)
     source = CACHE if age_s <= limit.fresh_s else LAST_KNOWN
-    return Stamp(entry.at, source, rule, entry.call_id, refresh=age_s >= limit.refresh_after_s)
+    return Stamp(
+        as_of or entry.at, source, rule, entry.call_id, refresh=age_s >= limit.refresh_after_s, is_list=is_list
+    )
 
 
 # --- totals and credit ---

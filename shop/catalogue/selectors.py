@@ -52,7 +52,7 @@ HEAVY = ("names", "search", "words", "facets", "fingerprint")
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item in a list.
+    """An item in a list; equal to every one that looks the same but for the age of its price.
 
     Attributes:
         own_numbers: What the actor's company calls it.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from erp_sync.gateway import LAST_KNOWN, StampedOffer
 from erp_sync.mirror.models import Item
@@ -60,6 +61,8 @@ class PackPrice:
 class PriceView:
     """What the ERP says about one item for one customer and quantity.
 
+    Two are equal when they look the same: age and proof, which every answer of the ERP has anew, do not count.
+
     Attributes:
         state: priced; pending (not asked yet, the page fetches it); on_request (the ERP gives no
             price or no answer); not_sold (the ERP does not sell it to this customer).
@@ -86,9 +89,9 @@ class PriceView:
     stock: StockView | None = None
     minimum: Decimal = Decimal(1)
     step: Decimal = Decimal(1)
-    stamp: StampView | None = None
+    stamp: StampView | None = field(default=None, compare=False)
     is_partial: bool = False
-    answer: StampedOffer | None = None
+    answer: StampedOffer | None = field(default=None, compare=False)
 
     @property
     def is_priced(self) -> bool:
@@ -102,7 +105,7 @@ class PriceView:
 
     @property
     def face(self) -> PriceView:
-        """The same without what every answer of the ERP has anew: its age and its proof."""
+        """The same without its age and its proof; equal to it."""
         return replace(self, stamp=None, answer=None)
 
 
@@ -114,6 +117,7 @@ def price_view(
     currency: str,
     pending: bool,
     now: dt.datetime,
+    language: str | None = None,
 ) -> PriceView:
     """Return the view of an item's price.
 
@@ -126,6 +130,7 @@ def price_view(
         currency: The customer's currency.
         pending: Without an answer the price is still to be asked, not on request.
         now: For the age of the answer.
+        language: In which units are named, when the caller knows the reader's already.
     """
     offer = stamped.offer if stamped else None
     price = _price(offer, currency)
@@ -137,11 +142,11 @@ def price_view(
         quantity=quantity,
         state=state,
         cell=cell_of(item.sku),
-        unit=unit_name(item.sales_unit),
+        unit=unit_name(item.sales_unit, language),
         currency=currency,
         net_price=price,
         list_price=_struck(offer, price),
-        packs=_packs(item, price, steps) if state in {"priced", "pending"} else (),
+        packs=_packs(item, price, steps, language) if state in {"priced", "pending"} else (),
         steps=steps if len(steps) > 1 else (),
         next_step=next((step for step in steps if step.quantity > quantity), None),
         stock=stock_of(offer) if offer else None,
@@ -160,12 +165,18 @@ def stamp_view(stamped: StampedOffer, now: dt.datetime) -> StampView:
         as_of=stamp.as_of,
         source=stamp.source,
         tone="offline" if stamp.source == LAST_KNOWN else "late" if late else "fresh",
-        is_today=stamp.as_of.astimezone(company_zone()).date() == now.astimezone(company_zone()).date(),
+        is_today=_is_today(stamp.as_of, now),
         rule=stamp.rule or stamped.offer.rule,
         valid_until=stamped.offer.valid_until,
         request_id=stamp.request_id,
         is_list=stamp.is_list,
     )
+
+
+@lru_cache(maxsize=64)  # the rows of a page share both
+def _is_today(instant: dt.datetime, now: dt.datetime) -> bool:
+    zone = company_zone()
+    return instant.astimezone(zone).date() == now.astimezone(zone).date()
 
 
 def cell_of(sku: str) -> str:
@@ -195,8 +206,10 @@ def _struck(offer: Offer | None, price: Decimal | None) -> Decimal | None:
     return offer.list_price
 
 
-def _packs(item: Item, price: Decimal | None, steps: tuple[PriceStep, ...]) -> tuple[PackPrice, ...]:
-    factors = [(unit_name(pack), unit_factor(pack)) for pack in item.packs]
+def _packs(
+    item: Item, price: Decimal | None, steps: tuple[PriceStep, ...], language: str | None
+) -> tuple[PackPrice, ...]:
+    factors = [(unit_name(pack, language), unit_factor(pack)) for pack in item.packs]
     return tuple(
         PackPrice(name=name, factor=factor, price=_pack_price(factor, price, steps))
         for name, factor in factors

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.actors import Actor
 from accounts.selectors import price_context
@@ -57,7 +58,7 @@ def price_lines(
         offers = gateway.offers(context, questions, live=live, ladders=ladders, warehouses=warehouses)
     else:
         offers = gateway.known_offers(context, questions, ladders=ladders, warehouses=warehouses)
-    now = timezone.now()
+    now, language = timezone.now(), get_language()
     return {
         item.sku: price_view(
             item,
@@ -66,6 +67,7 @@ def price_lines(
             currency=context.currency,
             pending=not wait,
             now=now,
+            language=language,
         )
         for item, quantity in wanted
     }

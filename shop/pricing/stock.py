@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from erp_sync.records import Expected, Offer, WarehouseStock
@@ -41,7 +43,7 @@ def stock_of(offer: Offer) -> StockView | None:
     available = max(sum((place.available for place in offer.stock), NONE), NONE)
     coming = tuple(sorted((e for e in offer.expected if e.quantity > 0), key=lambda e: e.on))
     return StockView(
-        words=_words(available, offer.quantity, coming),
+        words=_words(available, offer.quantity, coming, get_language()),
         tone=_tone(available, offer.quantity, coming),
         available=available,
         warehouses=tuple(_shown(place) for place in offer.stock if place.warehouse),
@@ -50,7 +52,7 @@ def stock_of(offer: Offer) -> StockView | None:
 
 
 def _shown(place: WarehouseStock) -> WarehouseStock:
-    return replace(place, available=max(place.available, NONE))
+    return place if place.available >= 0 else replace(place, available=NONE)
 
 
 def _tone(available: Decimal, wanted: Decimal, coming: tuple[Expected, ...]) -> str:
@@ -59,7 +61,8 @@ def _tone(available: Decimal, wanted: Decimal, coming: tuple[Expected, ...]) -> 
     return ATTENTION if available > 0 or coming else BAD
 
 
-def _words(available: Decimal, wanted: Decimal, coming: tuple[Expected, ...]) -> str:
+@lru_cache(maxsize=4096)  # lists say the same about many items, page after page
+def _words(available: Decimal, wanted: Decimal, coming: tuple[Expected, ...], _language: str | None) -> str:
     if available >= wanted:
         return _("In stock: %(quantity)s") % {"quantity": formats.quantity(available)}
     here = {"today": formats.quantity(available)}

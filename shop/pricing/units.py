@@ -42,4 +42,4 @@ def unit_digits(unit: Unit) -> int:
 
 def for_reader(texts: Mapping[str, str], language: str | None = None) -> str:
     """Return the text of a language (default: the reader's), else of English, else any, else ""."""
-    return in_language(dict(texts), (language or get_language() or "en").lower())
+    return in_language(texts, (language or get_language() or "en").lower())

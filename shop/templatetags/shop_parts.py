@@ -10,15 +10,17 @@ import dataclasses
 import datetime as dt
 import re
 import secrets
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.template.loader import get_template
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -42,19 +44,39 @@ def part(name: str, **values: Any) -> SafeString:
     Raises:
         TypeError: a value that can change while it stays equal (a model's row, a list).
     """
-    # The type is part of the key: a string marked as safe equals the same string that has to be escaped.
-    key = tuple((word, type(value), value) for word, value in values.items() if not word.startswith(FILL))
     filled = {word[len(FILL) :]: value for word, value in values.items() if word.startswith(FILL)}
+    return kept(str(name), {word: value for word, value in values.items() if not word.startswith(FILL)}, filled)
+
+
+@register.filter
+def as_query(text: str) -> QueryDict:
+    """`{% querystring asked|as_query page=2 %}`: the query of an address from its text, which parts are kept by."""
+    return QueryDict(text)
+
+
+def kept(name: str, values: Mapping[str, object], filled: Mapping[str, object]) -> SafeString:
+    """Return a part from Python: `values` as in `part`, `filled` what is filled in each time, by the hole's name.
+
+    Raises:
+        TypeError: as `part`.
+    """
+    # The type is part of the key: a string marked as safe equals the same string that has to be escaped.
+    key = tuple([(word, type(value), value) for word, value in values.items()])
     try:
-        pieces = _pieces(str(name), get_language() or "", key, tuple(filled))
+        pieces = _pieces(name, get_language() or "", key, tuple(filled))
     except TypeError:  # what has no hash is told by its name
         _refuse_changing(name, key)
         raise
     if not filled:
-        return mark_safe(pieces[0])  # noqa: S308 (a template of ours has escaped its values)
-    shown = {word: conditional_escape(value) for word, value in filled.items()}
-    text = "".join(shown[piece] if number % 2 else piece for number, piece in enumerate(pieces))
-    return mark_safe(text)  # noqa: S308 (as above, and what was filled in is escaped)
+        return SafeString(pieces[0])  # a template of ours has escaped its values
+    text = list(pieces)
+    text[1::2] = [_escaped(filled[hole]) for hole in pieces[1::2]]
+    return SafeString("".join(text))
+
+
+def _escaped(value: object) -> str:
+    """Return what is filled in as HTML; most of it is already."""
+    return value if type(value) is SafeString else conditional_escape(value)
 
 
 def _refuse_changing(name: str, key: tuple[tuple[str, type, Any], ...]) -> None:
@@ -87,5 +109,7 @@ def _pieces(
     What equals kept values has been looked at when they came first, so only new values are.
     """
     _refuse_changing(name, values)
-    context = {word: value for word, _kind, value in values} | {hole: f"{_HOLE}{hole};" for hole in holes}
+    # Of what has a face nothing else may be shown: the rest does not count when it is looked for.
+    context = {word: getattr(value, "face", value) for word, _kind, value in values}
+    context |= {hole: f"{_HOLE}{hole};" for hole in holes}
     return tuple(_HOLES.split(get_template(name).render(context).strip()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from django.db import models
@@ -19,11 +20,12 @@ EXACT: _Digits = {"max_digits": 22, "decimal_places": 10}
 QUANTITY: _Digits = {"max_digits": 16, "decimal_places": 4}
 
 
-def in_language(texts: dict[str, str], language: str) -> str:
+def in_language(texts: Mapping[str, str], language: str) -> str:
     """Return the text in `language` ("es-mx": also "es"), else in English, else in any, else ""."""
-    for wanted in (language, language.split("-")[0], "en"):
-        if texts.get(wanted):
-            return texts[wanted]
+    for wanted in (language, language.split("-", 1)[0], "en"):
+        text = texts.get(wanted)
+        if text:
+            return text
     return next((text for text in texts.values() if text), "")
 
 
