@@ -19,8 +19,6 @@ from django.utils import timezone
 from tests.reliability import matrix
 from tests.reliability.matrix import Answer, Case
 
-# A form may have at most a thousand fields (Django refuses more).
-MOST_FIELDS = 700
 MARK = "zqforgedqz"
 
 
@@ -156,13 +154,6 @@ def _value(one: Any) -> str:
     if one.choices:
         return str(list(one.flatchoices)[-1][0])
     return MARK[: one.max_length or 20] if hasattr(one, "max_length") else MARK
-
-
-def chunks(forged: dict[str, str], *, without: set[str]) -> Iterator[dict[str, str]]:
-    """Return the forged fields in loads that a form can carry, without those that the form has itself."""
-    rest = [(name, value) for name, value in forged.items() if name not in without]
-    for start in range(0, len(rest), MOST_FIELDS):
-        yield dict(rest[start : start + MOST_FIELDS])
 
 
 # --- what came of it ----------------------------------------------------------------------------------------------

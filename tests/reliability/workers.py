@@ -23,6 +23,7 @@ from urllib.parse import quote
 from django.db import connection
 
 PAUSE_S = 0.02
+START_S = 120  # a busy machine needs long to load them; what a test then waits for begins later
 
 
 class Workers:
@@ -44,6 +45,7 @@ class Workers:
         }
         self._alive: set[int] = set()
         self._lock = threading.Lock()
+        self._at_work = threading.Event()
         self.killed = 0
 
     def __enter__(self) -> Self:
@@ -55,6 +57,7 @@ class Workers:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        assert self._at_work.wait(START_S), "no worker began"
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -81,6 +84,7 @@ class Workers:
             with self._lock:
                 if sign == "+":
                     self._alive.add(pid)
+                    self._at_work.set()
                 else:
                     self._alive.discard(pid)
 
