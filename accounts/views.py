@@ -74,7 +74,8 @@ def company_switch(request: ActorRequest) -> HttpResponseBase:
             raise Http404
         request.session[sessions.COMPANY] = chosen.sold_to_id
         sessions.cycle(request)
-        messages.success(request, _("You are now ordering for %(company)s.") % {"company": chosen.sold_to.name})
+        said = _("You now read %(company)s.") if chosen.is_read_only else _("You are now ordering for %(company)s.")
+        messages.success(request, said % {"company": chosen.sold_to.name})
         there = request.POST.get("next", "")
         is_ours = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
         return redirect(there if there.startswith("/") and is_ours else "/")

@@ -11,6 +11,7 @@ from accounts.signals import PersonErased, person_erased, personal_data_wanted
 from shop.approvals.models import Approval
 from shop.carts.models import Cart, CartLine
 from shop.deliveries.models import WeeklyReport
+from shop.knowledge.models import ArticleVote
 from shop.lists.models import ItemList, RecurringOrder
 from shop.messages.models import Message
 from shop.orders.models import Order
@@ -36,6 +37,7 @@ def hand_out(person: User, **_kwargs: Any) -> dict[str, Any]:
         "lists": list(ItemList.objects.filter(owner=person).values("name", "created_at")),
         "items waited for": list(StockWatch.objects.filter(person=person).values("sku", "asked_at", "told_at")),
         "weekly missing goods": list(WeeklyReport.objects.filter(person=person).values("sold_to__name")),
+        "guides judged": list(ArticleVote.objects.filter(person=person).values("article__title", "is_helpful", "at")),
         "pad": list(PadRow.objects.filter(pad__user=person).values("typed", "typed_quantity")),
     }
 

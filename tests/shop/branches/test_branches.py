@@ -86,7 +86,9 @@ def test_a_document_opens_in_its_company(client: Client, head: Actor, branch: So
     assert client.get(there).status_code == 404
     answer = client.post(reverse("company-switch"), {"company": branch.number, "next": there})
     assert (answer.status_code, answer.headers["Location"]) == (302, there)
-    assert client.get(there).status_code == 200
+    page = client.get(there)
+    assert page.status_code == 200
+    assert "You now read Branch North." in page.content.decode()
     assert client.get(PAGE).status_code == 404  # the branch has no branches
 
 

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.selectors import company_day
 from erp_sync.adapters.fake import FakeErp
+from shop.home.receivers import hand_out
 from shop.knowledge import selectors
 from shop.knowledge.forms import MOST_ITEMS
 from shop.knowledge.markup import as_html
@@ -131,6 +132,8 @@ def test_a_vote_counts_once_for_a_person_and_can_be_changed(client: Client) -> N
     assert [one.is_helpful for one in ArticleVote.objects.all()] == [False]
     page = client.get(reverse("help-article", args=["screws"])).content.decode()
     assert "It helped 0 of 1 readers" in page
+    told = hand_out(ArticleVote.objects.get().person)["guides judged"]
+    assert [(one["article__title"], one["is_helpful"]) for one in told] == [("Choosing screws (screws)", False)]
 
 
 def test_an_item_shows_guides_of_its_category_and_its_own(client: Client, erp: FakeErp) -> None:
