@@ -35,14 +35,17 @@ class Opinion:
 
 
 def articles_for(*, is_known: bool, now: dt.datetime) -> QuerySet[Article]:
-    """Return what is published, each topic once: in the reader's language, else in another. Guests see public ones."""
+    """Return what is published, each topic once: in the reader's language, else in another. Guests see public ones.
+
+    Lists need no texts: `body` is left in the database.
+    """
     day = company_day(now)
     found = Article.objects.filter(Q(until_on=None) | Q(until_on__gte=day), published_on__lte=day)
     if not is_known:
         found = found.filter(is_public=True)
     own = Case(When(language=_reader(), then=Value(0)), default=Value(1), output_field=IntegerField())
     best = found.annotate(own=own).order_by("topic", "own", "language").distinct("topic")
-    return Article.objects.filter(pk__in=best.values("pk"))
+    return Article.objects.filter(pk__in=best.values("pk")).defer("body")
 
 
 def get_article(*, topic: str, is_known: bool, now: dt.datetime) -> Article:
@@ -51,7 +54,7 @@ def get_article(*, topic: str, is_known: bool, now: dt.datetime) -> Article:
     Raises:
         Http404: there is none, or it is not for him.
     """
-    found = articles_for(is_known=is_known, now=now).filter(topic=topic.replace("\x00", "")).first()
+    found = articles_for(is_known=is_known, now=now).defer(None).filter(topic=topic.replace("\x00", "")).first()
     if found is None:
         raise Http404
     return found
