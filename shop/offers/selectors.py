@@ -7,11 +7,12 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, prefetch_related_objects
 from django.utils.translation import get_language
 
 from accounts.actors import Actor
@@ -21,6 +22,7 @@ from erp_sync import gateway
 from erp_sync.mirror.limits import recheck_s
 from erp_sync.mirror.models import Item
 from erp_sync.records import NewDiscount
+from erp_sync.statements import columns, fetch, from_row
 from shop.offers.models import Audience, Gives, Offer, OfferUse
 
 HUNDRED = Decimal(100)
@@ -163,9 +165,18 @@ def _reaches(offer: Offer, line: OfferLine) -> bool:
 def _active() -> tuple[Offer, ...]:
     if _kept.read_at is None or time.monotonic() - _kept.read_at >= recheck_s():
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        found = Offer.objects.filter(is_active=True, ends_on__gte=yesterday).prefetch_related("companies")
+        found = [from_row(Offer, row) for row in fetch(_active_statement(), [yesterday])]
+        prefetch_related_objects(found, "companies")
         _kept.offers, _kept.read_at = tuple(found), time.monotonic()
     return _kept.offers
+
+
+@cache
+def _active_statement() -> str:
+    return (
+        f"SELECT {columns(Offer, 'o')} FROM shop_offer o"  # noqa: S608 (names)
+        " WHERE o.is_active AND o.ends_on >= %s ORDER BY o.ends_on DESC, o.id DESC"
+    )
 
 
 def _used_once(actor: Actor, offers: Iterable[Offer]) -> set[int]:

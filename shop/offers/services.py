@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SoldTo
 from accounts.selectors import company_day
+from erp_sync.statements import columns, fetch, from_row
 from shop.offers import selectors
 from shop.offers.errors import OfferGone
 from shop.offers.models import Offer, OfferUse
@@ -52,12 +54,18 @@ def claim(*, sold_to: SoldTo, order_key: UUID, discount: Discount | None, now: d
 
 def release(*, sold_to_id: int, order_key: UUID) -> None:
     """Give back what an order has taken; doing it again gives nothing back. Call inside a transaction."""
-    for use in OfferUse.objects.select_for_update().filter(
-        sold_to_id=sold_to_id, order_key=order_key, is_released=False
-    ):
+    for use in (from_row(OfferUse, row) for row in fetch(_taken_statement(), [sold_to_id, order_key])):
         use.is_released = True
         use.save(update_fields=["is_released"])
         Offer.objects.filter(pk=use.offer_id).update(used=F("used") - use.amount)
+
+
+@cache
+def _taken_statement() -> str:
+    return (
+        f"SELECT {columns(OfferUse, 'u')} FROM shop_offeruse u"  # noqa: S608 (names)
+        " WHERE u.sold_to_id = %s AND u.order_key = %s AND NOT u.is_released FOR UPDATE"
+    )
 
 
 def _take(discount: Discount, now: dt.datetime) -> Offer | None:
