@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_percent
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, FloatField, QuerySet
@@ -115,7 +119,7 @@ def pairs(difference: Difference) -> list[Pair]:
     about_state = difference.kind in {Kind.CANCELLED, Kind.GHOST, Kind.MISSING}
     found = [Pair(_("state"), _state(ours), _state(theirs), about_state)]
     for name, words in FACTS.items():
-        mine, there = _text(ours.get(name)), _text(theirs.get(name))
+        mine, there = _text(name, ours.get(name)), _text(name, theirs.get(name))
         if {mine, there} != {NOTHING}:
             found.append(Pair(words, mine, there, name in {"total", "net_price"} and mine != there))
     deals, others = _deals(ours), _deals(theirs)
@@ -133,12 +137,26 @@ def _state(side: dict[str, Any]) -> str:
 def _deals(side: dict[str, Any]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for sku, quantity, price in side.get("lines", ()):
-        found.setdefault(sku, []).append(f"{quantity} x {price}")
+        found.setdefault(sku, []).append(f"{_figure(quantity)} x {_figure(price)}")
     return {sku: ", ".join(deals) for sku, deals in found.items()}
 
 
-def _text(value: Any) -> str:
-    return NOTHING if value in {None, ""} else str(value)
+def _text(name: str, value: Any) -> str:
+    if value in {None, ""}:
+        return NOTHING
+    if name == "as_of":
+        at = timezone.localtime(dt.datetime.fromisoformat(value))
+        return format_datetime(at, "d MMM y, HH:mm", locale=_locale())
+    return _figure(value) if name in {"total", "net_price"} else str(value)
+
+
+def _figure(value: Any) -> str:
+    """Return a number as the reader writes it, with the decimals that it has."""
+    return format_decimal(Decimal(str(value)), "#,##0.00##" if "." in str(value) else "#,##0", locale=_locale())
+
+
+def _locale() -> str:
+    return to_locale(get_language() or settings.LANGUAGE_CODE)
 
 
 @admin.register(Difference)

@@ -104,7 +104,7 @@ class Difference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} {self.reference}: {self.kind}"
+        return f"{self.get_subject_display()} {self.reference}: {self.get_kind_display()}"
 
 
 class CustomerTrust(models.Model):

@@ -146,7 +146,7 @@ def test_a_difference_shows_both_sides_and_is_settled_with_a_word() -> None:
     assert "WEB-1" in listed
     assert "Ferretería Sol" in listed
     page = who.get(reverse("admin:erp_sync_difference_change", args=[row.pk])).content.decode()
-    for words in ("12.10", "14.52", "5 x 2.0000", "6 x 2.0000", "Ferretería Sol", "Somebody changed it in the ERP"):
+    for words in ("12.10", "14.52", "5 x 2.00", "6 x 2.00", "Ferretería Sol", "Somebody changed it in the ERP"):
         assert words in page
     url = reverse("admin:erp_sync_difference_settle", args=[row.pk])
     assert "write in a few words" in who.post(url, {"note": ""}, follow=True).content.decode()
