@@ -32,6 +32,13 @@ def tell_leak(request: HttpRequest, number: str) -> HttpResponse:
     raise Http404
 
 
+def method_leak(request: HttpRequest, number: str) -> HttpResponse:
+    """Refuse a method only after a look at the order."""
+    if request.method == "PUT" and Order.objects.filter(number=number).exists():
+        return HttpResponse(status=405)
+    raise Http404
+
+
 def strange(request: HttpRequest, shoe_size: str) -> HttpResponse:
     """Stand for a route that somebody adds without a recipe."""
     return HttpResponse("")
@@ -41,6 +48,7 @@ urlpatterns = [
     path("orders/<str:number>/read-leak/", read_leak, name="order-read-leak"),
     path("orders/<str:number>/write-leak/", write_leak, name="order-write-leak"),
     path("orders/<str:number>/tell-leak/", tell_leak, name="order-tell-leak"),
+    path("orders/<str:number>/method-leak/", method_leak, name="order-method-leak"),
     path("strange/<str:shoe_size>/", strange, name="strange"),
     *real,
 ]
