@@ -1,57 +1,64 @@
-"""Counts what was asked and answered where it lies: of thousands of rows only the counts travel."""
+"""Counts what was asked and answered in the database: of thousands of rows only the counts travel."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
 from accounts.models import SoldTo
-from adoption.books.sql import BUYERS
+from adoption.books.selectors import Who, among
+from adoption.metrics.facts import Period
 from adoption.metrics.service import OFFLINE_MEDIA, SERVICE_TOPICS
 from adoption.voice.models import Enquiry
 
-_SURVEYS = f"""
+# The last answer of a person in a session counts, on whichever of the days it was given.
+_SURVEYS = """
 WITH told AS MATERIALIZED (
-    SELECT e.kind, e.props ->> 'survey' AS survey, e.occurred_at, e.event_id,
-           CASE WHEN e.props ? 'score' THEN e.props ->> 'score' ELSE coalesce(e.props ->> 'found', '') END AS score,
-           e.user_id, e.session_id
-      FROM adoption_event e
-     WHERE e.kind IN ('survey_prompted', 'survey_answered') AND e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s
-       AND {BUYERS} AND (%(accounts)s::text[] IS NULL OR e.account_id = ANY (%(accounts)s))
+    SELECT survey, user_id, session_id, score, answered_at, asked, answers FROM adoption_answerday
+     WHERE day BETWEEN %(first)s AND %(last)s AND (account_id = ANY (%(accounts)s::text[])) = %(are_meant)s
 ), each AS MATERIALIZED (
-    SELECT kind, survey, user_id, session_id, count(*) AS times, min(score) AS score FROM told GROUP BY 1, 2, 3, 4
+    SELECT survey, user_id, session_id, count(*) FILTER (WHERE answers > 0) AS times, sum(answers) AS answers,
+           min(score) FILTER (WHERE answers > 0) AS score, bool_or(asked > 0) AS is_asked
+      FROM told GROUP BY 1, 2, 3
 ), changed AS (
-    SELECT DISTINCT ON (t.survey, t.user_id, t.session_id) t.kind, t.survey, t.user_id, t.session_id, t.score
-      FROM told t JOIN each e USING (kind, survey, user_id, session_id) WHERE e.times > 1 AND kind = 'survey_answered'
-     ORDER BY t.survey, t.user_id, t.session_id, t.occurred_at DESC, t.event_id COLLATE "C" DESC
+    SELECT DISTINCT ON (t.survey, t.user_id, t.session_id) t.survey, t.user_id, t.session_id, t.score
+      FROM told t JOIN each e USING (survey, user_id, session_id) WHERE e.times > 1 AND t.answers > 0
+     ORDER BY t.survey, t.user_id, t.session_id, t.answered_at DESC
 )
-SELECT e.survey, e.kind = 'survey_answered', CASE WHEN e.kind = 'survey_answered' THEN coalesce(c.score, e.score) END,
-       count(*), sum(e.times)::bigint
-  FROM each e LEFT JOIN changed c USING (kind, survey, user_id, session_id) GROUP BY 1, 2, 3"""
+SELECT e.survey, coalesce(c.score, e.score), count(*) FILTER (WHERE e.times > 0), sum(e.answers)::bigint,
+       count(*) FILTER (WHERE e.is_asked)
+  FROM each e LEFT JOIN changed c USING (survey, user_id, session_id) GROUP BY 1, 2"""
 
 
 class Told(NamedTuple):
-    """Answers that say the same, or (`is_answer` False) questions shown.
+    """Answers that say the same, or (`score` None) no answer.
 
     Attributes:
         score: The last one of a person in a session, as it was written down.
         people: How many persons and sessions; `times`: how often, earlier answers included.
+        asked: How many persons and sessions were shown the question.
     """
 
     survey: str
-    is_answer: bool
     score: str | None
     people: int
     times: int
+    asked: int
 
 
-def surveys(begin: dt.datetime, end: dt.datetime, as_of: dt.datetime, *, of: Collection[str] | None) -> list[Told]:
-    """Return what buyers were asked and answered from one instant to another (M19), of some accounts or all."""
-    given = {"begin": begin, "end": end, "as_of": as_of, "accounts": None if of is None else list(of)}
+def surveys(period: Period, *, who: Who) -> list[Told]:
+    """Return what buyers were asked and answered in a period (M19)."""
+    accounts, are_meant = who.side()
+    given: dict[str, Any] = {
+        "first": period.first,
+        "last": period.last,
+        "accounts": list(accounts),
+        "are_meant": are_meant,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SURVEYS, given)
         return [Told(*row) for row in cursor.fetchall()]
@@ -59,7 +66,7 @@ def surveys(begin: dt.datetime, end: dt.datetime, as_of: dt.datetime, *, of: Col
 
 def service_enquiries(begin: dt.datetime, end: dt.datetime, *, of: Collection[str] | None) -> int:
     """Return how often customers asked offline what the shop could have answered (M6), some accounts or all."""
-    whose = Q() if of is None else Q(account_id__in=list(of))
+    whose = Q() if of is None else among(of, are_many=True)
     tests = SoldTo.objects.filter(is_test=True).values("erp_id")
     rows = Enquiry.objects.filter(whose, topic__in=SERVICE_TOPICS, medium__in=OFFLINE_MEDIA)
     return rows.filter(occurred_at__gte=begin, occurred_at__lt=end).exclude(account_id__in=tests).count()

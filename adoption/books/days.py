@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from adoption.books import sql
+from adoption.books.laying import touch
 from adoption.books.models import DayBook, Restatement
-from adoption.books.rollups import ONE_DAY, Frame, first_and_last, touch
+from adoption.books.rollups import ONE_DAY, Frame, first_and_last
 from adoption.books.sums import ALL, ActivityDay
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of

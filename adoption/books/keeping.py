@@ -57,6 +57,7 @@ SALES = Family(sums.SalesDay, sums.SalesMonth, ("channel",), _numbers(sums.Sales
 PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
 ACTIVITY = Family(sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities))
 LOGINS = Family(sums.LoginDay, None, ("user_id",), ("events",), has_total=False)
+ANSWERS = Family(sums.AnswerDay, None, sums.ANSWER_KEYS, ("asked", "answers"), has_total=False)
 HOURS = Family(sums.HourDay, None, ("channel", "weekday", "hour"), ("orders",))
 LINES = Family(
     sums.LineDay,
@@ -64,7 +65,7 @@ LINES = Family(
     ("channel", "promised_on"),
     ("lines", "on_time", "due_orders", "in_full", "ordered", "delivered", "missing", "surplus"),
 )
-FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, HOURS, LINES)
+FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, HOURS, LINES)
 
 
 def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:
@@ -78,6 +79,11 @@ def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str,
     """
     cursor.execute(_statement(family, fresh), dict(given))
     return int(cursor.fetchone()[0])
+
+
+def fill(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> None:
+    """Write what the facts say of days and months into tables that have nothing of them yet."""
+    cursor.execute(_filling(family, fresh), dict(given))
 
 
 def differing(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:
@@ -134,10 +140,30 @@ def _statement(family: Family, fresh: str) -> str:
 SELECT count(*) FROM diff"""
 
 
+def _filling(family: Family, fresh: str) -> str:
+    keys, numbers, empty = family.keys, family.numbers, _empty(family)
+    written = (*keys, *numbers, *empty)
+    blank = ", ''" * len(empty)
+    days = f"""
+    INSERT INTO {family.days} (day, account_id, {_listed(written)})
+    SELECT day, account_id, {_listed((*keys, *numbers))}{blank} FROM wanted ORDER BY day, account_id"""
+    if family.month is None:
+        return f"WITH fresh AS MATERIALIZED ({fresh}), wanted AS ({_with_total(family)}) {days}"
+    places = ", ".join(str(place) for place in range(1, 3 + len(keys)))
+    return f"""WITH fresh AS MATERIALIZED ({fresh}), wanted AS MATERIALIZED ({_with_total(family)}), put AS ({days})
+    INSERT INTO {family.months} (month, account_id, {_listed(written)})
+    SELECT date_trunc('month', day)::date, account_id{_after(keys)}, {_each("sum({0})", numbers)}{blank}
+      FROM wanted GROUP BY {places} ORDER BY {places}"""
+
+
+def _after(names: tuple[str, ...]) -> str:
+    return f", {_listed(names)}" if names else ""
+
+
 def _with_total(family: Family) -> str:
     if not family.has_total:
         return "SELECT * FROM fresh"
-    rest = f", {_listed(family.keys)}" if family.keys else ""
+    rest = _after(family.keys)
     places = ", ".join(str(place) for place in range(1, 3 + len(family.keys)))
     every = _each("sum({0})", family.numbers)
     columns = f"day, account_id{rest}, {_listed(family.numbers)}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from adoption.books import keeping, rollups, states
+from adoption.books import keeping, laying, rollups, states
 from adoption.books.rollups import Frame
 from adoption.books.sums import ALL, OrderDay, OrderMonth
 from adoption.company import calendars
@@ -37,8 +37,8 @@ def compare(*, frame: Frame) -> list[str]:
 def _differences(frame: Frame, month: Period, known: dict[str, Calendar]) -> list[str]:
     given, found = frame.parameters(month), list[str]()
     with transaction.atomic(), connection.cursor() as cursor:
-        rollups.bring_calendars(known)
-        rollups.bring_facts(cursor, given)
+        laying.bring_calendars(known)
+        laying.bring_facts(cursor, given)
         for family, fresh in rollups.families(frame, month):
             if count := keeping.differing(cursor, family, fresh, given):
                 told = _told(month) if family is keeping.ORDERS else f"{count} rows of {family.days} differ"
@@ -57,12 +57,12 @@ def _told(month: Period) -> str:
 
 def reconcile(*, frame: Frame, now: dt.datetime) -> list[str]:
     """Compare, and make what differs anew; return what differed, for the alarm."""
-    differences = compare(frame=frame)
+    last, differences = rollups.last_facts(), compare(frame=frame)
     for first in sorted({text[:7] for text in differences if text[:4].isdigit()}):
         _make_anew(frame, month_of(dt.date.fromisoformat(f"{first}-01")))
     if differences:
         states.renew(frame=frame)
-    rollups.remember(frame, now, differences)
+    rollups.remember(frame, now, differences, last)
     return differences
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
-from adoption.books import keeping, sql, sql_activity, sql_papers, sql_touched, states
+from adoption.books import anew, keeping, sql, sql_activity, sql_papers, sql_touched, states
 from adoption.books.keeping import Family, merge
+from adoption.books.laying import bring_calendars, bring_facts, bring_orders
 from adoption.books.models import RollupRun
-from adoption.books.sums import ALL, BETWEEN, AccountState, ActivityMonth, OrderMonth, SourceMonth
+from adoption.books.sums import ALL, BETWEEN, AccountState, ActivityMonth
 from adoption.company import Company, calendars, company
 from adoption.definitions.selectors import current
 from adoption.events.channels import decide_new
@@ -36,8 +38,12 @@ KEPT_RUNS = 60
 # How old sums may be on a page, and how many days are made anew while somebody waits.
 SOON = dt.timedelta(seconds=60)
 FEW_DAYS = 3
-# What a step over a month may hold instead of writing it to the disk.
-MONTH_MEMORY = "64MB"
+# What a step over a month, or over years, may hold instead of writing it to the disk.
+MONTH_MEMORY, ALL_MEMORY = "64MB", "128MB"
+# Facts that are summed at once when all sums are made anew.
+AT_ONCE = 3_000_000
+STATES = AccountState._meta.db_table
+TABLES = [name for family in keeping.FAMILIES for name in (family.days, family.months) if name]
 # Raw events of younger months are never deleted (retention.py).
 LEAST_KEPT_MONTHS = 13
 
@@ -121,44 +127,8 @@ def _renew_first_days(cursor: CursorWrapper, frame: Frame, given: Mapping[str, A
     """Note who ordered for the first time on the days, and, when that is gone, on which other day now."""
     for day in sorted(states.renew_first_days(cursor, given)):
         other = frame.parameters(Period(day, day))
-        touch(cursor, other)
-        for statement in (*sql.LOGICAL_ORDERS, *sql.COUNTED_ORDERS):
-            cursor.execute(statement, dict(other))
+        bring_orders(cursor, other)
         states.renew_debuts(cursor, other)
-
-
-def bring_facts(cursor: CursorWrapper, given: Mapping[str, Any]) -> None:
-    """Lay ready what several sums are made of: logical orders, buyers' events, sessions, searches that count."""
-    touch(cursor, given)
-    steps = (sql.LOGICAL_ORDERS, sql.COUNTED_ORDERS, sql_activity.BUYER_EVENTS, sql_activity.SESSIONS)
-    for statements in steps:
-        for statement in statements:
-            cursor.execute(statement, dict(given))
-    _bring_searches(cursor, given)
-
-
-def touch(cursor: CursorWrapper, given: Mapping[str, Any]) -> None:
-    """Find the orders that the next statement looks at; inside a transaction."""
-    # Compiling these statements takes longer than running them.
-    cursor.execute("SET LOCAL jit = off")
-    for statement in sql.TOUCH:
-        cursor.execute(statement, dict(given))
-
-
-def _bring_searches(cursor: CursorWrapper, given: Mapping[str, Any]) -> None:
-    """Write down which searches for invoices count (M5): none within the window of the last one that does."""
-    cursor.execute(sql_activity.SEARCHES, dict(given))
-    window, last, kept = dt.timedelta(seconds=given["search_window_s"]), dict[tuple[str, str], dt.datetime](), []
-    for at, day, account, session, query in cursor.fetchall():
-        before = last.get((session, query))
-        if before is None or at - before >= window:
-            last[session, query] = at
-            kept.append((day, account))
-    cursor.execute("DROP TABLE IF EXISTS kept_searches")
-    cursor.execute("CREATE TEMP TABLE kept_searches (day date, account_id text) ON COMMIT DROP")
-    with cursor.copy("COPY kept_searches FROM STDIN") as copy:
-        for row in kept:
-            copy.write_row(row)
 
 
 FRESH = (
@@ -170,8 +140,9 @@ FRESH = (
     (keeping.SOURCES, sql_activity.SOURCES),
     (keeping.ACTIVITY, sql_activity.ACTIVITY),
     (keeping.LOGINS, sql_activity.LOGINS),
+    (keeping.ANSWERS, sql_activity.ANSWERS),
 )
-OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.LOGINS)
+OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.LOGINS, keeping.ANSWERS)
 
 
 def families(frame: Frame, period: Period) -> Iterator[tuple[Family, str]]:
@@ -183,8 +154,8 @@ def families(frame: Frame, period: Period) -> Iterator[tuple[Family, str]]:
 
 
 def _say_who(cursor: CursorWrapper, period: Period) -> None:
-    month = month_of(period.first)
-    for table, span, part in (("adoption_orderday", "day", period), ("adoption_ordermonth", "month", month)):
+    months = Period(period.first.replace(day=1), period.last)
+    for table, span, part in (("adoption_orderday", "day", period), ("adoption_ordermonth", "month", months)):
         statement = sql.WHO.format(table=table, span=span, every=ALL, between=BETWEEN)
         cursor.execute(statement, {"from": part.first, "to": part.last})
 
@@ -210,68 +181,61 @@ def _runs(days: list[dt.date]) -> Iterator[Period]:
     yield Period(first, last)
 
 
-def bring_calendars(known: Mapping[str, Calendar]) -> None:
-    """Lay opening hours and holidays ready for the statements; inside a transaction."""
-    hours = [
-        (code, weekday, opens, closes)
-        for code, one in known.items()
-        for weekday, spans in one.intervals.items()
-        for opens, closes in spans
-    ]
-    days = [(code, day) for code, one in known.items() for day in one.holidays]
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS calendar_hours, calendar_days")
-        cursor.execute(
-            "CREATE TEMP TABLE calendar_hours (calendar text, weekday int, opens time, closes time) ON COMMIT DROP"
-        )
-        cursor.execute("CREATE TEMP TABLE calendar_days (calendar text, day date) ON COMMIT DROP")
-        with cursor.copy("COPY calendar_hours FROM STDIN") as copy:
-            for row in hours:
-                copy.write_row(row)
-        with cursor.copy("COPY calendar_days FROM STDIN") as copy:
-            for place in days:
-                copy.write_row(place)
-        cursor.execute("CREATE INDEX ON calendar_days (calendar, day)")
-
-
 def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lambda _text: None) -> int:
-    """Make all sums anew, month by month; return how many days."""
+    """Make all sums anew beside those in use, which pages read until the end; return how many days."""
     decide_new(now=frame.as_of)
-    span = first_and_last(frame)
-    _clear(frame)
-    if span is None:
-        remember(frame, now, [])
-        return 0
-    known = calendars(frame.company, frame.as_of)
-    month, count = span.first.replace(day=1), 0
-    while month <= span.last:
-        count += refresh(frame=frame, days=month_of(month), known=known)
-        say(f"{month:%Y-%m}: {OrderMonth.objects.filter(month=month).count():,} rows of orders")
-        month = months_after(month, 1)
-    analyze()
+    span, last, forgotten = first_and_last(frame), last_facts(), _forgotten_months(frame)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(f"SET LOCAL work_mem = '{ALL_MEMORY}'")
+        bring_calendars(calendars(frame.company, frame.as_of))
+        with anew.beside(cursor, (*TABLES, STATES)) as copies:
+            for table in (keeping.ACTIVITY.months, keeping.SOURCES.months):
+                copies.keep(table, "month", forgotten)
+            cursor.execute(states.DEBUTS)
+            for period in _stretches(span, forgotten, last.event) if span else ():
+                _fill(cursor, frame, period)
+                say(f"{period.first} to {period.last}")
+            _finish(cursor, frame, copies, span)
+    remember(frame, now, [], last)
+    return 0 if span is None else len(list(span))
+
+
+def _fill(cursor: CursorWrapper, frame: Frame, period: Period) -> None:
+    """Write the sums of some months into empty tables."""
+    given = frame.parameters(period)
+    bring_facts(cursor, given, many=True)
+    for family, fresh in families(frame, period):
+        keeping.fill(cursor, family, sql.for_many(fresh), given)
+    cursor.execute(states.MORE_DEBUTS, dict(given))
+
+
+def _finish(cursor: CursorWrapper, frame: Frame, copies: anew.Beside, span: Period | None) -> None:
+    """Build the indexes of the full tables; say who ordered, and what is known of each account."""
+    copies.index(TABLES)
+    if span is not None:
+        _say_who(cursor, span)
+    states.make(cursor)
+    copies.index([STATES])
     states.renew(frame=frame)
-    remember(frame, now, [])
-    return count
 
 
-def analyze() -> None:
-    """Tell the planner how much there is, and let it read the indexes alone."""
-    with connection.cursor() as cursor:
-        for family in keeping.FAMILIES:
-            for table in filter(None, (family.days, family.months)):
-                cursor.execute(f'ANALYZE "{table}"')
-
-
-def _clear(frame: Frame) -> None:
-    """Empty all sums but those of forgotten months."""
+def _forgotten_months(frame: Frame) -> list[dt.date]:
     months = ActivityMonth.objects.order_by().values_list("month", flat=True).distinct()
-    forgotten = [one for one in months if is_forgotten(frame, one)]
-    for model in (ActivityMonth, SourceMonth):
-        model._default_manager.exclude(month__in=forgotten).delete()
-    kept = {model._meta.db_table for model in (ActivityMonth, SourceMonth)}
-    names = {name for family in keeping.FAMILIES for name in (family.days, family.months) if name} - kept
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(sorted(names))}, {AccountState._meta.db_table}")
+    return [one for one in months if is_forgotten(frame, one)]
+
+
+def _stretches(span: Period, forgotten: Collection[dt.date], events: int) -> Iterator[Period]:
+    """Return the months of the span, as many at once as it is good for; forgotten ones apart."""
+    months, first = [], span.first.replace(day=1)
+    while first <= span.last:
+        months.append(first)
+        first = months_after(first, 1)
+    most = max(1, len(months) * AT_ONCE // max(1, Order.objects.count() + events))
+    for _is_gone, some in groupby(months, lambda one: one in forgotten):
+        own = list(some)
+        for part in (own[at : at + most] for at in range(0, len(own), most)):
+            yield Period(part[0], month_of(part[-1]).last)
 
 
 def first_and_last(frame: Frame) -> Period | None:
@@ -301,7 +265,7 @@ def touched_days(frame: Frame, since: RollupRun) -> set[dt.date]:
 
 def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
     """Refresh what changed since the last run; make everything when there was none. Return how many days."""
-    last = last_run()
+    last, facts = last_run(), last_facts()
     if last is None or last.fingerprint != fingerprint(frame):
         return rebuild(frame=frame, now=now)
     decide_new(now=frame.as_of, since=last.ran_at)
@@ -310,15 +274,15 @@ def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
     count = refresh(frame=frame, days=days)
     if last.covers_to != frame.today or min(days) < frame.today:
         states.renew(frame=frame)
-    remember(frame, now, last.differences)
+    remember(frame, now, last.differences, facts)
     return count
 
 
 def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:
     """Return the run whose sums a page may show; None = there is none that fits, so only the facts can tell.
 
-    What came since is summed first when it is little; more than that is left to the next run, and the page says as of
-    when it is.
+    What came since is summed first when it is little and nobody else sums just now; else it is left to the next run,
+    and the page says as of when it is.
     """
     last = last_run()
     if last is None or last.fingerprint != fingerprint(frame):
@@ -328,7 +292,10 @@ def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:
     days = {day for day in touched_days(frame, last) if day <= frame.today}
     if not days or len(days) > FEW_DAYS:
         return last
-    bring_up_to_date(frame=frame, now=now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if cursor.fetchone()[0]:
+            bring_up_to_date(frame=frame, now=now)
     return last_run()
 
 
@@ -340,7 +307,7 @@ def last_run() -> RollupRun | None:
 def fingerprint(frame: Frame) -> str:
     """Return what stands for the settings and the company: sums of others can't be used."""
     own = frame.company
-    known = (own.timezone, own.currency, own.calendar, own.as_of is None, sorted(map(str, _settings(frame))))
+    known = (own.timezone, own.currency, own.calendar, own.as_of is None, sorted(map(str, _settings(frame))), TABLES)
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
@@ -349,12 +316,25 @@ def _settings(frame: Frame) -> Iterator[tuple[str, object]]:
         yield name, sorted(value) if isinstance(value, frozenset) else value
 
 
-def remember(frame: Frame, now: dt.datetime, differences: list[str]) -> RollupRun:
+class Last(NamedTuple):
+    """The latest event and exchange rate that sums know of."""
+
+    event: int
+    rate: int
+
+
+def last_facts() -> Last:
+    """Return the latest there are; to be asked before sums are made."""
+    last = (model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for model in (Event, ExchangeRate))
+    return Last(*last)
+
+
+def remember(frame: Frame, now: dt.datetime, differences: list[str], last: Last) -> RollupRun:
     """Write down that the sums are up to date, and what differed."""
     run = RollupRun.objects.create(
         covers_to=frame.today,
-        last_event=Event.objects.aggregate(last=Max("pk"))["last"] or 0,
-        last_rate=ExchangeRate.objects.aggregate(last=Max("pk"))["last"] or 0,
+        last_event=last.event,
+        last_rate=last.rate,
         fingerprint=fingerprint(frame),
         ran_at=now,
         differences=list(differences),

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Lookup, Q, QuerySet, Sum, Value
+from django.db.models.functions import Concat
 
 from adoption.books.keeping import HOURS, LINES, SOURCES, Family
 from adoption.books.models import Restatement, RollupRun
@@ -46,10 +47,35 @@ class Who:
         """Return what is added (1) and taken away (-1): accounts, None = the sum of all."""
         if self.ids is None:
             return [(1, None)]
+        some, are_meant = self.side()
+        if are_meant:
+            return [(1, some)]
+        return [(1, None), (-1, some)] if some else [(1, None)]
+
+    def side(self) -> tuple[frozenset[str], bool]:
+        """Return the accounts that are meant, or, when they are fewer, those that are not, and which of both it is."""
+        if self.ids is None:
+            return frozenset(), False
         rest = self.every - self.ids
-        if not self.every or len(self.ids) <= len(rest):
-            return [(1, self.ids)]
-        return [(1, None), (-1, rest)] if rest else [(1, None)]
+        return (rest, False) if self.every and len(self.ids) > len(rest) else (self.ids, True)
+
+
+class Among(Lookup):
+    """Says that a column is one of an array: one parameter however many, where IN has one for each."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the comparison."""
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY (%s)", (*parameters, self.rhs)
+
+
+def among(ids: Collection[str], *, are_many: bool = False) -> Q:
+    """Return that the row's account is one of these. `are_many`: rows are found by something else, their days say."""
+    column = Concat(F("account_id"), Value("")) if are_many else F("account_id")
+    return Q(Among(column, sorted(ids)))
 
 
 def split(period: Period) -> tuple[list[dt.date], list[Period]]:
@@ -88,7 +114,7 @@ def added(
 
 
 def _of(ids: frozenset[str] | None) -> Q:
-    return Q(account_id=ALL) if ids is None else Q(account_id__in=list(ids))
+    return Q(account_id=ALL) if ids is None else among(ids)
 
 
 def _rows(family: Family, period: Period, by: tuple[str, ...], where: Q) -> Iterator[tuple[Key, Numbers]]:
@@ -206,9 +232,7 @@ def log_ins(period: Period, *, accounts: Collection[str]) -> dict[str, tuple[int
 
 def online_days(accounts: Collection[str], since: dt.date, *, channels: Collection[str]) -> dict[str, set[dt.date]]:
     """Return the days from one on with a counted order by one of these channels, by account."""
-    rows = OrderDay.objects.filter(
-        account_id__in=list(accounts), day__gte=since, channel__in=list(channels), orders__gt=0
-    )
+    rows = OrderDay.objects.filter(among(accounts), day__gte=since, channel__in=list(channels), orders__gt=0)
     found: dict[str, set[dt.date]] = {}
     for account, day in rows.values_list("account_id", "day"):
         found.setdefault(account, set()).add(day)
@@ -280,8 +304,8 @@ def waiting(
 ) -> dict[str, Numbers]:
     """Return the accounts that wait for most: all their pieces of the period's orders, and `overdue` (M24)."""
     days = Q(day__range=(period.first, period.last)) & (where or Q())
-    if who is not None and who.ids is not None:
-        days &= Q(account_id__in=list(who.ids))
+    accounts, are_meant = (who or Who()).side()
+    days &= among(accounts, are_many=True) if are_meant else ~among(accounts, are_many=True)
     rows = LineDay.objects.filter(days, missing__gt=0).exclude(account_id__in=["", ALL])
     first = (
         rows.order_by()
@@ -291,6 +315,11 @@ def waiting(
     late = {account: overdue for account, overdue, _all in first.order_by("-late", "-all", "account_id")[:most]}
     sums = added(LINES, period, by=("account_id",), who=Who(frozenset(late)), where=where)
     return {account: {**sums[account,], "overdue": amount} for account, amount in late.items()}
+
+
+def accounts() -> frozenset[str]:
+    """Return every account that has sums, by its id."""
+    return frozenset(AccountState.objects.values_list("account_id", flat=True))
 
 
 def states() -> dict[str, AccountState]:

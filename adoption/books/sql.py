@@ -12,18 +12,29 @@ zone, currency, calendar, online and neutral channels, and the settings that the
 
 from __future__ import annotations
 
-# Which rows are looked at: those placed on the days, and the other parts of the same logical orders. A temporary table,
-# so that the planner knows how few they are.
+# Rows of the ERP that are orders at all, of some alias.
+KNOWN = "{0}.gone_at IS NULL AND NOT {0}.is_return AND {0}.placed_at < %(as_of)s"
+_ROW = "o.id, o.erp_id, o.web_reference, o.customer_erp_id, o.placed_at, o.time_known, o.currency, o.is_test, o.status"
+# The rows that are looked at: those placed on the days, and the other parts of the same logical orders. A temporary
+# table, so that the planner knows how few they are.
 TOUCH = (
     "DROP TABLE IF EXISTS touched_orders",
-    """CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
-       SELECT id, web_reference FROM erp_sync_order WHERE placed_at >= %(begin)s AND placed_at < %(end)s""",
-    "ANALYZE touched_orders (web_reference)",
-    """INSERT INTO touched_orders SELECT o.id, ''
+    f"""CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
+       SELECT {_ROW} FROM erp_sync_order o
+        WHERE o.placed_at >= %(begin)s AND o.placed_at < %(end)s AND {KNOWN.format("o")}""",
+    "ANALYZE touched_orders (id, web_reference)",
+    f"""INSERT INTO touched_orders SELECT {_ROW}
          FROM (SELECT DISTINCT web_reference FROM touched_orders WHERE web_reference <> '') t
-        CROSS JOIN LATERAL (SELECT id FROM erp_sync_order o WHERE o.web_reference = t.web_reference
-                               AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s) OFFSET 0) o""",
+        CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.web_reference = t.web_reference
+                               AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s) OFFSET 0) o
+        WHERE {KNOWN.format("o")}""",
 )
+
+
+def for_many(statement: str) -> str:
+    """Return a statement for days that are a large part of all: whole tables may be read."""
+    return statement.replace(" OFFSET 0", "")
+
 
 TEST_USERS = "(SELECT person_key::text FROM accounts_user WHERE is_test)"
 TEST_ACCOUNTS = "(SELECT erp_id FROM accounts_soldto WHERE is_test)"
@@ -47,8 +58,7 @@ row_of AS MATERIALIZED (
            o.status IN ('open', 'completed') AS is_open,
            o.status NOT IN ('quotation', 'draft', 'rejected') AS is_wanted,
            (o.placed_at AT TIME ZONE %(zone)s)::date AS placed_on
-      FROM touched_orders t CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.id = t.id OFFSET 0) o
-     WHERE o.gone_at IS NULL AND NOT o.is_return AND o.placed_at < %(as_of)s
+      FROM touched_orders o
 ), amount_of AS MATERIALIZED (
     SELECT r.id,
            sum((l.quantity - l.quantity_cancelled) * l.net_price)
@@ -69,7 +79,8 @@ row_of AS MATERIALIZED (
            min(r.first_on) AS placed_on,
            coalesce(min(r.placed_at) FILTER (WHERE r.time_known AND r.placed_on = r.first_on), min(r.placed_at)) AS at,
            bool_or(r.time_known AND r.placed_on = r.first_on) AS is_timed,
-           array_agg(r.erp_id) || r.key AS ids, array_agg(r.id) AS row_ids,
+           CASE WHEN bool_or(r.erp_id = r.key) THEN array_agg(r.erp_id) ELSE array_agg(r.erp_id) || r.key END AS ids,
+           array_agg(r.id) AS row_ids,
            CASE WHEN coalesce(bool_or(r.is_open AND x.rate IS NULL), false) THEN NULL
                 ELSE coalesce(sum(a.amount * x.rate) FILTER (WHERE r.is_open), 0) END AS value,
            bool_or(r.is_wanted) AS is_wanted,

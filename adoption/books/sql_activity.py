@@ -22,6 +22,22 @@ SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id
 LOGINS = """
     SELECT day, account_id, user_id, count(*) AS events FROM buyer_events WHERE kind = 'login' GROUP BY 1, 2, 3"""
 
+# What each person was asked in a session on a day, and answered last; what is too long to be an answer is none.
+_GIVEN = "CASE WHEN e.props ? 'score' THEN e.props ->> 'score' ELSE coalesce(e.props ->> 'found', '') END"
+_EACH = "day, account_id, survey, user_id, session_id"
+ANSWERS = f"""
+    SELECT DISTINCT ON ({_EACH}) {_EACH}, CASE WHEN is_answer THEN score ELSE '' END AS score,
+           occurred_at AS answered_at, count(*) FILTER (WHERE NOT is_answer) OVER one AS asked,
+           count(*) FILTER (WHERE is_answer) OVER one AS answers
+      FROM (SELECT {_DAY} AS day, e.account_id, e.props ->> 'survey' AS survey, e.user_id, e.session_id,
+                   CASE WHEN length({_GIVEN}) <= 40 THEN {_GIVEN} ELSE 'none' END AS score,
+                   e.kind = 'survey_answered' AS is_answer, e.occurred_at, e.event_id
+              FROM adoption_event e
+             WHERE e.kind IN ('survey_prompted', 'survey_answered') AND e.occurred_at >= %(begin)s
+               AND e.occurred_at < %(end)s AND e.props ->> 'survey' IN ('csat', 'nps', 'exit') AND {BUYERS}) told
+    WINDOW one AS (PARTITION BY {_EACH})
+     ORDER BY {_EACH}, is_answer DESC, occurred_at DESC, event_id COLLATE "C" DESC"""
+
 # Orders of the sessions, and those of them that count (C10).
 _ROWS = """SELECT n.session_id, n.channel, n.order_key, o.id, o.status, o.is_test, o.customer_erp_id
       FROM named n CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE {0} OFFSET 0) o

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from adoption.books.sql import TEST_ACCOUNTS, TEST_USERS, rate_of
+from adoption.books.sql import KNOWN, TEST_ACCOUNTS, TEST_USERS, rate_of
 
 _VALUE = "('goods', 'service', 'discount')"
-# The order that a document names, when it names only one: by the number that the ERP gave it.
-_OF_DOCUMENT = """CASE WHEN cardinality(i.order_numbers) = 1 THEN
-           (SELECT o.erp_id FROM erp_sync_order o WHERE o.number = i.order_numbers[1]
-               AND o.customer_erp_id = i.customer_erp_id AND o.gone_at IS NULL AND NOT o.is_return
-               AND o.placed_at < %(as_of)s ORDER BY o.id DESC LIMIT 1) END"""
-
-
-_KNOWN = "{0}.gone_at IS NULL AND NOT {0}.is_return AND {0}.placed_at < %(as_of)s"
-
-
-def _named(ids: str) -> str:
-    """Return SQL of the orders with these ERP ids (`order_id`): their channel, and whether they are tests (C7)."""
-    return f"""
-    SELECT n.order_id, coalesce(c.channel, 'erp_other') AS channel,
-           o.is_test OR o.customer_erp_id IN {TEST_ACCOUNTS} OR coalesce(c.submitted_by IN {TEST_USERS}, false)
-           OR o.web_reference <> '' AND EXISTS (
-              SELECT 1 FROM erp_sync_order x WHERE x.web_reference = o.web_reference AND {_KNOWN.format("x")}
-                 AND (x.is_test OR x.customer_erp_id IN {TEST_ACCOUNTS}) OFFSET 0) AS is_test
-      FROM ({ids}) n
-     CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.erp_id = n.order_id AND {_KNOWN.format("o")} OFFSET 0) o
-      LEFT JOIN LATERAL (SELECT * FROM adoption_orderchannel c
-                          WHERE c.order_key = coalesce(nullif(o.web_reference, ''), o.erp_id) OFFSET 0) c ON true"""
+# Orders of the shop whose other parts are tests: all of their parts are (C7).
+_TESTED = f"""(SELECT x.web_reference FROM erp_sync_order x
+                WHERE x.is_test AND x.web_reference <> '' AND {KNOWN.format("x")}
+                UNION ALL
+               SELECT x.web_reference FROM accounts_soldto s JOIN erp_sync_order x ON x.customer_erp_id = s.erp_id
+                WHERE s.is_test AND x.web_reference <> '' AND {KNOWN.format("x")})"""
+_IS_TEST = f"""o.is_test OR o.customer_erp_id IN {TEST_ACCOUNTS}
+               OR o.web_reference <> '' AND o.web_reference IN {_TESTED}"""
+# The order that a document names, when it names only one: by the number that the ERP gave it. The latest of several
+# goes first: to be followed by DISTINCT ON.
+_OF_DOCUMENT = f"""LEFT JOIN LATERAL (
+           SELECT o.id, o.erp_id, o.web_reference, {_IS_TEST} AS is_test FROM erp_sync_order o
+            WHERE o.number = i.order_numbers[1] AND cardinality(i.order_numbers) = 1
+              AND o.customer_erp_id = i.customer_erp_id AND {KNOWN.format("o")} OFFSET 0) o ON true"""
+_CHANNEL = """LEFT JOIN LATERAL (
+           SELECT * FROM adoption_orderchannel c
+            WHERE c.order_key = coalesce(nullif(r.web_reference, ''), r.order_id) OFFSET 0) c ON true"""
 
 
 def _paid_before(row: str) -> str:
@@ -36,11 +31,12 @@ def _paid_before(row: str) -> str:
 
 _SOLD = f"""
 documents AS MATERIALIZED (
-    SELECT i.id, i.invoiced_on, i.kind, i.customer_erp_id AS account_id, {_OF_DOCUMENT} AS order_id,
-           {rate_of("i.currency", "i.invoiced_on")} AS rate
-      FROM erp_sync_invoice i
+    SELECT DISTINCT ON (i.id) i.id, i.invoiced_on, i.kind, i.customer_erp_id AS account_id, o.erp_id AS order_id,
+           o.web_reference, o.is_test, {rate_of("i.currency", "i.invoiced_on")} AS rate
+      FROM erp_sync_invoice i {_OF_DOCUMENT}
      WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.invoiced_on BETWEEN %(first)s AND %(last)s
        AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
+     ORDER BY i.id, o.id DESC
 ), lines AS MATERIALIZED (
     SELECT d.id, d.invoiced_on, d.kind, d.account_id, d.rate, l.item_type, l.quantity, l.net_price,
            coalesce(l.list_price, l.net_price) AS list_price,
@@ -49,7 +45,17 @@ documents AS MATERIALIZED (
       FROM documents d
      CROSS JOIN LATERAL (SELECT * FROM erp_sync_invoiceline l WHERE l.invoice_id = d.id OFFSET 0) l
      WHERE l.item_type IN {_VALUE}
-), orders AS MATERIALIZED ({_named("SELECT order_id FROM lines UNION SELECT document_order FROM lines")}
+), named AS MATERIALIZED (
+    SELECT order_id, web_reference, is_test FROM documents WHERE order_id IS NOT NULL
+     UNION
+    SELECT o.erp_id, o.web_reference, {_IS_TEST}
+      FROM (SELECT DISTINCT order_id FROM lines WHERE order_id IS DISTINCT FROM document_order) n
+     CROSS JOIN LATERAL (
+           SELECT * FROM erp_sync_order o WHERE o.erp_id = n.order_id AND {KNOWN.format("o")} OFFSET 0) o
+), orders AS MATERIALIZED (
+    SELECT r.order_id, coalesce(c.channel, 'erp_other') AS channel,
+           r.is_test OR coalesce(c.submitted_by IN {TEST_USERS}, false) AS is_test
+      FROM named r {_CHANNEL}
 ), sold AS MATERIALIZED (
     SELECT l.*, coalesce(o.channel, 'unattributed') AS channel,
            coalesce(l.unit_cost, CASE WHEN %(is_live)s AND l.order_line_erp_id <> '' THEN
@@ -93,25 +99,30 @@ SALES = f"""
 # Web payments are compared in their own currency when it is one.
 PAID = f"""
     WITH paid AS MATERIALIZED (
-        SELECT i.erp_id, i.customer_erp_id AS account_id, {_OF_DOCUMENT} AS order_id,
+        SELECT DISTINCT ON (i.id) i.erp_id, i.customer_erp_id AS account_id, o.erp_id AS order_id, o.web_reference,
+               coalesce(o.is_test, false) AS is_test,
                coalesce((i.paid_at AT TIME ZONE %(zone)s)::date, i.paid_on) AS day
-          FROM erp_sync_invoice i
+          FROM erp_sync_invoice i {_OF_DOCUMENT}
          WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.kind = 'invoice'
            AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
            AND ((i.paid_at >= %(begin)s AND i.paid_at < %(end)s )
                 OR (i.paid_at IS NULL AND i.paid_on BETWEEN %(first)s AND %(last)s))
            AND {_paid_before("i")}
-    ), tests AS MATERIALIZED (
-        SELECT n.order_id FROM ({_named("SELECT DISTINCT order_id FROM paid WHERE order_id <> ''")}) n WHERE n.is_test
+         ORDER BY i.id, o.id DESC
+    ), counting AS MATERIALIZED (
+        SELECT r.day, r.account_id, r.erp_id FROM paid r
+         WHERE NOT r.is_test AND NOT (EXISTS (SELECT FROM accounts_user u WHERE u.is_test) AND EXISTS (
+               SELECT FROM adoption_orderchannel c
+                WHERE c.order_key = coalesce(nullif(r.web_reference, ''), r.order_id)
+                  AND c.submitted_by IN {TEST_USERS} OFFSET 0))
     ), received AS (
         SELECT p.day, p.account_id, p.erp_id, m.via, m.amount, m.currency,
                m.amount * {rate_of("m.currency", "coalesce((m.paid_at AT TIME ZONE %(zone)s)::date, m.paid_on)")}
                AS value
-          FROM paid p LEFT JOIN LATERAL (
+          FROM counting p LEFT JOIN LATERAL (
                SELECT * FROM erp_sync_payment m
                 WHERE m.invoice_erp_id = p.erp_id AND m.gone_at IS NULL AND m.state = 'succeeded'
                   AND {_paid_before("m")} OFFSET 0) m ON true
-         WHERE p.order_id IS NULL OR p.order_id NOT IN (SELECT order_id FROM tests)
     ), invoice_of AS (
         SELECT day, account_id, erp_id, coalesce(sum(value) FILTER (WHERE via = 'web'), 0) AS web_value,
                coalesce(sum(value), 0) AS value,
@@ -132,8 +143,7 @@ LINES = """
         SELECT c.key, c.placed_on AS day, c.account_id, c.channel, l.id, o.erp_id AS order_id, l.erp_id AS line_id,
                l.quantity - l.quantity_cancelled AS due, coalesce(l.first_promised_on, l.promised_on) AS promised_on
           FROM counted_orders c CROSS JOIN unnest(c.row_ids) AS r (id)
-         CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o
-                              WHERE o.id = r.id AND o.status IN ('open', 'completed') OFFSET 0) o
+          JOIN touched_orders o ON o.id = r.id AND o.status IN ('open', 'completed')
          CROSS JOIN LATERAL (SELECT * FROM erp_sync_orderline l WHERE l.order_id = o.id OFFSET 0) l
          WHERE l.item_type = 'goods' AND l.quantity > l.quantity_cancelled
     ), came AS (

@@ -146,6 +146,37 @@ UPDATE adoption_accountstate s
  WHERE a.account_id = s.account_id"""
 
 
+# While all sums are made anew, oldest days first: whose first self-service day each stretch of days brings.
+DEBUTS = """DROP TABLE IF EXISTS debuts;
+CREATE TEMP TABLE debuts (account_id text PRIMARY KEY, day date, before int, online_after int,
+    offline_after int) ON COMMIT DROP"""
+MORE_DEBUTS = """
+INSERT INTO debuts
+WITH debut AS (
+    SELECT DISTINCT ON (c.account_id) c.account_id, c.placed_on, c.at FROM counted_orders c
+     WHERE c.is_online AND c.account_id <> '' AND c.account_id NOT IN (SELECT account_id FROM debuts)
+     ORDER BY c.account_id, c.placed_on, c.at, c.key
+)
+SELECT d.account_id, d.placed_on, count(*) FILTER (WHERE c.is_offline AND c.at < d.at),
+       count(*) FILTER (WHERE c.is_online AND c.at > d.at), count(*) FILTER (WHERE c.is_offline AND c.at > d.at)
+  FROM debut d JOIN counted_orders c ON c.account_id = d.account_id AND c.placed_on = d.placed_on GROUP BY 1, 2"""
+_ALL_STATES = f"""
+INSERT INTO adoption_accountstate ({{columns}})
+SELECT {{values}} FROM (
+    SELECT account_id FROM adoption_ordermonth UNION SELECT account_id FROM adoption_salesmonth
+     UNION SELECT account_id FROM adoption_paidmonth UNION SELECT account_id FROM adoption_activitymonth) a
+ WHERE account_id <> '{ALL}';
+UPDATE adoption_accountstate s
+   SET first_online_on = d.day, before = d.before, online_after = d.online_after, offline_after = d.offline_after
+  FROM debuts d WHERE d.account_id = s.account_id"""
+
+
+def make(cursor: CursorWrapper) -> None:
+    """Write the states of all accounts that have sums, with their first days, into an empty table."""
+    fields = ", ".join(f'"{name}"' for name in _columns())
+    cursor.execute(_ALL_STATES.format(columns=fields, values=", ".join(_columns().values())))
+
+
 def renew_first_days(cursor: CursorWrapper, given: Mapping[str, Any]) -> set[dt.date]:
     """After the sums of some days: who ordered or logged in for the first time then. `counted_orders` are theirs.
 

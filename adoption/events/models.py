@@ -46,7 +46,7 @@ class Event(models.Model):
             models.Index(
                 fields=["object_id", "account_id", "occurred_at"], name="event_of_object", condition=~Q(object_id="")
             ),
-            models.Index(fields=["session_id"], name="event_session", condition=Q(kind="session_start")),
+            models.Index(fields=["session_id", "occurred_at"], name="event_begun", condition=Q(kind="session_start")),
             models.Index(fields=["kind", "occurred_at"], name="event_rare", condition=Q(kind__in=RARE)),
             models.Index(fields=["occurred_at"], name="event_searched", condition=Q(kind="invoice_searched")),
         ]

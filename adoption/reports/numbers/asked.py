@@ -40,6 +40,11 @@ class Asked:
         return selectors.states()
 
     @cached_property
+    def every(self) -> frozenset[str]:
+        """Every account that has sums."""
+        return selectors.accounts()
+
+    @cached_property
     def people(self) -> Mapping[str, AccountState]:
         """The states of the accounts asked for."""
         if not self.is_narrow:
@@ -58,7 +63,7 @@ class Asked:
 
     def who_of(self, accounts: frozenset[str]) -> Who:
         """Return the sums of some of the accounts."""
-        return Who(accounts, frozenset(self.states))
+        return Who(accounts, self.every)
 
     @cached_property
     def where(self) -> Q:

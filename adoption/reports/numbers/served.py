@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 from adoption import facts
 from adoption.books import answers, selectors
@@ -33,7 +34,8 @@ from adoption.reports.numbers.ordered import share
 def enquiries(asked: Asked, period: Period, previous: Period | None) -> OfflineEnquiries:
     """Return M6; of questions only how many they are."""
     now, before = (
-        (_asked_offline(asked, span), _orders(asked, span)) for span in (period, previous or period.before())
+        (asked.once(("offline", span), partial(_asked_offline, asked, span)), _orders(asked, span))
+        for span in (period, previous or period.before())
     )
     return OfflineEnquiries(("",) * now[0], now[1], ("",) * before[0], before[1])
 
@@ -53,13 +55,12 @@ def surveys(asked: Asked, period: Period) -> dict[str, Answers]:
 
 
 def _surveys(asked: Asked, period: Period) -> dict[str, Answers]:
-    first, end = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
-    told = answers.surveys(first, end, asked.book.as_of, of=asked.ids)
+    told = answers.surveys(period, who=asked.who)
     return {survey: _answers(survey, [one for one in told if one.survey == survey]) for survey in VALID}
 
 
 def _answers(survey: str, told: Sequence[Told]) -> Answers:
-    given = [(score_of(one.score), one) for one in told if one.is_answer]
+    given = [(score_of(one.score), one) for one in told if one.score is not None]
     kept = [(score, one.people) for score, one in given if score in VALID[survey]]
     people = sum(one.people for _score, one in given)
     reasons = {
@@ -68,7 +69,7 @@ def _answers(survey: str, told: Sequence[Told]) -> Answers:
     }
     return Answers(
         scores=tuple(score for score, count in kept for _one in range(count)),
-        prompted=sum(one.people for one in told if not one.is_answer),
+        prompted=sum(one.asked for one in told),
         excluded={reason: count for reason, count in reasons.items() if count},
     )
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import translation
 
 from adoption import facts
@@ -113,6 +114,32 @@ def test_rebuilding_twice_and_refreshing_a_day_change_nothing(demo: Book) -> Non
     assert kept() == before
     OrderDay.objects.filter(account_id=ALL).update(orders=7)
     assert kept() != before
+
+
+def indexes() -> dict[str, object]:
+    with connection.cursor() as cursor:
+        tables = [name for family in keeping.FAMILIES for name in (family.days, family.months) if name]
+        return {table: connection.introspection.get_constraints(cursor, table) for table in tables}
+
+
+def test_sums_in_use_stay_until_new_ones_are_whole() -> None:
+    load(canonical.TINY)
+    frame, were = Frame.at(NOW), indexes()
+    rollups.rebuild(frame=frame, now=NOW)
+    assert indexes() == were
+    before = list(OrderMonth.objects.order_by("pk").values_list("pk", "orders"))
+    Order.objects.filter(erp_id="O04").update(status="cancelled")
+
+    def stop(_told: str) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        rollups.rebuild(frame=frame, now=NOW, say=stop)
+    assert list(OrderMonth.objects.order_by("pk").values_list("pk", "orders")) == before
+    rollups.rebuild(frame=frame, now=NOW)
+    assert list(OrderMonth.objects.order_by("pk").values_list("pk", "orders")) != before
+    assert rollups.refresh(frame=frame, days=[dt.date(2024, 10, 7)]) == 1
+    assert reconciling.compare(frame=frame) == []
 
 
 def test_a_sum_that_was_forgotten_is_found_told_and_mended() -> None:
