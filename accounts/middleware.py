@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import assisted, sessions
 from accounts.actors import Actor, is_ours
@@ -76,7 +77,7 @@ class ActorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Shut own pages to an assisted session, and everything to staff without second factor."""
+        """Shut own pages to an assisted session, everything to staff without second factor, and a lost company."""
         actor: Actor | None = getattr(request, "actor", None)
         match = request.resolver_match
         if match is None:
@@ -85,6 +86,10 @@ class ActorMiddleware:
             return deny(request, actor)
         if actor is not None and actor.is_read_only and _changes_something(request, match):
             require(actor, Action.ORDER)
+        if getattr(request, "has_lost_company", False) and _changes_something(request, match):
+            messages.warning(request, _("Nothing was sent."))
+            is_fragment = request.headers.get("HX-Request") == "true"
+            return HttpResponseClientRedirect("/") if is_fragment else redirect("/")
         if _lacks_second_factor(request) and not (match.url_name or "").startswith(OPEN_WITHOUT_MFA):
             messages.info(
                 request,
@@ -122,9 +127,14 @@ def _expire(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
 
 def _buying(request: HttpRequest, user: User) -> Actor | None:
     found = memberships_of(user)
-    membership = _chosen(user, found, request.session.get(sessions.COMPANY))
+    company = request.session.get(sessions.COMPANY)
+    membership = _chosen(user, found, company)
     if membership is None:
         return None
+    if company is None and len(found) > 1:
+        request.session[sessions.COMPANY] = membership.sold_to_id
+    if company is not None and company != membership.sold_to_id:
+        _move(request, company, membership)
     return Actor(
         user=user,
         sold_to=membership.sold_to,
@@ -133,6 +143,17 @@ def _buying(request: HttpRequest, user: User) -> Actor | None:
         ip=ip_of(request),
         company_count=len(found),
     )
+
+
+def _move(request: HttpRequest, company: int, membership: Membership) -> None:
+    """Say that he is out of the company that he acted for; what he sends now was meant for it, see `process_view`."""
+    request.session[sessions.COMPANY] = membership.sold_to_id
+    sessions.cycle(request)
+    request.has_lost_company = True  # type: ignore[attr-defined] # for `process_view`
+    past = Membership.objects.filter(user=membership.user_id, sold_to=company)
+    left = past.values_list("sold_to__name", flat=True).first() or _("the company that you had chosen")
+    words = _("You can't act for %(left)s any more, so you are now ordering for %(company)s.")
+    messages.warning(request, words % {"left": left, "company": membership.sold_to.name})
 
 
 def _chosen(user: User, found: list[Membership], company: int | None) -> Membership | None:

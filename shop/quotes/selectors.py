@@ -149,7 +149,7 @@ def get_quote_of_rep(*, rep: User, number: str, now: dt.datetime) -> Quote:
         Http404: there is none such, or the company is not his: both look the same.
     """
     found = quotes_of_rep(rep=rep, now=now).select_related("sold_to", "requested_by", "decided_by", "order")
-    quote = found.filter(reference=number).first() if number else None
+    quote = found.filter(Q(reference=number) | Q(erp_number=number)).order_by("pk").first() if number else None
     if quote is None:
         raise Http404
     return quote

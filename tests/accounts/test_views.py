@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import desk, kept_forms, sessions
 from accounts.models import Invitation, Membership, SoldTo, User
 from erp_sync.mirror.models import Invoice, Order
+from shop.quotes.models import Quote
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
@@ -291,3 +293,22 @@ def mirror_invoice(company: SoldTo, number: str, *, due_on: dt.date, due: str) -
         total=due,
         amount_due=due,
     )
+
+
+@pytest.mark.parametrize("chosen", ["the first", ""])
+def test_who_is_taken_out_of_a_company_sends_nothing_in_the_name_of_another(client: Client, chosen: str) -> None:
+    first = people.buyer()
+    second = people.member(people.sold_to(), first.user)
+    client.force_login(first.user)
+    if chosen:
+        client.post(reverse("company-switch"), {"company": first.sold_to.number})
+    client.get(reverse("quote-new"))
+    Membership.objects.filter(pk=first.membership.pk).update(is_active=False)
+    typed = {"what-1": "Hex bolts", "quantity-1": "5", "key": str(uuid.uuid4()), "source": "rows"}
+    answer = client.post(reverse("quote-new"), typed, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert first.sold_to.name in answer.text
+    assert "Nothing was sent." in answer.text
+    assert not Quote.objects.exists()
+    client.post(reverse("quote-new"), typed)
+    assert [one.sold_to for one in Quote.objects.all()] == [second.sold_to]
