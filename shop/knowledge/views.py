@@ -81,6 +81,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     is_known = request.user.is_authenticated
     found = []
     if is_known or selectors.guests_may_read():
+        if isinstance(request.user, User):
+            throttling.pass_search(request.user)
         text = request.GET.get("text", "")
         found = selectors.suggestions(text=text, is_known=is_known, now=timezone.now())
     return render(request, "shop/knowledge/_suggestions.html", {"articles": found})

@@ -168,3 +168,10 @@ def test_staff_writes_and_publishes_an_article(client: Client) -> None:
     assert client.post(reverse("admin:shop_article_add"), written).status_code == 200  # the same address again
     assert Article.objects.get().published_on is None
     assert client.get(reverse("admin:shop_article_changelist")).status_code == 200
+
+
+def test_suggestions_count_as_searches(client: Client, settings: Settings) -> None:
+    settings.SEARCHES_PER_MINUTE = 1
+    people.acting(client)
+    asked = [client.get(reverse("help-suggest"), {"text": "screws"}).status_code for _time in range(3)]
+    assert 429 in asked  # the minute may end between two of them
