@@ -88,9 +88,9 @@ def test_message_of_a_buyer_names_his_company(client: Client) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [  # Madrid: open on weekdays from 9 to 18, four hours for an answer
-        ("2026-11-24T10:10+01:00", "Written now, it is answered today by 14:10."),
-        ("2026-11-24T16:00+01:00", "Written now, it is answered by 25 Nov 2026, 11:00."),
-        ("2026-11-28T12:00+01:00", "We are closed at the moment. Written now, it is answered by 30 Nov 2026, 13:00."),
+        ("2026-11-24T10:10+01:00", "Write now, and you have an answer today by 14:10."),
+        ("2026-11-24T16:00+01:00", "Write now, and you have an answer by 25 Nov 2026, 11:00."),
+        ("2026-11-28T12:00+01:00", "We are closed at the moment. Write now, and you have an answer by 30 Nov 2026, 13:00."),
     ],
 )
 def test_who_is_about_to_write_reads_by_when_he_has_an_answer(client: Client, written: str, said: str) -> None:
@@ -103,7 +103,7 @@ def test_who_is_about_to_write_reads_by_when_he_has_an_answer(client: Client, wr
     assert said in shown
     assert said in refused
     assert kept.answer_by is not None
-    assert "Written now" not in after
+    assert "Write now" not in after
 
 
 @pytest.mark.parametrize("wrong", [{"email": "no address"}, {"text": ""}, {"name": ""}, {"text": "x" * 4001}])
