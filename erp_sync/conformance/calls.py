@@ -39,9 +39,7 @@ def create(sample: Sample, order: r.NewOrder, *, may_wait: bool = False) -> r.Wr
     """
     written = sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
     if written.state == r.HANDED and not may_wait:
-        raise CannotAsk(
-            "The ERP had not taken the order yet: look there at those that the notes name."
-        )
+        raise CannotAsk("The ERP had not taken the order yet: look there at those that the notes name.")
     return written
 
 

@@ -192,8 +192,8 @@ class LiveSample:
         sold.sort(key=lambda pair: -len(pair[0].steps))
         if len(sold) < 3:
             raise ErpMisconfigured(
-                f"customer {self.customer.number} can buy {len(sold)} of the first {len(tried)} items: "
-                "name another one by --customer"
+                f"customer {self.customer.number} can buy {len(sold)} of the first {len(tried)} items, "
+                "three are needed: name another one by --customer"
             )
         others = sold[ASKED // 2 :]
         chosen = sold[: ASKED // 2] + others[:: max(1, len(others) * 2 // ASKED)]
