@@ -117,6 +117,7 @@ class OfferAdmin(admin.ModelAdmin):
                 request,
                 _(
                     "Offers are kept but not given: this ERP connection can't write a discount as a line of an order. "
-                    "With Tryton, make a service for discounts and name its code in ERP_OPTIONS, discount_product."
+                    "With Tryton and Odoo, make a service for discounts and name its code in ERP_OPTIONS, "
+                    "discount_product; with files, set discounts there once the ERP reads such a row."
                 ),
             )
