@@ -85,7 +85,7 @@ def _emptied_but_the_mirror(items: int) -> bool:
     """Keep what the run before filled, if it is as large; people, baskets and pads go."""
     from django.db import connection
 
-    from erp_sync.mirror.models import Item, KeptPrice
+    from erp_sync.mirror.models import Customer, Item, KeptPrice
 
     if not Item.objects.count() == KeptPrice.objects.count() == items:
         return False
@@ -95,6 +95,7 @@ def _emptied_but_the_mirror(items: int) -> bool:
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+    Customer.objects.all().delete()
     return True
 
 
