@@ -66,6 +66,12 @@ def test_what_is_kept_beside_a_record_brings_it_again(site: Site, erp: ErpNextEr
     assert [(one.sku, one.list_price) for one in _all(erp, "items", since)] == [("LAM-0001", Decimal("15.5"))]
 
 
+def test_a_country_is_told_by_its_code_and_one_that_nobody_knows_not_at_all(site: Site, erp: ErpNextErp) -> None:
+    site.touch("Address", "Beta yard-Shipping", country="Atlantis")
+    found = {one.erp_id: {place.country for place in one.addresses} for one in _all(erp, "customers", r.Cursor())}
+    assert (found["Acme"], found["Beta"]) == ({"ES"}, {"ES", ""})
+
+
 def _all(erp: ErpNextErp, kind: str, since: r.Cursor) -> list[Any]:
     found: list[Any] = []
     cursor: r.Cursor | None = since
