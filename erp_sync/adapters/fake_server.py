@@ -22,6 +22,7 @@ import threading
 import time
 import typing
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -102,6 +103,7 @@ class FakeServer:
         self.faults = Faults(share=fault_share, dice=random.Random(seed))  # noqa: S311 (repeatable faults)
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.owner = self
+        self._late: list[tuple[threading.Timer, Callable[[], None]]] = []
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
@@ -116,6 +118,27 @@ class FakeServer:
         """Stop serving and free the port."""
         self._server.shutdown()
         self._server.server_close()
+
+    def later(self, work: Callable[..., object], *arguments: object) -> None:
+        """Do it once, after `faults.late_s`, or when somebody is in a hurry."""
+        once = threading.Lock()
+
+        def do() -> None:
+            if once.acquire(blocking=False):
+                work(*arguments)
+
+        timer = threading.Timer(self.faults.late_s, do)
+        timer.daemon = True
+        self._late.append((timer, do))
+        timer.start()
+
+    def hurry(self) -> None:
+        """Do now what is late."""
+        for timer, do in self._late:
+            do()
+            timer.cancel()
+            timer.join()
+        self._late.clear()
 
     def orders(self) -> dict[str, list[str]]:
         """Return the numbers of the orders by reference, late ones included."""
@@ -160,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is WireFault.ERROR_BEFORE:
             self._answer(500, {"error": "before"})
         elif fault is WireFault.LATE_COMMIT:
-            threading.Timer(self.server.owner.faults.late_s, self._run, (operation, data)).start()
+            self.server.owner.later(self._run, operation, data)
             self._answer(500, {"error": "late"})
         else:
             self._send(fault, *self._run(operation, data))
