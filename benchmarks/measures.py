@@ -17,12 +17,13 @@ from benchmarks.goals import AT, LIMIT
 from benchmarks.load import exchange, hidden_value, unpacked
 from benchmarks.processes import Child, children_of, cpu_s, peak_mib, share_mib
 from benchmarks.visits import Flow, Request, Visits
+from config import env
 
 CONNECTIONS = (1, 4, 16)
 ORDERING = 8
 SLOW_S = 0.3
 COLD_PAGES = 10
-ARCHIVE_VISITS = 20
+ARCHIVE_VISITS = env.integer("BENCH_VISITS", 20, minimum=1)
 WARM_UP_S = 2.0
 DRAIN_S = 30
 

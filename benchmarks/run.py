@@ -2,7 +2,8 @@
 
 Everything is made anew under VAR_DIR/bench: a PostgreSQL, 10,000 items in 100 categories, 500 customers in three price
 lists with quantity steps, a stand-in ERP over real HTTP, two gunicorns (shop and limit). BENCH_SECONDS sets how long
-each page is loaded (default 2), BENCH_ITEMS and BENCH_CUSTOMERS how much there is, BENCH_RESULTS where the results go.
+each page is loaded (default 2), BENCH_VISITS how often each report of the long history is opened, BENCH_ITEMS and
+BENCH_CUSTOMERS how much there is, BENCH_RESULTS where the results go.
 BENCH_DATABASE_URL names an empty database to measure in, for example on a server with settings of its own.
 """
 
