@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -12,9 +12,12 @@ from shop.deliveries import report, services
 
 @require_GET
 def missing_shared(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one company's report by a link that works; every other link is a page that does not exist."""
+    """Show one company's report by a link that works; every other link looks the same, and says whom to ask."""
     now = timezone.now()
-    link = services.open_link(token=token, now=now)
+    try:
+        link = services.open_link(token=token, now=now)
+    except Http404:
+        return render(request, "shop/deliveries/link_ended.html", status=404)
     typed = request.GET.get("page", "")
     page = min(max(int(typed), 1), 10_000) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
     query = report.read_query(link.filters)

@@ -303,7 +303,7 @@ def test_who_is_taken_out_of_a_company_sends_nothing_in_the_name_of_another(clie
     if chosen:
         client.post(reverse("company-switch"), {"company": first.sold_to.number})
     client.get(reverse("quote-new"))
-    Membership.objects.filter(pk=first.membership.pk).update(is_active=False)
+    Membership.objects.filter(user=first.user, sold_to=first.sold_to).update(is_active=False)
     typed = {"what-1": "Hex bolts", "quantity-1": "5", "key": str(uuid.uuid4()), "source": "rows"}
     answer = client.post(reverse("quote-new"), typed, follow=True)
     assert answer.redirect_chain == [("/", 302)]

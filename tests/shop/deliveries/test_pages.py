@@ -245,6 +245,7 @@ def test_a_link_that_is_over_ended_forged_or_of_a_closed_company_is_not_there() 
     assert Client().get(address).status_code == 200
     assert Client().get(reverse("shared-missing-goods", kwargs={"token": link.token_hash})).status_code == 404
     assert Client().get(address[:-3] + "x/").status_code == 404
+    assert "Ask whoever sent it to you" in Client().get(address[:-3] + "x/").text
     for changes in ({"expires_at": NOW - dt.timedelta(seconds=1)}, {"revoked_at": NOW}):
         before = {name: getattr(link, name) for name in changes}
         ReportLink.objects.update(**changes)
