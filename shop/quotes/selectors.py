@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import Http404
 from django.urls import reverse
 
@@ -89,12 +89,6 @@ def quote_page(*, actor: Actor, q: str, state: str, page: str | None, now: dt.da
     """Return a page of the company's quotes, latest first: five queries, whatever their number."""
     found = _matching(quotes_of(actor), q, state).order_by("-requested_at", "-pk")
     return _rows(found, page, now)
-
-
-def count_by_filter(*, actor: Actor) -> dict[str, int]:
-    """Return how many quotes each filter of the list finds (1 query)."""
-    counts = {name: Count("pk", filter=Q(state__in=wanted)) for name, wanted in FILTERS.items()}
-    return dict(quotes_of(actor).aggregate(all=Count("pk"), **counts))
 
 
 @dataclass(frozen=True, slots=True)
