@@ -13,9 +13,11 @@ from adoption.reports import headlines
 
 log = structlog.get_logger("adoption.books")
 LOOK_BACK = 35
+# All sums anew, and holding them against the facts, take minutes where there are many millions of facts.
+PATIENCE_S = 3000
 
 
-@shared_task
+@shared_task(soft_time_limit=PATIENCE_S - 60, time_limit=PATIENCE_S)
 def refresh_sums() -> None:
     """Bring the sums up to date, and with them what the administration's first page says."""
     now = timezone.now()
@@ -24,7 +26,7 @@ def refresh_sums() -> None:
     headlines.keep(frame=frame, now=now)
 
 
-@shared_task
+@shared_task(soft_time_limit=PATIENCE_S - 60, time_limit=PATIENCE_S)
 def close_books() -> None:
     """Close the days that are over, restate those that late facts changed, hold the sums against the facts."""
     now = timezone.now()
