@@ -270,18 +270,21 @@ def keep_draft(
     )
 
 
-@transaction.atomic
 def remember_prices(*, actor: Actor, seen: dict[str, SeenPrice]) -> None:
-    """Note the prices that the buyer has just been shown and has accepted, by SKU; at least one."""
-    cart = cart_for_update(actor=actor)
+    """Note the prices that the buyer has just been shown and has accepted, by SKU; at least one.
+
+    One statement, which locks the basket as every change of it does.
+    """
     prices, currencies, times = zip(*((one.net_price, one.currency, one.seen_at) for one in seen.values()), strict=True)
-    fetch(_REMEMBER, [list(seen), list(prices), list(currencies), list(times), cart.pk])
+    whose = [actor.user.pk, actor.sold_to.pk]
+    fetch(_REMEMBER, [*whose, list(seen), list(prices), list(currencies), list(times)])
 
 
 _REMEMBER = """
+WITH mine AS MATERIALIZED (SELECT c.id FROM shop_cart c WHERE c.user_id = %s AND c.sold_to_id = %s FOR UPDATE)
 UPDATE shop_cartline l SET seen_price = shown.price, seen_currency = shown.currency, seen_at = shown.at
-FROM unnest(%s::varchar[], %s::numeric[], %s::varchar[], %s::timestamptz[]) shown(sku, price, currency, at)
-WHERE l.cart_id = %s AND l.sku = shown.sku RETURNING l.id
+FROM mine, unnest(%s::varchar[], %s::numeric[], %s::varchar[], %s::timestamptz[]) shown(sku, price, currency, at)
+WHERE l.cart_id = mine.id AND l.sku = shown.sku RETURNING l.id
 """
 
 
