@@ -17,7 +17,7 @@ class PaymentState(models.TextChoices):
     What each means to a buyer: docs/payments.md.
     """
 
-    STARTED = "started", _("started")
+    STARTED = "started", pgettext_lazy("payment", "started")
     PENDING = "pending", _("waiting for the money")
     CAPTURED = "captured", _("received")
     SENT_TO_ERP = "sent_to_erp", _("sent to the ERP")
