@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from accounts.actors import Actor
 from accounts.models import SoldTo
 from accounts.selectors import branch_memberships
 from erp_sync.mirror.models import Invoice, Order, OrderLine
+from shop.catalogue.texts import ItemWords
+from shop.orders.selectors import UNKNOWN_ITEM, words_of_items
 
 ORDERS, INVOICES, MISSING = "orders", "invoices", "missing"
 WHAT = (ORDERS, INVOICES, MISSING)
@@ -29,6 +31,17 @@ class BranchRow:
     order: Order | None = None
     invoice: Invoice | None = None
     line: OrderLine | None = None
+    item: ItemWords = UNKNOWN_ITEM
+
+    @property
+    def name(self) -> str:
+        """What the line's item is called in the reader's language, else as the ERP wrote it on the order."""
+        return self.item.name or (self.line.description or self.line.sku if self.line else "")
+
+    @property
+    def unit(self) -> str:
+        """The line's unit in the reader's language."""
+        return self.item.unit(self.line.unit) if self.line else ""
 
     @property
     def order_number(self) -> str:
@@ -91,7 +104,7 @@ def together(*, actor: Actor, what: str, branch: str, page: str) -> Together:
     by_id = {one.erp_id: one for one in looked_at}
     rows, sums = {ORDERS: _orders, INVOICES: _invoices, MISSING: _missing}[what](list(by_id))
     found = Paginator(rows, PAGE).get_page(page)
-    shown = tuple(_row(one, by_id) for one in found.object_list)
+    shown = tuple(_named([_row(one, by_id) for one in found.object_list]))
     return Together(companies, chosen, tuple(_sums(sums, companies)), shown, found)
 
 
@@ -129,6 +142,12 @@ def _row(one: Order | Invoice | OrderLine, by_id: dict[str, SoldTo]) -> BranchRo
     if isinstance(one, Invoice):
         return BranchRow(by_id[one.customer_erp_id], invoice=one)
     return BranchRow(by_id[one.order.customer_erp_id], order=one.order, line=one)
+
+
+def _named(rows: Sequence[BranchRow]) -> Iterator[BranchRow]:
+    words = words_of_items(row.line.sku for row in rows if row.line)
+    for row in rows:
+        yield replace(row, item=words.get(row.line.sku, UNKNOWN_ITEM)) if row.line else row
 
 
 def _sums(rows: Sequence[tuple[str, str, int, Decimal | None]], companies: Sequence[SoldTo]) -> list[BranchSum]:

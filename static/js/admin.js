@@ -11,7 +11,8 @@
     if (label) field.setAttribute("aria-label", label.textContent.trim().replace(/:$/, ""));
   };
   const all = () => document.querySelectorAll(fields).forEach(name);
-  window.addEventListener("load", all);
+  // After Django's own ready functions, which make the boxes; without its jQuery there are none.
+  window.django?.jQuery?.(all);
   document.addEventListener("focusin", (event) => {
     if (event.target.matches(fields)) name(event.target);
   });

@@ -12,6 +12,7 @@ from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.http import Deadline, ErpHttp
 
 PATIENCE_S = 60.0
+DISCOUNT = "WEB-DISCOUNT"
 SALE = [
     "number",
     "web_id",
@@ -72,6 +73,12 @@ class Books:
             (str(row["product."]["code"]), Decimal(str(row["quantity"])), Decimal(str(row["unit_price"])))
             for row in rows
         ]
+
+    def discounts_of(self, order: str) -> list[tuple[str, Decimal]]:
+        """Return (words, amount) of the lines by which the shop made an order cheaper."""
+        domain = [["sale.number", "=", order], ["type", "=", "line"], ["product.code", "=", DISCOUNT]]
+        rows = self._rows("sale.line", domain, ["description", "amount"])
+        return [(str(row["description"]), Decimal(str(row["amount"]))) for row in rows]
 
     def open_quotation(self, customer: str) -> str:
         """Return the number of a quotation that nobody asked for in the shop."""

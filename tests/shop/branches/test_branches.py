@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, SoldTo
-from erp_sync.mirror.models import Invoice, Order
-from tests.builders import deliveries, people
+from erp_sync.mirror.models import Invoice, Item, Order
+from tests.builders import catalogue, deliveries, people
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,16 @@ def test_orders_invoices_and_missing_goods_of_all_branches_stand_together(
     assert client.get(PAGE, {"branch": foreign.number}).status_code == 404
     sums = client.get(PAGE, {"what": "invoices"}).context["found"].sums
     assert [(one.company.name, one.amount) for one in sums] == [("Branch North", 121), ("Head Office", 121)]
+
+
+def test_what_is_missing_is_called_as_the_reader_calls_it(client: Client, head: Actor, branch: SoldTo) -> None:
+    item = catalogue.item("A-1", "Bolt")
+    Item.objects.filter(pk=item.pk).update(texts={"en": {"name": "Bolt"}, "es": {"name": "Tornillo"}})
+    deliveries.line(deliveries.order(branch, "SO-NORTH"), sku="A-1", description="[A-1] Bolt", delivered=4)
+    client.cookies["django_language"] = "es"
+    shown = client.get(PAGE, {"what": "missing"}).content.decode()
+    assert "Tornillo" in shown
+    assert "[A-1]" not in shown
 
 
 def test_an_order_without_a_number_has_its_reference_and_returns_are_no_orders(
