@@ -12,8 +12,9 @@ from django.db.models import Model, QuerySet
 
 from erp_sync import records as r
 from erp_sync.mirror import bulk, index
+from erp_sync.mirror.fitting import Unfit, Values, checked
 from erp_sync.mirror.models import Category, Item, Order, Quote
-from erp_sync.mirror.rows import TABLES, Part, Table, Unfit, Values, checked, fingerprint
+from erp_sync.mirror.rows import TABLES, Part, Table, fingerprint
 from erp_sync.statements import fetch
 
 RAW_LIMIT = 4000
