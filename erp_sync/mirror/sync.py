@@ -16,7 +16,7 @@ from kombu.exceptions import KombuError
 
 from erp_sync import adapters
 from erp_sync.errors import ErpBroken, ErpError, ErpMisconfigured, ErpUnavailable
-from erp_sync.mirror import limits, writing
+from erp_sync.mirror import limits, pages, writing
 from erp_sync.mirror.locks import alone
 from erp_sync.mirror.models import Quarantine, SyncRun, SyncState
 from erp_sync.mirror.progress import Progress
@@ -134,7 +134,8 @@ class _Run:
 def _carry_on(run: _Run, erp: Erp, *, full: bool, report: Report | None) -> None:
     cursor = _first_cursor(run, erp, full=full, deadline_s=limits.pull_deadline_s())
     while True:
-        page = _page(run, erp, cursor)
+        kind, deadline_s = run.state.kind, limits.pull_deadline_s()
+        page, run.limit = pages.ask(erp, kind, cursor, limit=run.limit, deadline_s=deadline_s)
         if page.next == cursor:
             raise ErpBroken(f"The page after {cursor.last_id!r} of {run.state.kind} leads back to itself.")
         with transaction.atomic():
@@ -144,18 +145,6 @@ def _carry_on(run: _Run, erp: Erp, *, full: bool, report: Report | None) -> None
         if page.next is None:
             return
         cursor = page.next
-
-
-def _page(run: _Run, erp: Erp, cursor: Cursor) -> Page[object]:
-    """Ask for a page, for a smaller one when the ERP does not answer in time: else a slow ERP would never get on."""
-    while True:
-        try:
-            return erp.pull(run.state.kind, cursor, limit=run.limit, deadline_s=limits.pull_deadline_s())
-        except ErpUnavailable as error:
-            if error.nothing_sent or run.limit <= limits.SMALLEST_PAGE:
-                raise
-            run.limit = max(run.limit // 4, limits.SMALLEST_PAGE)
-            log.warning("pull_in_smaller_pages", kind=run.state.kind, records=run.limit, error=str(error))
 
 
 def _first_cursor(run: _Run, erp: Erp, *, full: bool, deadline_s: float) -> Cursor:

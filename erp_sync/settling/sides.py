@@ -12,7 +12,7 @@ import structlog
 from django.db.models import Min
 
 from erp_sync.errors import ErpBroken
-from erp_sync.mirror import limits
+from erp_sync.mirror import limits, pages
 from erp_sync.outbox import kinds
 from erp_sync.outbox.claims import MOVING
 from erp_sync.outbox.models import OutboxRow, OutboxState
@@ -109,10 +109,11 @@ def _pulled(erp: Erp, kind: str, since: dt.datetime) -> Iterator[Any]:
     """Yield what changed since; a record that comes twice (it changed meanwhile) counts as it came last."""
     latest: dict[str, Any] = {}
     cursor: Cursor | None = Cursor(changed_at=since)
+    limit = limits.page_size(kind)
     for _page in range(MOST_PAGES):
         if cursor is None:
             break
-        page = erp.pull(kind, cursor, limit=limits.page_size(kind), deadline_s=PAGE_DEADLINE_S)
+        page, limit = pages.ask(erp, kind, cursor, limit=limit, deadline_s=PAGE_DEADLINE_S)
         if page.next == cursor:
             raise ErpBroken(f"the page after {cursor.last_id!r} of {kind} leads back to itself")
         latest.update((str(getattr(one, "erp_id", "")), one) for one in page.records)

@@ -12,6 +12,7 @@ from erp_sync import gateway
 from erp_sync import records as r
 from erp_sync.adapters import fake
 from erp_sync.adapters.fake import FakeErp
+from erp_sync.errors import ErpUnavailable
 from erp_sync.outbox import kinds
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.settling import rounds, services
@@ -154,3 +155,18 @@ def test_an_erp_that_goes_away_closes_nothing_and_says_so(erp: FakeErp) -> None:
     found = compare(NOW + dt.timedelta(hours=1))
     assert "down" in found.error
     assert still_open() == [(Subject.ORDER, reference, Kind.TOTAL)]
+
+
+def test_a_slow_erp_is_compared_in_smaller_pages(erp: FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_have(erp, 60)
+    real, asked = erp.pull, set()
+
+    def slow(kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
+        if limit > 40:
+            raise ErpUnavailable("no whole answer in 60 s")
+        asked.add(limit)
+        return real(kind, cursor, limit=limit, deadline_s=deadline_s)
+
+    monkeypatch.setattr(erp, "pull", slow)
+    found = compare()
+    assert (found.compared, found.different, found.error, asked) == (60, 0, "", {25, 31})
