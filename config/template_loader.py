@@ -56,7 +56,8 @@ def _addresses() -> Hashable:
 
 def _keep(node: Any, depends_on: Callable[[], Hashable]) -> None:
     """Let a node remember what it wrote, for each of the things that it depends on."""
-    render, asvar, kept = node.render, node.asvar, {}
+    render, asvar = node.render, node.asvar
+    kept: dict[Hashable, str] = {}
 
     def remembered(context: Context) -> str:
         key = depends_on(), context.autoescape

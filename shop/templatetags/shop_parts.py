@@ -54,7 +54,7 @@ def as_query(text: str) -> QueryDict:
     return QueryDict(text)
 
 
-def kept(name: str, values: Mapping[str, object], filled: Mapping[str, object]) -> SafeString:
+def kept(name: str, values: Mapping[str, object], filled: Mapping[str, Any]) -> SafeString:
     """Return a part from Python: `values` as in `part`, `filled` what is filled in each time, by the hole's name.
 
     Raises:
@@ -74,7 +74,7 @@ def kept(name: str, values: Mapping[str, object], filled: Mapping[str, object]) 
     return SafeString("".join(text))
 
 
-def _escaped(value: object) -> str:
+def _escaped(value: Any) -> str:
     """Return what is filled in as HTML; most of it is already."""
     return value if type(value) is SafeString else conditional_escape(value)
 
