@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -23,6 +24,12 @@ from tests.builders import catalogue, people
 pytestmark = pytest.mark.django_db
 # Savepoints of the event (and of the test's own transaction) are no work for the database.
 BOOKKEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT", "ROLLBACK")
+
+
+@pytest.fixture(autouse=True)
+def _prices_stay_fresh(settings: Any) -> None:
+    """However slow the machine is, nothing is asked anew between two looks at a page."""
+    settings.ERP_LIMITS = settings.ERP_LIMITS | {"refresh_after_s": 3600.0, "fresh_s": 3600.0, "near_s": 3600.0}
 
 
 def cost(client: Client, address: str, **query: str) -> tuple[int, int]:
