@@ -36,6 +36,7 @@ from shop.uploads.models import StoredFile
 from tests.reliability.world import DOCUMENT, SKU, Company, World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+LOG_IN_AND_BACK = "/accounts/login/?next="
 LOOK_AND_POST = ("GET", "POST")
 FORM = "application/x-www-form-urlencoded"
 APPS = ("accounts", "erp_sync", "shop", "adoption")
@@ -306,6 +307,7 @@ class Answer:
     content: str
     statements: tuple[str, ...]
     touched: tuple[str, ...]
+    leads_to: str = ""
 
 
 def ask(client: Client, method: str, path: str, fields: dict[str, str]) -> Answer:
@@ -316,7 +318,7 @@ def ask(client: Client, method: str, path: str, fields: dict[str, str]) -> Answe
     with connection.execute_wrapper(_noting(statements)):
         response = _sent(client, method, path, fields)
         content = _content(response)
-    answer = Answer(response.status_code, content, tuple(statements), _touched())
+    answer = Answer(response.status_code, content, tuple(statements), _touched(), response.headers.get("Location", ""))
     transaction.savepoint_rollback(mark)
     client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
     return answer
@@ -504,6 +506,9 @@ def _faults_of(
             break
     cell = f"{role.name} {method} {case.route.text}"
     wrong = [f"{cell} {kind}: {answer.status}" for kind, answer in answers.items() if answer.status >= 500]
+    # The log-in sends whoever is logged in back to where he came from: for ever.
+    circles = [kind for kind, answer in answers.items() if answer.leads_to.startswith(LOG_IN_AND_BACK)]
+    wrong += [f"{cell} {kind}: is sent to log in again" for kind in circles if role.who is not None]
     if free:
         return wrong
     for kind, answer in answers.items():
