@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.books import Books
 from tests.e2e.demo_shop import DemoShop, attached, demo_shop
-from tests.e2e.visitor import PATIENCE_MS, Variant, Visitor, visiting
+from tests.e2e.visitor import PATIENCE_MS, Cookies, Variant, Visitor, visiting
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -26,6 +28,19 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Enter = Callable[..., Visitor]
+
+
+@dataclass
+class Known:
+    """What is known of a person in one variant from earlier tests.
+
+    Attributes:
+        cookies: Of the visit that began with the log-in form.
+        looked_at: Pages that axe has seen.
+    """
+
+    cookies: Cookies = field(default_factory=list)
+    looked_at: set[tuple[str, str]] = field(default_factory=set)
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +72,26 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def known() -> dict[tuple[str, str], Known]:
+    """Give what is known of each person in each variant."""
+    return defaultdict(Known)
+
+
 @pytest.fixture
-def enter(browser: Browser, demo: DemoShop) -> Iterator[Enter]:
-    """Let people in: `enter(variant, role)` gives somebody who has just logged in."""
+def enter(browser: Browser, demo: DemoShop, known: dict[tuple[str, str], Known]) -> Iterator[Enter]:
+    """Let people in: `enter(variant, role)` gives somebody who is logged in, by the form the first time."""
     with ExitStack() as windows:
 
         def come_in(variant: Variant, role: str, company: str = "", *, script: bool = True) -> Visitor:
             window: AbstractContextManager[Visitor] = visiting(browser, demo.url, variant, script=script)
-            visitor = windows.enter_context(window)
-            visitor.log_in(demo.person(role, company))
+            visitor, person = windows.enter_context(window), demo.person(role, company)
+            of_him = known[person["email"], f"{variant} {script}"]
+            visitor.looked_at = of_him.looked_at
+            if not of_him.cookies or not visitor.come_back(of_him.cookies):
+                visitor.log_in(person)
+                found = visitor.page.context.cookies()
+                of_him.cookies = [{"name": one["name"], "value": one["value"], "url": demo.url} for one in found]
             return visitor
 
         yield come_in

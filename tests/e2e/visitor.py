@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -18,6 +19,10 @@ PATIENCE_MS = 30_000
 ERP_WRITES_MS = 90_000
 SERIOUS = {"serious", "critical"}
 SPACES = re.compile(r"\s+")
+# The parts by which a page tells where things stand: with others of them it is another page to look at.
+SHOWN = """() => [...new Set([...document.querySelectorAll(".alert, .empty, main table, main form, dialog[open]")].map(
+    part => [part.tagName, ...part.classList].join(".")))].sort().join(" ")"""
+Cookies = list[Any]  # Playwright keeps its type of a cookie to set to itself
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -50,14 +55,15 @@ class Visitor:
         page: His window.
         variant: Language and screen.
         faults: What no page may do: an error in the script, an answer of 500 and more.
-        looked_at: Addresses that axe has seen, numbers taken out.
+        looked_at: Pages that axe has seen of this person in this variant, also in earlier tests: the address with
+            numbers taken out, and what was shown.
     """
 
     page: Page
     variant: Variant
     has_script: bool = True
     faults: list[str] = field(default_factory=list)
-    looked_at: set[str] = field(default_factory=set)
+    looked_at: set[tuple[str, str]] = field(default_factory=set)
 
     def words(self, text: str, /, **values: object) -> str:
         """Return a text of the shop in his language."""
@@ -70,6 +76,12 @@ class Visitor:
         self.page.locator("input[name=password]").fill(person["password"])
         self.press("Log in")
         expect(self.page).not_to_have_url(re.compile("/accounts/login/"))
+
+    def come_back(self, cookies: Cookies) -> bool:
+        """Open the first page with the cookies of an earlier visit; False when its session has ended."""
+        self.page.context.add_cookies(cookies)
+        self.page.goto("/")
+        return "/accounts/login/" not in self.page.url
 
     def open(self, path: str, *, status: int = 200) -> None:
         """Open an address and look at the page."""
@@ -91,13 +103,15 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        """Ask axe about the page, once for each kind of page, and see that it is not wider than the screen."""
+        """Ask axe about the page, once for each kind and state of a page, and see that it fits the screen."""
         assert self.page.locator("html").get_attribute("lang") == self.variant.language
-        kind = re.sub(r"[^/]*\d[^/]*", "N", urlsplit(self.page.url).path)
-        if kind in self.looked_at or not self.has_script:
+        if not self.has_script:
+            return
+        expect(self.page.locator(".waiting")).to_have_count(0)
+        kind = re.sub(r"[^/]*\d[^/]*", "N", urlsplit(self.page.url).path), str(self.page.evaluate(SHOWN))
+        if kind in self.looked_at:
             return
         self.looked_at.add(kind)
-        expect(self.page.locator(".waiting")).to_have_count(0)
         found = axe(self.page)
         assert not found, f"{self.page.url}: {found}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
