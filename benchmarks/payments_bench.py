@@ -64,7 +64,7 @@ def _invoices(customer: str, letter: str, count: int) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")  # as a database that has stood for some minutes is
+        cursor.execute("ANALYZE")
 
 
 def _asked(browser: Any, numbers: list[str], own: int) -> Iterator[tuple[str, dict[str, float]]]:

@@ -29,7 +29,7 @@ def rows(own: int) -> Iterator[tuple[str, dict[str, float]]]:
     _old(other, 2 * own)
     waiting = [_answered(buyer, rep, skus) for _time in range(TIMES + 3)]
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")  # as a database that has stood for some minutes is
+        cursor.execute("ANALYZE")
     browser, desk = people.log_in(Client(), buyer), people.log_in(Client(), rep)
     left = iter(waiting[2:])
     page = f"/quotes/{waiting[0].reference}/"
