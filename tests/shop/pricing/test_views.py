@@ -1,6 +1,9 @@
 """The cells that a page fetches after it was shown: asked again by themselves while the ERP is late, then no more."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from erp_sync.adapters.fake import FakeErp
@@ -43,3 +46,10 @@ def test_senseless_count_ends_the_asking(client: Client, erp: FakeErp, tried: st
     answer = client.get(PRICES, {"sku": "A-1", "tried": tried})
     assert answer.status_code == 200
     assert "hx-get" not in answer.content.decode()
+
+
+def test_every_page_that_fetches_prices_has_a_place_for_what_the_erp_does_not_say() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in Path(settings.BASE_DIR, "templates").rglob("*.html")]
+    fetching = [page for page in pages if 'hx-get="{{ found.pending_url }}"' in page]
+    assert len(fetching) == 3
+    assert all('id="silence" role="status"' in page for page in fetching)
