@@ -54,6 +54,28 @@ def test_a_quantity_that_cannot_be_ordered_is_answered_with_what_to_enter(enter:
     expect(who.page.locator("#basket tbody tr")).to_have_count(0)
 
 
+@pytest.mark.parametrize("variant", TWO[:1], ids=str)
+def test_a_line_taken_out_while_its_prices_arrive_is_gone_from_the_page(enter: Enter, variant: Variant) -> None:
+    who = enter(variant, "buyer")
+    empty_basket(who)
+    for sku in (SCREW, WASHER):
+        add(who, sku, "50")
+    who.open("/basket/")
+    expect(who.page.locator("#basket:not([hx-get]) button[value=remove]")).to_have_count(2)
+    # The prices are asked for in the same moment in which he presses: both answers are on their way at once.
+    who.page.evaluate(
+        """() => {
+            const table = document.getElementById("basket");
+            htmx.ajax("GET", "/basket/table/", {source: table, target: table, swap: "outerHTML"})
+                .catch(() => {});  // he goes before it
+            table.querySelector("button[value=remove]").click();
+        }"""
+    )
+    expect(who.page.locator("#basket:not([hx-get]) button[value=remove]")).to_have_count(1)
+    who.open("/basket/")
+    expect(who.page.locator("#basket button[value=remove]")).to_have_count(1)
+
+
 @pytest.mark.parametrize("variant", TWO, ids=str)
 def test_an_order_placed_while_the_erp_is_stopped_is_confirmed_once_when_it_is_back(
     enter: Enter, books: Books, demo: DemoShop, variant: Variant
