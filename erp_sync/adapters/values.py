@@ -52,7 +52,15 @@ def needed_day(value: Any) -> dt.date:
     Raises:
         ErpBroken: it is not.
     """
-    found = day(value)
+    return needed(day(value))
+
+
+def needed(found: dt.date | None) -> dt.date:
+    """Return a day that an adapter read its own way and that is always there.
+
+    Raises:
+        ErpBroken: it is not.
+    """
     if found is None:
         raise ErpBroken("a record has no day")
     return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
 from erp_sync.adapters.values import line as line
+from erp_sync.adapters.values import needed
 from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.records import Channel
@@ -119,10 +120,7 @@ def needed_day(value: Any) -> dt.date:
     Raises:
         ErpBroken: it is not.
     """
-    found = day(value)
-    if found is None:
-        raise ErpBroken("a record has no day")
-    return found
+    return needed(day(value))
 
 
 def noon(value: dt.date) -> dt.datetime:

@@ -12,6 +12,7 @@ from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
 from erp_sync.adapters.values import LONGEST_NAME as LONGEST_NAME
 from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
 from erp_sync.adapters.values import line as line
+from erp_sync.adapters.values import needed
 from erp_sync.adapters.values import plain as plain
 from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken
@@ -96,10 +97,7 @@ def needed_day(value: Any) -> dt.date:
     Raises:
         ErpBroken: it is not.
     """
-    found = day(value)
-    if found is None:
-        raise ErpBroken("a record has no day")
-    return found
+    return needed(day(value))
 
 
 def stamp(value: dt.datetime) -> str:
