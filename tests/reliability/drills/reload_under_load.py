@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -30,6 +31,18 @@ IN_FLIGHT = TIMES * (CLIENTS + LOOKERS)
 PATIENCE_S = 600
 
 Waiting = tuple[str, dict[str, str]]
+
+
+class Served(Protocol):
+    """A web that is asked: the real one, or in the test of this drill one that errs in a known way."""
+
+    def get(self, path: str, *, session: str = "") -> tuple[int, str]:
+        """Return status and Location."""
+        ...
+
+    def post(self, path: str, fields: dict[str, str], *, session: str) -> tuple[int, str]:
+        """Return status and Location."""
+        ...
 
 
 @dataclass
@@ -64,18 +77,23 @@ def play(*, control: bool) -> list[str]:
             ("reloaded", web.start_anew if control else web.reload, 0),
             ("killed", web.kill_a_worker, IN_FLIGHT),
         ):
-            seen = _orders(web, word, act)
-            problems += _judge(word, seen, allowed)
+            Order.objects.all().delete()
+            seen = disturb(web, _baskets(), word, act)
+            connection.close()
+            problems += judge(word, seen, allowed=allowed, asked=ORDERS, there=Order.objects.count())
     server.stop()
     return problems
 
 
-def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
-    Order.objects.all().delete()
-    open_ones = [Checkout() for _ in range(ORDERS)]
-    waiting = [(one.session, one.fields()) for one in open_ones]
+def _baskets() -> list[Waiting]:
+    waiting = [(one.session, one.fields()) for one in [Checkout() for _ in range(ORDERS)]]
     say(f"{len(waiting)} baskets at the checkout")
-    seen, session = Seen(), open_ones[0].session
+    return waiting
+
+
+def disturb(web: Served, waiting: list[Waiting], word: str, act: Callable[[], None]) -> Seen:
+    """Send the checkouts that wait while `act` disturbs the web; return what came of them."""
+    seen, session = Seen(), waiting[0][0]
     clients = [threading.Thread(target=_order_all, args=(web, waiting, seen), daemon=True) for _ in range(CLIENTS)]
     clients += [threading.Thread(target=_look, args=(web, session, waiting, seen)) for _ in range(LOOKERS)]
     for one in clients:
@@ -91,14 +109,14 @@ def _orders(web: Web, word: str, act: Callable[[], None]) -> Seen:
     return seen
 
 
-def _answers(web: Web) -> bool:
+def _answers(web: Served) -> bool:
     try:
         return web.get("/healthz")[0] == 200
     except (OSError, http.client.HTTPException):
         return False
 
 
-def _order_all(web: Web, waiting: list[Waiting], seen: Seen) -> None:
+def _order_all(web: Served, waiting: list[Waiting], seen: Seen) -> None:
     while True:
         with seen.lock:
             if not waiting:
@@ -107,7 +125,7 @@ def _order_all(web: Web, waiting: list[Waiting], seen: Seen) -> None:
         _send(web, session, fields, seen)
 
 
-def _send(web: Web, session: str, fields: dict[str, str], seen: Seen) -> None:
+def _send(web: Served, session: str, fields: dict[str, str], seen: Seen) -> None:
     """Send a checkout until it is acknowledged; each try that fails counts."""
     for _attempt in range(40):
         try:
@@ -124,7 +142,7 @@ def _send(web: Web, session: str, fields: dict[str, str], seen: Seen) -> None:
         time.sleep(0.1)
 
 
-def _look(web: Web, session: str, waiting: list[Waiting], seen: Seen) -> None:
+def _look(web: Served, session: str, waiting: list[Waiting], seen: Seen) -> None:
     """Open a page again and again while orders are sent."""
     while waiting:
         try:
@@ -138,9 +156,8 @@ def _look(web: Web, session: str, waiting: list[Waiting], seen: Seen) -> None:
                 seen.failures[why] += 1
 
 
-def _judge(word: str, seen: Seen, allowed: int) -> list[str]:
-    connection.close()
-    there = Order.objects.count()
+def judge(word: str, seen: Seen, *, allowed: int, asked: int, there: int) -> list[str]:
+    """Return what is not as promised: each checkout `asked` for is acknowledged and `there`, `allowed` tries fail."""
     numbers = set(seen.acknowledged)
     say(
         f"{word}: {seen.tries} tries, {seen.failed} failed ({seen.failed / seen.tries:.1%}) {dict(seen.failures)}, "
@@ -149,6 +166,6 @@ def _judge(word: str, seen: Seen, allowed: int) -> list[str]:
     problems = []
     if seen.failed > allowed:
         problems.append(f"{word}: {seen.failed} of {seen.tries} tries failed, {allowed} may")
-    if there != len(numbers) or len(numbers) != ORDERS:
-        problems.append(f"{word}: {ORDERS} checkouts, {len(numbers)} acknowledged, {there} orders")
+    if there != len(numbers) or len(numbers) != asked:
+        problems.append(f"{word}: {asked} checkouts, {len(numbers)} acknowledged, {there} orders")
     return problems
