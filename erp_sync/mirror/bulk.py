@@ -49,23 +49,20 @@ def upsert(
     key: str,
     kept: frozenset[str] = NO_COLUMNS,
     filled: Filled = NOTHING,
-) -> dict[str, int]:
-    """Write the rows, over those with the same `key`; return the id of each key.
+) -> list[tuple[Any, ...]]:
+    """Write the rows, over those with the same `key`; return of each its id and key.
 
     Args:
         model: Whose table.
         rows: Column -> value; a column that is left out has the model's default. One row for each key.
-        key: A unique column of text.
+        key: A unique column, or several with commas between.
         kept: Columns that stay as they are in a row that is there.
         filled: Columns that the database works out.
 
     Raises:
         DataError, IntegrityError: the database refuses one of them; none is written.
     """
-    if not rows:
-        return {}
-    found = fetch(_upserting(model, key, kept, filled), [_as_json(model, rows)])
-    return {value: row_id for row_id, value in found}
+    return fetch(_upserting(model, key, kept, filled), [_as_json(model, rows)]) if rows else []
 
 
 def add(model: type[models.Model], rows: Sequence[Values]) -> None:
@@ -100,7 +97,7 @@ def _defaults(model: type[models.Model]) -> Values:
 @cache
 def _upserting(model: type[models.Model], key: str, kept: frozenset[str], filled: Filled) -> str:
     plain = [name for name in _defaults(model) if name not in filled.columns]
-    written = [name for name in [*plain, *filled.columns] if name != key and name not in kept]
+    written = [name for name in [*plain, *filled.columns] if name not in key.split(", ") and name not in kept]
     changed = ", ".join(f"{name} = excluded.{name}" for name in written)
     return (
         f"{_given(model)}{filled.tables} {_into(model, plain, filled)} {filled.join} "

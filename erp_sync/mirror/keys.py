@@ -18,6 +18,9 @@ from erp_sync.mirror.models import Quarantine, SyncRun, SyncState
 from erp_sync.mirror.rows import TABLES
 from erp_sync.ports import MIRRORED, Erp
 
+# Kinds that are pulled whole each night: an address or contact that was deleted, or that went to another customer,
+# leaves no trace at the customer who had it.
+WHOLE = frozenset({"customers"})
 _BATCH = 5000
 _FEW = 20  # so many rows may always vanish
 _WAIT_S = 60.0
@@ -84,7 +87,7 @@ def compare(*, kind: str, now: dt.datetime, accept_loss: bool = False, erp: Erp 
             return result
         # What was made meanwhile comes in now (the lock is ours already), so that it does not count
         # as unknown.
-        result.error = sync.pull(kind=kind, now=now, erp=erp).error
+        result.error = sync.pull(kind=kind, now=now, full=kind in WHOLE, erp=erp).error
         if result.error:
             return result
         with transaction.atomic():

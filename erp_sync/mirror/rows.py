@@ -30,7 +30,7 @@ class Part:
 
     Attributes:
         owner: Name of the foreign key to the mirrored row.
-        key: Field by which a part keeps its identity, "" when it has none and is written anew.
+        key: Field by which a part of one owner keeps its identity, "" when it has none and is written anew.
         first: A field that keeps the first value it had, for parts of one owner with the same erp_id.
     """
 

@@ -144,7 +144,8 @@ def _reason(one: _Ready, error: Exception) -> str:
 def _save(table: Table, ready: list[_Ready]) -> None:
     filled = index.ITEMS if table.model is Item else bulk.NOTHING
     kept = index.PLACED if table.model is Category else bulk.NO_COLUMNS
-    ids = bulk.upsert(table.model, [one.row for one in ready], key="erp_id", kept=kept, filled=filled)
+    rows = bulk.upsert(table.model, [one.row for one in ready], key="erp_id", kept=kept, filled=filled)
+    ids = {erp_id: row_id for row_id, erp_id in rows}
     were_there = [ids[one.record.erp_id] for one in ready if not one.is_new]
     for position, part in enumerate(table.parts):
         column = f"{part.owner}_id"
@@ -154,19 +155,22 @@ def _save(table: Table, ready: list[_Ready]) -> None:
 
 def _save_part(part: Part, were_there: list[int], children: list[Values]) -> None:
     """Replace the parts of all owners with two statements; those with a key of their own keep their identity."""
-    manager = part.model._default_manager
-    if were_there:
-        old = manager.filter(**{f"{part.owner}__in": were_there})
-        if part.first:
-            _keep_first(part, old, children)
-        if part.key:
-            old = old.exclude(**{f"{part.key}__in": [child[part.key] for child in children]})
-        old.delete()
+    old = part.model._default_manager.filter(**{f"{part.owner}__in": were_there})
+    if part.first:
+        _keep_first(part, old, children)
     if part.key:
-        once = {child[part.key]: child for child in children}
-        bulk.upsert(part.model, list(once.values()), key=part.key)
-    else:
+        old = old.exclude(pk__in=_upsert_parts(part, children))
+    if were_there:
+        old.delete()
+    if not part.key:
         bulk.add(part.model, children)
+
+
+def _upsert_parts(part: Part, children: list[Values]) -> list[int]:
+    """Write parts over those of the same owner and key; return their ids."""
+    key = (f"{part.owner}_id", part.key)
+    once = {tuple(child[name] for name in key): child for child in children}
+    return [row[0] for row in bulk.upsert(part.model, list(once.values()), key=", ".join(key))]
 
 
 def _keep_first(part: Part, old: QuerySet[Model], children: list[Values]) -> None:

@@ -31,10 +31,13 @@ class Customer(MirrorRow):
 
 
 class Address(models.Model):
-    """A place of a customer: ship-to when `is_delivery`, bill-to when `is_invoice`."""
+    """A place of a customer: ship-to when `is_delivery`, bill-to when `is_invoice`.
+
+    In some ERPs one address belongs to several customers: each has a row of his own here.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
-    erp_id = models.CharField(max_length=64, unique=True)
+    erp_id = models.CharField(max_length=64)
     name = models.CharField(max_length=200, blank=True)
     street = models.CharField(max_length=300, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
@@ -46,6 +49,9 @@ class Address(models.Model):
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["customer", "erp_id"], name="address_once")
+        ]
 
     def __str__(self) -> str:
         place = f"{self.postal_code} {self.city}".strip()

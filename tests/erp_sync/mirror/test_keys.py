@@ -7,7 +7,7 @@ import pytest
 
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import keys, selectors, sync
-from erp_sync.mirror.models import Item, Order, SyncState
+from erp_sync.mirror.models import Address, Item, Order, SyncState
 from tests.erp_sync.mirror import facts
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,16 @@ def test_an_item_whose_number_was_given_away_does_not_return_beside_it() -> None
     assert found is not None
     assert found.erp_id == "2"
     assert Item.objects.filter(gone_at=None).count() == 1
+
+
+def test_an_address_that_left_its_customer_without_a_trace_is_gone_by_night() -> None:
+    erp = FakeErp()
+    erp.put("customers", facts.customer("c1", addresses=(facts.address("a1"), facts.address("a2"))))
+    sync.pull(kind="customers", now=NOW, erp=erp)
+    erp.put("customers", facts.customer("c1", addresses=(facts.address("a2"),)))  # of the same old version
+    sync.pull(kind="customers", now=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), erp=erp)
+    assert Address.objects.count() == 2
+
+    compare(erp, kind="customers")
+
+    assert [one.erp_id for one in Address.objects.all()] == ["a2"]

@@ -287,11 +287,19 @@ def test_a_customers_parts_are_replaced_and_an_address_keeps_its_row(erp: FakeEr
     assert not OwnPartNumber.objects.exists()
 
 
-def test_an_address_that_two_customers_share_stops_nobody(erp: FakeErp) -> None:
+def test_an_address_that_two_customers_share_is_there_for_both(erp: FakeErp) -> None:
     for erp_id in ("c1", "c2"):
-        erp.put("customers", facts.customer(erp_id, addresses=(facts.address("a1"),)))
+        erp.put("customers", facts.customer(erp_id, addresses=(facts.address("a1"), facts.address(f"own of {erp_id}"))))
     assert pull(erp, "customers").changed == 2
-    assert Address.objects.get().customer.erp_id == "c2"
+    kept = {erp_id: Address.objects.get(customer__erp_id=erp_id, erp_id="a1").pk for erp_id in ("c1", "c2")}
+    erp.put("customers", facts.customer("c1", addresses=(facts.address("a1", city="Vigo"),)))
+    erp.put("customers", facts.customer("c2", addresses=(facts.address("own of c1"),)))
+
+    assert pull(erp, "customers", full=True).changed == 2
+
+    held = Address.objects.order_by("erp_id").values_list("customer__erp_id", "erp_id", "city")
+    assert list(held) == [("c1", "a1", "Vigo"), ("c2", "own of c1", "C")]
+    assert Address.objects.get(erp_id="a1").pk == kept["c1"]
 
 
 def test_items_stand_in_their_categories_and_all_above_whatever_comes_first(erp: FakeErp) -> None:

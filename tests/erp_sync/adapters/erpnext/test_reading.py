@@ -9,6 +9,8 @@ import pytest
 from erp_sync import records as r
 from erp_sync.adapters.erpnext.adapter import ErpNextErp
 from erp_sync.errors import ErpMisconfigured, ErpRejected, ErpUnavailable
+from erp_sync.mirror import sync
+from erp_sync.mirror.models import Address
 from tests.erp_stubs.transport import Fault, StubLine, sends
 from tests.erp_sync.adapters.erpnext.erpnext_sample import erp_at, line_to
 from tests.erp_sync.adapters.erpnext.meanwhile import Told
@@ -64,6 +66,17 @@ def test_what_is_kept_beside_a_record_brings_it_again(site: Site, erp: ErpNextEr
     places = {one.erp_id: {place.city for place in one.addresses} for one in _all(erp, "customers", since)}
     assert places == {"Beta": {"Madrid", "Toledo"}, "Small SA": {"Madrid"}}
     assert [(one.sku, one.list_price) for one in _all(erp, "items", since)] == [("LAM-0001", Decimal("15.5"))]
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_linked_to_several_customers_is_each_ones(site: Site, erp: ErpNextErp) -> None:
+    links = site.get("Address", "Beta yard-Shipping")["links"]
+    links += [{"link_doctype": "Customer", "link_name": "Acme"}, {"link_doctype": "Supplier", "link_name": "Acme"}]
+
+    sync.pull(kind="customers", now=dt.datetime.now(dt.UTC), erp=erp)
+
+    whose = Address.objects.filter(erp_id="Beta yard-Shipping").values_list("customer__erp_id", flat=True)
+    assert sorted(whose) == ["Acme", "Beta"]
 
 
 def test_a_country_is_told_by_its_code_and_one_that_nobody_knows_not_at_all(site: Site, erp: ErpNextErp) -> None:
