@@ -30,6 +30,7 @@ class Limits:
             when half of the window failed; one probe after the pause.
         lease_margin_s: A claimed row is left to its worker for the write deadline and this long.
         backoff_s: Waits between tries; the last one repeats until `give_up_s`.
+        give_up_s: Then a person has it. Of what was handed over and not answered, only working days count.
         publish_pause_s: After the broker failed, nobody is woken for this long; the sweep finds the
             row.
         sweep_s: How long one sweep goes on claiming rows.

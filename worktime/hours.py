@@ -37,6 +37,10 @@ class OpeningHours:
     def _at(self, day: dt.date, clock: dt.time) -> dt.datetime:
         return dt.datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(dt.UTC)
 
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """Return when a local day begins."""
+        return self._at(day, dt.time.min)
+
     def day_of(self, at: dt.datetime) -> dt.date:
         """Return the local date of an instant."""
         return at.astimezone(ZoneInfo(self.zone)).date()
@@ -67,6 +71,21 @@ def worked_between(hours: OpeningHours, start: dt.datetime, end: dt.datetime) ->
         if opens < end and closes > start
     )
     return sum(overlaps, dt.timedelta(0))
+
+
+def passed_on_working_days(hours: OpeningHours, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
+    """Return how much of [start, end) passed on days that have opening hours, nights counted; all, where none has.
+
+    >>> week = OpeningHours("Europe/Madrid", {day: ((dt.time(9), dt.time(18)),) for day in range(1, 6)})
+    >>> friday, tuesday = dt.datetime(2024, 11, 8, 17, tzinfo=dt.UTC), dt.datetime(2024, 11, 12, 17, tzinfo=dt.UTC)
+    >>> passed_on_working_days(week, friday, tuesday)
+    datetime.timedelta(days=2)
+    """
+    if not hours.intervals:
+        return end - start
+    days = (day for day in _days(hours.day_of(start), hours.day_of(end)) if hours.on(day))
+    spans = (min(hours.midnight(day + ONE_DAY), end) - max(hours.midnight(day), start) for day in days)
+    return sum(spans, dt.timedelta(0))
 
 
 def moment_after(hours: OpeningHours, start: dt.datetime, worked: dt.timedelta) -> dt.datetime | None:

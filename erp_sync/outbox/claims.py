@@ -180,7 +180,7 @@ def hand_over(claim: Claim, written: Written, *, message: str, wait_s: float, no
         row.lease_until = None
         row.last_message = message[:500]
         is_news = not row.erp_id
-        if history.is_over(row, now):
+        if history.is_unanswered(row, now):
             row.last_message = f"{message}; it said nothing for too long"
             row.state, row.settled_at = OutboxState.DEAD, now
             tell(row, None)

@@ -6,10 +6,13 @@ import datetime as dt
 import random
 from enum import StrEnum
 
+from django.conf import settings
 from django.db.models import Max
 
 from erp_sync.conf import limits
 from erp_sync.outbox.models import OutboxAttempt, OutboxRow
+from worktime.calendars import company_hours
+from worktime.hours import passed_on_working_days
 
 
 class Action(StrEnum):
@@ -76,6 +79,13 @@ def is_over(row: OutboxRow, now: dt.datetime) -> bool:
     """Say whether the row was tried long enough since it was made or a person touched it."""
     since = _touched_at(row.pk) or row.created_at
     return (now - since).total_seconds() > limits().give_up_s
+
+
+def is_unanswered(row: OutboxRow, now: dt.datetime) -> bool:
+    """Say the same of what the ERP was handed: its people answer on days on which they work."""
+    hours = company_hours(settings.COMPANY_TZ, settings.COMPANY_CALENDAR, settings.OPENING_HOURS)
+    since = _touched_at(row.pk) or row.created_at
+    return passed_on_working_days(hours, since, now).total_seconds() > limits().give_up_s
 
 
 def _touched_at(row_id: int) -> dt.datetime | None:

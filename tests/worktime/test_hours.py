@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from worktime.hours import OpeningHours, is_open, moment_after, worked_between
+from worktime.hours import OpeningHours, is_open, moment_after, passed_on_working_days, worked_between
 
 NINE_TO_SIX = ((dt.time(9), dt.time(18)),)
 WEEK = OpeningHours(
@@ -62,3 +62,13 @@ def test_open_is_at_opening_and_not_at_closing() -> None:
     assert not is_open(WEEK, utc("2024-11-04 17:00"))
     assert not is_open(WEEK, utc("2024-11-01 10:00"))
     assert not is_open(WEEK, utc("2024-11-02 10:00"))
+
+
+def test_closed_days_do_not_pass_and_nights_do() -> None:
+    def days(start: str, end: str, hours: OpeningHours = WEEK) -> float:
+        return passed_on_working_days(hours, utc(start), utc(end)) / dt.timedelta(days=1)
+
+    assert days("2024-11-15 17:00", "2024-11-19 17:00") == 2, "a weekend between"
+    assert days("2024-10-31 17:00", "2024-11-05 17:00") == 2, "a holiday, too"
+    assert days("2024-11-16 01:00", "2024-11-17 20:00") == 0
+    assert days("2024-11-16 01:00", "2024-11-17 01:00", OpeningHours("Europe/Madrid")) == 1, "who never opens"

@@ -94,6 +94,13 @@ def test_an_order_that_is_never_answered_reaches_a_person(connected_side: OtherS
     assert [event.state for event in told] == ["handed", "dead"]
 
 
+def test_an_order_of_friday_evening_goes_to_no_person_on_sunday(connected_side: OtherSide) -> None:
+    friday = NOW + dt.timedelta(days=4, hours=9)
+    services.queue_order(order=ORDER, recheck=False, prices_valid_until=friday + HOUR, now=friday)
+    assert [exported(friday + days * 24 * HOUR).state for days in (0, 2, 3)] == [OutboxState.CHECK] * 3
+    assert exported(friday + 4 * 24 * HOUR + HOUR).state == OutboxState.DEAD, "two working days later"
+
+
 def test_a_refused_batch_stands_in_the_pulse(connected_side: OtherSide) -> None:
     connected_side.sequence = 5
     connected_side.export({"stock": "sku,warehouse,on_hand\nTOR-0440,Main,1"}, content="changes", name="tonight")
