@@ -25,12 +25,13 @@ DOCUMENTS = (Subject.ORDER, Subject.PAYMENT, Subject.RETURN)
 ROUNDS_KEPT = dt.timedelta(days=120)
 
 
-def compare_documents(*, round: Round, now: dt.datetime) -> Comparison:
+def compare_documents(*, round: Round, now: dt.datetime, pauses_s: Sequence[float] = ()) -> Comparison:
     """Compare orders, payments and returns in both directions; each new difference is an alarm.
 
-    Nothing is changed on either side: a person decides, with both shown.
+    Nothing is changed on either side: a person decides, with both shown. An ERP that does not answer has each of the
+    pauses once in a round, and is asked on from where it stopped.
     """
-    window = Window(now - REACH[round], now)
+    window = Window(now - REACH[round], now, iter(pauses_s))
 
     def work(erp: Erp, comparison: Comparison) -> None:
         for subject in _subjects(erp):

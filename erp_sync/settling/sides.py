@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import structlog
 from django.db.models import Min
 
-from erp_sync.errors import ErpBroken
+from erp_sync.errors import ErpBroken, ErpUnavailable
 from erp_sync.mirror import limits, pages
 from erp_sync.outbox import kinds
 from erp_sync.outbox.claims import MOVING
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.ports import Erp
-from erp_sync.records import Cursor, OrderRecord, PaymentRecord, ReturnRecord
+from erp_sync.records import Cursor, OrderRecord, Page, PaymentRecord, ReturnRecord
 from erp_sync.settling.comparing import Line, Ours, Theirs
 from erp_sync.settling.models import Subject
 
@@ -44,10 +45,11 @@ PAGE_DEADLINE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time that is compared."""
+    """The time that is compared; an ERP that does not answer has `pauses_s` and is asked on from there."""
 
     since: dt.datetime
     until: dt.datetime
+    pauses_s: Iterator[float] = field(default_factory=lambda: iter(()))
 
 
 def ours(subject: Subject, window: Window) -> Iterator[Ours]:
@@ -98,27 +100,40 @@ def theirs(subject: Subject, erp: Erp, window: Window) -> Mapping[str, list[Thei
     """
     found: dict[str, list[Theirs]] = {}
     read = _READ[subject]
-    for record in _pulled(erp, PULLED[subject], window.since - MARGIN):
+    for record in _pulled(erp, PULLED[subject], window):
         one = read(record)
         if one.reference.startswith(PREFIXES[subject]):
             found.setdefault(one.reference, []).append(one)
     return _together(found) if subject is Subject.PAYMENT else found
 
 
-def _pulled(erp: Erp, kind: str, since: dt.datetime) -> Iterator[Any]:
+def _pulled(erp: Erp, kind: str, window: Window) -> Iterator[Any]:
     """Yield what changed since; a record that comes twice (it changed meanwhile) counts as it came last."""
     latest: dict[str, Any] = {}
-    cursor: Cursor | None = Cursor(changed_at=since)
+    cursor: Cursor | None = Cursor(changed_at=window.since - MARGIN)
     limit = limits.page_size(kind)
     for _page in range(MOST_PAGES):
         if cursor is None:
             break
-        page, limit = pages.ask(erp, kind, cursor, limit=limit, deadline_s=PAGE_DEADLINE_S)
+        page, limit = _asked(erp, kind, cursor, limit, window)
         if page.next == cursor:
             raise ErpBroken(f"the page after {cursor.last_id!r} of {kind} leads back to itself")
         latest.update((str(getattr(one, "erp_id", "")), one) for one in page.records)
         cursor = page.next
     yield from latest.values()
+
+
+def _asked(erp: Erp, kind: str, cursor: Cursor, limit: int, window: Window) -> tuple[Page[object], int]:
+    """Return the next page; what came before is kept while a busy ERP has its pause."""
+    while True:
+        try:
+            return pages.ask(erp, kind, cursor, limit=limit, deadline_s=PAGE_DEADLINE_S)
+        except ErpUnavailable as error:
+            pause_s = next(window.pauses_s, None)
+            if pause_s is None:
+                raise
+            log.warning("comparison_waits", kind=kind, seconds=pause_s, error=str(error))
+            time.sleep(pause_s)
 
 
 def _order(record: OrderRecord) -> Theirs:

@@ -170,3 +170,24 @@ def test_a_slow_erp_is_compared_in_smaller_pages(erp: FakeErp, monkeypatch: pyte
     monkeypatch.setattr(erp, "pull", slow)
     found = compare()
     assert (found.compared, found.different, found.error, asked) == (60, 0, "", {25, 31})
+
+
+def test_a_busy_erp_is_asked_on_from_where_it_stopped(
+    erp: FakeErp, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    both_have(erp, 60)
+    settings.MIRROR_PAGE_SIZE = {"orders": 10}
+    real, asked, breaks = erp.pull, [], iter((False, False, False, True, True, False))
+
+    def busy(kind: str, cursor: r.Cursor, *, limit: int, deadline_s: float) -> r.Page[Any]:
+        if next(breaks, False):
+            raise ErpUnavailable("no whole answer in 60 s")
+        asked.append((kind, cursor.last_id))
+        return real(kind, cursor, limit=limit, deadline_s=deadline_s)
+
+    monkeypatch.setattr(erp, "pull", busy)
+    found = rounds.compare_documents(round=Round.NIGHTLY, now=NOW, pauses_s=(0, 0))
+    assert (found.compared, found.different, found.error) == (60, 0, "")
+    assert len(asked) == len(set(asked)), "no page is asked for twice"
+    breaks = iter((False, True, True, True))
+    assert "60 s" in rounds.compare_documents(round=Round.NIGHTLY, now=NOW, pauses_s=(0, 0)).error, "but not for ever"
