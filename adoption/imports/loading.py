@@ -113,7 +113,7 @@ ACCOUNTS = (
     Into(
         mirror.Address,
         {"customer": "c.id", "erp_id": "s.account_id || ':1'", "country": "s.country"},
-        "stage_accounts s JOIN erp_sync_customer c ON c.erp_id = s.account_id", ("erp_id",),
+        "stage_accounts s JOIN erp_sync_customer c ON c.erp_id = s.account_id", ("customer", "erp_id"),
     ),
     Into(
         Eligibility,

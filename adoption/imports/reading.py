@@ -104,6 +104,8 @@ def read_meta(place: Path) -> Meta:
         ) from None
     except ValueError as error:
         raise BadFiles([Problem(place.name, 0, "", f"it is no JSON text: {error}")]) from error
+    if not isinstance(found, dict):
+        raise BadFiles([Problem(place.name, 0, "", 'it is no JSON object ({"company_tz": ...})')])
     problems = Problems()
     for name in SPAN:
         _check_day(place, found, name, problems)
