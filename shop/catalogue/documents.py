@@ -87,10 +87,12 @@ def valid_on(item: Item, *, kind: str, day: dt.date) -> Document | None:
     return next((one for one in documents_of(item) if one.kind == kind and one.was_valid_on(day)), None)
 
 
+# In these states of an order nothing was bought.
+NOT_BOUGHT = ("draft", "quotation", "cancelled")
 _DAYS = """
 SELECT DISTINCT (o.placed_at AT TIME ZONE %s)::date
 FROM erp_sync_orderline l JOIN erp_sync_order o ON o.id = l.order_id
-WHERE o.customer_erp_id = %s AND o.gone_at IS NULL AND o.status NOT IN ('draft', 'quotation', 'cancelled')
+WHERE o.customer_erp_id = %s AND o.gone_at IS NULL AND o.status <> ALL(%s)
     AND l.sku = %s AND l.quantity > 0
 """
 
@@ -100,7 +102,7 @@ def past_documents(*, actor: Actor, sku: str, documents: Sequence[Document]) -> 
     old = [one for one in documents if not one.is_in_force]
     if not old:
         return ()
-    days = [row[0] for row in fetch(_DAYS, [settings.COMPANY_TZ, actor.sold_to.erp_id, sku])]
+    days = [row[0] for row in fetch(_DAYS, [settings.COMPANY_TZ, actor.sold_to.erp_id, list(NOT_BOUGHT), sku])]
     return tuple(one for one in old if any(one.was_valid_on(day) for day in days))
 
 

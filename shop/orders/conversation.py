@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from shop.messages.selectors import Subject
-from shop.orders.selectors import OrderView
+from shop.orders.shown import OrderView
 
 
 def subject_of(actor: Actor, order: OrderView) -> Subject:

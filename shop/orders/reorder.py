@@ -18,7 +18,7 @@ from shop.errors import ShopError
 from shop.money.formats import company_zone
 from shop.orders import substitutions
 from shop.orders.reconcile import ReconciledLine, Reconciliation, Wanted, reconcile
-from shop.orders.selectors import OrderView
+from shop.orders.shown import OrderView
 from shop.signals import shop_fact
 
 

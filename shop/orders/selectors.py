@@ -22,113 +22,16 @@ from erp_sync.mirror.models import Order as ErpOrder
 from erp_sync.mirror.models import OrderLine as ErpOrderLine
 from erp_sync.records import HANDED
 from erp_sync.statements import columns, fetch, from_row, put_related, width
-from shop.catalogue.documents import Document, valid_on
+from shop.catalogue.documents import NOT_BOUGHT, valid_on
 from shop.catalogue.texts import ItemWords, item_words
 from shop.offers.selectors import taken_by
-from shop.orders.billed import BilledLine, billed_lines
+from shop.orders.billed import billed_lines
 from shop.orders.models import Order, OrderLine, OrderState, OrderWish
+from shop.orders.shown import OrderLineView, OrderView
 from shop.orders.states import MOVING
 from shop.orders.steps import Progress, Step, steps_of
 
 UNKNOWN_ITEM = ItemWords("", {})
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLineView:
-    """A line of an order; quantities in `unit`.
-
-    Attributes:
-        amount: Untaxed, by the ERP where it says so.
-        to_come: Still to be delivered.
-        receipt: The price proof of a line ordered in the shop.
-        first_promised_on: What was promised at first for a line; None when the ERP never promised.
-        sheet: The safety data sheet that was in force on the day of the order.
-    """
-
-    line_no: int
-    sku: str
-    name: str
-    item_type: str
-    quantity: Decimal
-    unit: str
-    net_price: Decimal
-    amount: Decimal | None
-    delivered: Decimal
-    to_come: Decimal
-    promised_on: dt.date | None
-    receipt: OrderLine | None
-    first_promised_on: dt.date | None = None
-    sheet: Document | None = None
-
-    @property
-    def is_moved(self) -> bool:
-        """What is to come is promised for later than at first."""
-        return bool(self.first_promised_on and self.promised_on and self.promised_on > self.first_promised_on)
-
-    @property
-    def can_be_returned(self) -> bool:
-        """Something of it was delivered; how much may still go back is the returns' business."""
-        return self.item_type == "goods" and bool(self.sku) and self.delivered > 0
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """Everything an order's page shows.
-
-    Attributes:
-        number: What people call it; `reference` the shop's key ("" for other channels).
-        invoices: (number, kind) of what bills it.
-        billed: Receipts beside what was billed; empty for orders of other channels.
-        as_of: How fresh the mirror's orders are.
-        state: The shop's own, "" for other channels; "handed" while it is with the ERP and has no number yet.
-        allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
-        latest_wish: What was asked for on it last, with who asked.
-    """
-
-    number: str
-    reference: str
-    erp_id: str
-    placed_at: dt.datetime
-    time_known: bool
-    channel: str
-    placed_by: str
-    customer_reference: str
-    ship_to: str
-    requested_on: dt.date | None
-    note: str
-    state: str
-    erp_message: str
-    currency: str
-    untaxed_total: Decimal | None
-    tax_total: Decimal | None
-    total: Decimal | None
-    is_return: bool
-    lines: tuple[OrderLineView, ...]
-    steps: tuple[Step, ...]
-    deliveries: tuple[Delivery, ...]
-    invoices: tuple[tuple[str, str], ...]
-    billed: tuple[BilledLine, ...]
-    as_of: dt.datetime | None
-    ship_to_erp_id: str = ""
-    cost_centre: str = ""
-    approved_by: str = ""
-    allowed: tuple[str, ...] = ()
-    latest_wish: OrderWish | None = None
-
-    @property
-    def to_come(self) -> tuple[OrderLineView, ...]:
-        """Lines with something still to be delivered."""
-        return tuple(line for line in self.lines if line.to_come > 0)
-
-    @property
-    def is_open(self) -> bool:
-        """It is in the ERP's hands and not finished."""
-        return self.state not in (OrderState.REJECTED, OrderState.CANCELLED) and bool(self.to_come)
-
-    @property
-    def can_be_repeated(self) -> bool:
-        """It has goods that may be ordered again."""
-        return not self.is_return and any(line.item_type == "goods" and line.sku for line in self.lines)
 
 
 def shop_channels(*, actor: Actor, references: Sequence[str]) -> dict[str, str]:
@@ -267,7 +170,8 @@ def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
     )
     invoiced = mirror.invoice_lines_of_order(customer_erp_id=actor.sold_to.erp_id, order_erp_id=row.erp_id)
     receipts = {line.sku: line for line in own.lines.all()} if own else {}
-    lines = tuple(_erp_line(line, receipts, company_day(row.placed_at)) for line in row.lines.all())
+    bought_on = None if row.status in NOT_BOUGHT else company_day(row.placed_at)
+    lines = tuple(_erp_line(line, receipts, bought_on) for line in row.lines.all())
     return OrderView(
         number=row.number or row.web_reference,
         reference=row.web_reference,
@@ -308,7 +212,7 @@ def _placed_by(row: ErpOrder, own: Order | None) -> str:
     return "" if row.channel_hint == "shop" else row.placed_by
 
 
-def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], day: dt.date) -> OrderLineView:
+def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], bought_on: dt.date | None) -> OrderLineView:
     known: Item | None = line.item  # type: ignore[attr-defined] # mirror.order tells it
     item = item_words(known) if known else UNKNOWN_ITEM
     to_come = line.quantity - line.quantity_cancelled - line.quantity_delivered
@@ -326,7 +230,7 @@ def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], day: dt.date) 
         promised_on=line.promised_on,
         receipt=receipts.get(line.sku),
         first_promised_on=line.first_promised_on,
-        sheet=valid_on(known, kind="safety", day=day) if known and known.documents else None,
+        sheet=valid_on(known, kind="safety", day=bought_on) if bought_on and known and known.documents else None,
     )
 
 

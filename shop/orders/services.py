@@ -72,24 +72,6 @@ class CheckoutBlocked(ShopError):
         super().__init__(" ".join(obstacles))
 
 
-def place_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime) -> Order:
-    """Place the order in the actor's basket; one that needs approval is refused and stays in the basket.
-
-    Raises:
-        CheckoutBlocked: it can't be placed as it is, or somebody must approve it first (`submit_order` asks him).
-        OrderKeyReused, BasketChanged: see `submit_order`.
-    """
-    current = checkout(actor=actor, now=now, cost_centre=data.cost_centre) if actor.is_under_rules else None
-    if current is not None and current.needed is not None:
-        raise CheckoutBlocked(
-            (_("Somebody of your company must approve this order first. Send it from the checkout."),)
-        )
-    done = submit_order(actor=actor, key=key, data=data, now=now)
-    if isinstance(done, Approval):
-        raise CheckoutBlocked((_("This order waits for approval already."),))
-    return done
-
-
 def submit_order(*, actor: Actor, key: UUID, data: CheckoutData, now: dt.datetime) -> Order | Approval:
     """Place the order in the actor's basket, or send it for approval where his company's rules want that.
 

@@ -23,7 +23,7 @@ from shop.messages.services import mark_read
 from shop.orders import listing, reorder, selectors, wishes
 from shop.orders.conversation import subject_of
 from shop.orders.forms import OrderFilterForm
-from shop.orders.selectors import OrderView
+from shop.orders.shown import OrderView
 from shop.signals import shop_fact
 
 ROW = re.compile(r"take-(\d{1,4})")

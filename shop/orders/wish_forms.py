@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp_sync.mirror.models import Address
 from shop.orders.forms import day_to_come
-from shop.orders.selectors import OrderView
+from shop.orders.shown import OrderView
 from shop.orders.wishes import CHANGES, DATE, PLACE, PO_NUMBER, Change
 
 

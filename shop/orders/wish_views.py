@@ -18,6 +18,7 @@ from shop.messages.forms import typed_message
 from shop.money import formats
 from shop.orders import selectors, wishes
 from shop.orders.conversation import subject_of
+from shop.orders.shown import OrderView
 from shop.orders.views import order_page
 from shop.orders.wish_forms import CancelForm, ChangeForm
 
@@ -62,12 +63,12 @@ def order_change(request: ActorRequest, number: str) -> HttpResponseBase:
     return redirect("order-detail", number=number)
 
 
-def _page(request: ActorRequest, name: str, order: selectors.OrderView, form: CancelForm | ChangeForm) -> HttpResponse:
+def _page(request: ActorRequest, name: str, order: OrderView, form: CancelForm | ChangeForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
     return render(request, f"shop/orders/{name}.html", {"order": order, "form": form}, status=status)
 
 
-def _no_longer(request: ActorRequest, order: selectors.OrderView) -> HttpResponseBase:
+def _no_longer(request: ActorRequest, order: OrderView) -> HttpResponseBase:
     messages.info(
         request,
         _("Our ERP no longer allows this for order %(number)s. Nothing was changed: write to us on this page.")

@@ -24,7 +24,8 @@ from shop.errors import ShopError
 from shop.orders import states
 from shop.orders.models import OPEN_WISHES, Order, OrderState, OrderWish, WishKind, WishState
 from shop.orders.references import new_reference
-from shop.orders.selectors import OrderView, delivery_places
+from shop.orders.selectors import delivery_places
+from shop.orders.shown import OrderView
 from shop.signals import Told, shop_told
 
 CANCEL, DATE, PLACE, PO_NUMBER = "cancel", "requested_on", "ship_to", "customer_reference"

@@ -23,10 +23,10 @@ from erp_sync.outbox import exporter
 from erp_sync.outbox.models import OutboxRow, OutboxState
 from erp_sync.ports import MIRRORED
 from shop.carts import services as carts
-from shop.orders import services
 from shop.orders.checkout import checkout
 from shop.orders.services import CheckoutData
 from tests.builders import people
+from tests.builders.orders import place_order
 from tests.erp_sync.adapters.odoo_sample import SECONDS, OdooAt, expected_price
 from tests.odoo import wholesaler as w
 
@@ -63,7 +63,7 @@ def _placed(actor: Actor, *lines: tuple[str, int]) -> str:
         carts.add_line(actor=actor, sku=sku, quantity=Decimal(quantity), language="en", now=timezone.now())
     current = checkout(actor=actor, now=timezone.now())
     data = CheckoutData(current.places[0].erp_id, "PO-77", None, "Gate 3", str(current.fingerprint))
-    return services.place_order(actor=actor, key=uuid.uuid4(), data=data, now=timezone.now()).reference
+    return place_order(actor=actor, key=uuid.uuid4(), data=data, now=timezone.now()).reference
 
 
 def test_a_buyer_sees_his_price_orders_once_finds_the_order_and_the_paper(buyer: Actor, client: Client) -> None:

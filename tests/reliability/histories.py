@@ -39,6 +39,7 @@ from shop.quotes import services as asking
 from shop.quotes.acceptance import Acceptance, accept_quote
 from shop.quotes.models import Quote
 from tests.builders import invoices, quotes
+from tests.builders.orders import place_order
 from tests.reliability import buyers
 from tests.reliability.buyers import SKUS, Lines, Market, Written
 
@@ -187,7 +188,7 @@ class Shop(RuleBasedStateMachine):
         """Send one of the checkout pages, for the first time or again."""
         page = self.pages[pick % len(self.pages)]
         actor = self.market.buyers[page.who]
-        made = said(lambda: orders.place_order(actor=actor, key=page.key, data=page.data, now=self.now))
+        made = said(lambda: place_order(actor=actor, key=page.key, data=page.data, now=self.now))
         if made and page.key in self.placed:
             assert made.reference == self.placed[page.key]
         elif made:

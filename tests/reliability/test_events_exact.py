@@ -26,6 +26,7 @@ from shop.orders import services as orders
 from shop.orders.checkout import checkout
 from shop.orders.models import Order
 from tests.builders import catalogue, people
+from tests.builders.orders import place_order
 from tests.reliability.world import SKU
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ class Day:
         now = timezone.now()
         current = checkout(actor=self.buyer, now=now)
         data = orders.CheckoutData(current.places[0].erp_id, "", None, "", str(current.fingerprint))
-        order = orders.place_order(actor=self.buyer, key=uuid.uuid4(), data=data, now=now)
+        order = place_order(actor=self.buyer, key=uuid.uuid4(), data=data, now=now)
         self.sold.append(order.reference)
         return order.reference
 

@@ -50,6 +50,7 @@ from shop.returns import selectors as returnable
 from shop.returns.models import Return
 from shop.returns.services import ReturnWish, ask_return
 from tests.builders import approvals, catalogue, deliveries, invoices, people, quotes
+from tests.builders.orders import place_order
 from tests.reliability.test_model_fuzz import careless_move, careless_payment_move, careless_yes
 
 # What a rival is given to finish in between, before the first one goes on without waiting for him.
@@ -103,7 +104,7 @@ def a_checkout(scene: Scene) -> Any:
 
 def place(scene: Scene) -> Order:
     key, data = scene.about
-    return orders.place_order(actor=scene.one, key=key, data=data, now=now())
+    return place_order(actor=scene.one, key=key, data=data, now=now())
 
 
 def one_order(_scene: Scene, first: Any, second: Any) -> bool:

@@ -46,6 +46,7 @@ from shop.payments.settling import new_payment
 from shop.quotes.acceptance import accept_quote
 from shop.quotes.models import Quote
 from tests.builders import catalogue, invoices, people, quotes
+from tests.builders.orders import place_order
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +110,7 @@ class Desk:
         shown = str(checkout(actor=self.actor, now=now).fingerprint)
         place = self.actor.sold_to.erp_id.replace("C", "A")
         data = orders.CheckoutData(place, "", None, "", shown)
-        return orders.place_order(actor=self.actor, key=uuid4(), data=data, now=now)
+        return place_order(actor=self.actor, key=uuid4(), data=data, now=now)
 
     def in_erp(self, order: Order) -> FakeOrder:
         """Let the outbox write, and return the ERP's order."""

@@ -68,6 +68,7 @@ from shop.uploads.models import StoredFile
 from tests.builders import approvals as waiting
 from tests.builders import catalogue, files, people
 from tests.builders import quotes as asking
+from tests.builders.orders import place_order
 
 SKU = "A-1"
 DOCUMENT = "doc-1"
@@ -224,7 +225,7 @@ def _ordered(company: Company) -> Order:
         note=company.canary,
         shown=str(checkout(actor=company.buyer, now=now).fingerprint),
     )
-    return orders.place_order(actor=company.buyer, key=uuid.uuid4(), data=data, now=now)
+    return place_order(actor=company.buyer, key=uuid.uuid4(), data=data, now=now)
 
 
 def _papers(company: Company, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from accounts.actors import Actor
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Item
+from erp_sync.mirror.models import Order as ErpOrder
 from shop.catalogue import documents, renewals
 from shop.notices.models import Notice
 from tests.builders import catalogue, deliveries, people
@@ -81,8 +82,10 @@ def test_the_order_names_the_sheet_of_its_day(client: Client, item: Item) -> Non
     actor = people.buyer()
     order = bought(actor, FIRST)
     people.log_in(client, actor)
-    page = client.get(reverse("order-detail", args=[order.number])).content.decode()
-    assert reverse("item-document", args=["A-1", "old"]) in page
+    sheet, page = reverse("item-document", args=["A-1", "old"]), reverse("order-detail", args=[order.number])
+    assert sheet in client.get(page).content.decode()
+    ErpOrder.objects.update(status="cancelled")
+    assert sheet not in client.get(page).content.decode()  # nothing was bought: the link would lead to 404
 
 
 def test_buyers_are_told_of_a_new_sheet_once_and_of_a_first_one_not_at_all(item: Item) -> None:

@@ -31,6 +31,7 @@ from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderState
 from shop.orders.services import CheckoutData
 from tests.builders import approvals, catalogue, deliveries, offers, people
+from tests.builders.orders import place_order
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def typed(actor: Actor) -> CheckoutData:
 
 
 def place(actor: Actor, data: CheckoutData | None = None) -> Order:
-    return services.place_order(actor=actor, key=uuid.uuid4(), data=data or typed(actor), now=timezone.now())
+    return place_order(actor=actor, key=uuid.uuid4(), data=data or typed(actor), now=timezone.now())
 
 
 def discount(actor: Actor) -> Decimal | None:

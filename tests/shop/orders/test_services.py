@@ -20,11 +20,11 @@ from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.errors import BasketChanged, OrderKeyReused
 from shop.notices.sending import send_due
-from shop.orders import services
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderLine, OrderState
 from shop.orders.services import CheckoutBlocked, CheckoutData
 from tests.builders import catalogue, people
+from tests.builders.orders import place_order
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def typed(actor: Actor, **changes: object) -> CheckoutData:
 
 
 def place(actor: Actor, data: CheckoutData, key: uuid.UUID | None = None) -> Order:
-    return services.place_order(actor=actor, key=key or uuid.uuid4(), data=data, now=timezone.now())
+    return place_order(actor=actor, key=key or uuid.uuid4(), data=data, now=timezone.now())
 
 
 def test_order_keeps_the_receipt_of_every_price(erp: FakeErp) -> None:

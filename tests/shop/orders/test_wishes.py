@@ -20,13 +20,14 @@ from erp_sync.outbox.signals import WriteSettled
 from shop.carts import services as carts
 from shop.messages.models import Message
 from shop.notices.models import Notice
-from shop.orders import services, wishes
+from shop.orders import wishes
 from shop.orders.checkout import checkout
 from shop.orders.models import Order, OrderState, OrderWish, WishState
 from shop.orders.selectors import get_order
 from shop.orders.services import CheckoutData
 from shop.orders.wishes import Change, WishRefused
 from tests.builders import catalogue, deliveries, people
+from tests.builders.orders import place_order
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = ["cancel", "requested_on", "ship_to", "customer_reference", "lines"]
@@ -152,7 +153,7 @@ def placed(erp: FakeErp, actor: Actor) -> Order:
     carts.add_line(actor=actor, sku="A-1", quantity=Decimal(3), language="en", now=timezone.now())
     current = checkout(actor=actor, now=timezone.now())
     data = CheckoutData(current.places[0].erp_id, "PO-1", None, "", str(current.fingerprint))
-    order = services.place_order(actor=actor, key=uuid.uuid4(), data=data, now=timezone.now())
+    order = place_order(actor=actor, key=uuid.uuid4(), data=data, now=timezone.now())
     exporter.export_due(now=timezone.now() + dt.timedelta(seconds=1))
     order.refresh_from_db()
     return order
