@@ -25,7 +25,7 @@ from accounts import assisted, sessions
 from accounts.actors import Actor, is_ours
 from accounts.models import AssistedSession, Membership, User
 from accounts.permissions import Action, deny, is_denied_while_assisted, require
-from accounts.selectors import branch_memberships, memberships_of
+from accounts.selectors import membership_in, memberships_of
 from accounts.session_store import known_person
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -157,14 +157,9 @@ def _move(request: HttpRequest, company: int, membership: Membership) -> None:
 
 
 def _chosen(user: User, found: list[Membership], company: int | None) -> Membership | None:
-    """Return the membership of the chosen company or branch while it holds, else the first.
-
-    Only who has chosen a branch of his head office costs a question.
-    """
-    own = next((one for one in found if one.sold_to_id == company), None)
-    if own is not None or company is None:
-        return own or next(iter(found), None)
-    return next(iter([*branch_memberships(user, sold_to_id=company), *found]), None)
+    """Return the membership of the chosen company or branch while it holds, else the first."""
+    chosen = membership_in(user, sold_to_id=company) if company is not None else None
+    return chosen or next(iter(found), None)
 
 
 def _assisting(request: HttpRequest, user: User, *, now: dt.datetime, noted: bool) -> Actor | None:

@@ -110,6 +110,12 @@ def branch_memberships(user: User, *, sold_to_id: int | None = None) -> list[Mem
     return [_for_branch(real[branch.parent_id or 0], branch) for branch in found if branch.pk not in own]
 
 
+def membership_in(user: User, *, sold_to_id: int) -> Membership | None:
+    """Return a person's membership of a company, or what stands for it in a branch; only a branch costs a question."""
+    own = next((one for one in memberships_of(user) if one.sold_to_id == sold_to_id), None)
+    return own or next(iter(branch_memberships(user, sold_to_id=sold_to_id)), None)
+
+
 def _for_branch(real: Membership, branch: SoldTo) -> Membership:
     stands = copy.copy(real)
     stands._state = copy.copy(real._state)

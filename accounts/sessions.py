@@ -17,9 +17,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.actors import is_ours, who_of_user
-from accounts.models import LiveSession, SoldTo, User
+from accounts.models import LiveSession, Membership, SoldTo, User
 from accounts.selectors import branch_memberships, companies_for
 from accounts.signals import Fact, Who, account_fact, announce
 
@@ -123,16 +124,30 @@ def visit(request: HttpRequest, user: User, *, now: dt.datetime) -> bool:
     return True
 
 
+def choose_company(request: HttpRequest, membership: Membership) -> str:
+    """Let the person act for a company from the next page on; return the words that tell him."""
+    request.session[COMPANY] = membership.sold_to_id
+    cycle(request)
+    said = _("You now read %(company)s.") if membership.is_read_only else _("You are now ordering for %(company)s.")
+    return said % {"company": membership.sold_to.name}
+
+
 def cycle(request: HttpRequest) -> None:
-    """Give the session a new key, as at every change of what it may do."""
-    request.session.cycle_key()
-    _live_of(request.session).update(session_key=request.session.session_key)
+    """Give the session a new key, as at every change of what it may do; one that was ended meanwhile stays so."""
+    with transaction.atomic():
+        live = _live_of(request.session).select_for_update().first()
+        if live is None:
+            request.session.flush()
+            return
+        request.session.cycle_key()
+        live.session_key = str(request.session.session_key)
+        live.save(update_fields=["session_key"])
 
 
 def end_sessions(*, user: User) -> int:
     """End every open session of a person, at once and everywhere; return how many there were."""
     with transaction.atomic():
-        keys = list(user.live_sessions.values_list("session_key", flat=True))
+        keys = list(user.live_sessions.select_for_update().values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         user.live_sessions.all().delete()
     return len(keys)

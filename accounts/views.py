@@ -72,10 +72,7 @@ def company_switch(request: ActorRequest) -> HttpResponseBase:
         chosen = next((one for one in memberships if one.sold_to.number == wanted), None)
         if chosen is None:
             raise Http404
-        request.session[sessions.COMPANY] = chosen.sold_to_id
-        sessions.cycle(request)
-        said = _("You now read %(company)s.") if chosen.is_read_only else _("You are now ordering for %(company)s.")
-        messages.success(request, said % {"company": chosen.sold_to.name})
+        messages.success(request, sessions.choose_company(request, chosen))
         there = request.POST.get("next", "")
         is_ours = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
         return redirect(there if there.startswith("/") and is_ours else "/")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import sessions
 from accounts.actors import PersonRequest, is_ours
 from accounts.permissions import denied_while_assisted, require_person
+from accounts.selectors import membership_in
 from shop.notices import selectors, services, tokens
 from shop.notices.events import EVENTS
 from shop.notices.forms import SettingsForm
@@ -71,9 +72,9 @@ def _act_for(request: PersonRequest, notice: Notice) -> None:
     actor = request.actor
     if actor is None or actor.is_assisted or actor.sold_to.pk == notice.sold_to_id:
         return
-    request.session[sessions.COMPANY] = notice.sold_to_id
-    sessions.cycle(request)
-    messages.info(request, _("You are now ordering for %(company)s.") % {"company": notice.sold_to.name})
+    membership = membership_in(request.user, sold_to_id=notice.sold_to_id)
+    if membership is not None:
+        messages.info(request, sessions.choose_company(request, membership))
 
 
 @require_POST

@@ -102,6 +102,15 @@ def test_a_change_of_what_a_session_may_do_draws_a_new_key(client: Client, chang
     assert LiveSession.objects.get().session_key == seen[-1]
 
 
+def test_a_session_that_is_ended_while_it_changes_stays_ended(client: Client) -> None:
+    actor = people.buyer()
+    second = people.member(people.sold_to(), actor.user)
+    sign_in(client, actor.user)
+    LiveSession.objects.all().delete()  # as `end_sessions` does, once this request has read its session
+    client.post(reverse("company-switch"), {"company": second.sold_to.number})
+    assert not is_in(client)
+
+
 def test_log_out_makes_the_key_worthless_for_whoever_copied_it(client: Client) -> None:
     sign_in(client, people.buyer().user)
     copied = with_key(client.cookies[settings.SESSION_COOKIE_NAME].value)

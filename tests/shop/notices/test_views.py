@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import Membership, User
+from accounts.models import Membership, SoldTo, User
 from shop.messages import services as talks
 from shop.messages.selectors import Subject
 from shop.notices import services, tokens
@@ -83,6 +83,18 @@ def test_a_notice_of_the_other_company_opens_that_companys_page(client: Client) 
     client.get(reverse("notice-open", kwargs={"pk": Notice.objects.get().pk}))
     assert client.session[sessions.COMPANY] == second.sold_to.pk
     assert client.session.session_key != before
+
+
+def test_a_notice_of_a_branch_that_he_only_reads_does_not_speak_of_ordering(client: Client) -> None:
+    actor = people.acting(client)
+    branch = people.sold_to("Sucursal")
+    SoldTo.objects.filter(pk=branch.pk).update(parent=actor.sold_to)
+    Membership.objects.filter(user=actor.user).update(branches="read")
+    services.tell(told=told("order_late", people.member(branch).sold_to, at=timezone.now()), now=timezone.now())
+    notice = Notice.objects.get()
+    Notice.objects.update(person=actor.user)
+    page = client.get(reverse("notice-open", kwargs={"pk": notice.pk}), follow=True).content.decode()
+    assert "You now read Sucursal" in page
 
 
 @pytest.mark.parametrize(
