@@ -8,9 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adoption.metrics.alerts import alerts
 from adoption.metrics.book import Book
-from adoption.metrics.logins import login_decay
 from adoption.metrics.orders import Order
 from adoption.metrics.period import Period, days_before
 
@@ -72,15 +70,6 @@ def offline_orders(book: Book) -> dict[str, list[Order]]:
         if book.is_offline(order):
             found.setdefault(order.account_id, []).append(order)
     return found
-
-
-def habits_of(book: Book) -> Habits:
-    """Return what the facts tell of everybody's habits."""
-    return Habits(
-        leaked=frozenset(alerts(book).channel_leak),
-        silent=frozenset(account for account, one in login_decay(book).items() if one.is_alert),
-        seen=frozenset(event.account_id for event in book.events_by_kind.get("login", ())),
-    )
 
 
 def candidates(book: Book, *, sold_online: Mapping[str, Decimal], habits: Habits) -> list[Candidate]:

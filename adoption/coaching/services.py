@@ -34,11 +34,15 @@ def choose_week(*, now: dt.datetime) -> int:
             return 0
         recent = numbers.book_of_orders(days_before(numbers.book.today, WINDOW_DAYS))
         orders = [order for own in offline_orders(recent).values() for order in own]
-        habits = Habits(frozenset(numbers.alerts().channel_leak), frozenset(numbers.silent()), numbers.seen())
-        found = candidates(recent, sold_online=selectors.sold_online(orders), habits=habits)
+        found = candidates(recent, sold_online=selectors.sold_online(orders), habits=habits_of(numbers))
         rows = [_row(one, week_on, now) for one in choose(found, week_on=week_on, resting=selectors.resting(week_on))]
         Nudge.objects.bulk_create(rows, ignore_conflicts=True)
     return sum(not row.is_control for row in rows)
+
+
+def habits_of(numbers: BySums | ByFacts) -> Habits:
+    """Return what the facts tell of everybody's habits."""
+    return Habits(frozenset(numbers.alerts().channel_leak), frozenset(numbers.silent()), numbers.seen())
 
 
 def _numbers(now: dt.datetime) -> BySums | ByFacts:

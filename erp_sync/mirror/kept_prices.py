@@ -32,11 +32,6 @@ def too_old_after() -> dt.timedelta:
     return given
 
 
-def agreement_of(context: PriceContext) -> PriceAgreement | None:
-    """Return the kept prices of whoever pays by this context, None when nobody asked for them yet."""
-    return PriceAgreement.objects.filter(key=_key(context)).first()
-
-
 def want(context: PriceContext, *, now: dt.datetime) -> PriceAgreement:
     """Note that somebody sorts by these prices, so that workers keep them; return what there is."""
     found, _made = PriceAgreement.objects.get_or_create(

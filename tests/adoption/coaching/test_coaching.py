@@ -13,7 +13,7 @@ from accounts.selectors import company_day
 from accounts.signals import Fact, Who, account_fact, announce
 from adoption.books import rollups
 from adoption.coaching import services
-from adoption.coaching.choosing import Candidate, candidates, choose, habits_of, monday_of
+from adoption.coaching.choosing import Candidate, candidates, choose, monday_of
 from adoption.coaching.errors import NotInvited
 from adoption.coaching.models import Nudge
 from adoption.coaching.selectors import Outcome, outcomes, usual_order
@@ -35,7 +35,7 @@ def some(count: int, rep: str = "R1") -> list[Candidate]:
 
 
 def ranked(known: Book, share: dict[str, Decimal]) -> list[Candidate]:
-    return candidates(known, sold_online=share, habits=habits_of(known))
+    return candidates(known, sold_online=share, habits=services.habits_of(ByFacts(known, known, known)))
 
 
 def test_each_rep_has_five_calls_and_five_controls_of_similar_effect() -> None:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.selectors import price_context
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import kept_prices
 from erp_sync.mirror.models import KeptPrice, PriceAgreement
@@ -76,9 +75,8 @@ def test_old_prices_are_told_and_what_is_shown_is_asked_and_put_in_order(client:
 
 
 def test_a_round_that_was_cut_goes_on_and_forgets_what_is_gone(client: Client, erp: FakeErp) -> None:
-    actor = ready(client)
-    agreement = kept_prices.agreement_of(price_context(sold_to=actor.sold_to))
-    assert agreement is not None
+    ready(client)
+    agreement = PriceAgreement.objects.get()
     PriceAgreement.objects.update(complete_as_of=timezone.now() - dt.timedelta(days=2))
     catalogue.item("A-9", is_active=True)
     agreement.prices.filter(item__sku="A-1").update(as_of=timezone.now() - dt.timedelta(days=3))
