@@ -101,7 +101,7 @@ class ErpNextErp:
 
     def needs(self, *, deadline_s: float) -> list[ports.Need]:
         """Return the document types, fields and rights used, by ERPNext's own metadata."""
-        return needs(self._client, self._pulls.sources(), Deadline(deadline_s))
+        return needs(self._client, self._pulls.sources(), self._setup.options, Deadline(deadline_s))
 
     def offers(
         self,

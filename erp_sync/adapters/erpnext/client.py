@@ -164,6 +164,18 @@ class ErpNextClient:
             raise ErpBroken(f"{_short(method)}: the answer is no document")
         return doc
 
+    def types(self, doctype: str, deadline: Deadline) -> list[Doc]:
+        """Return a document type as the ERP describes it, and behind it those of its tables.
+
+        Raises:
+            ErpBroken: the answer describes none.
+        """
+        told = self.ask("frappe.desk.form.load.getdoctype", deadline, doctype=doctype)
+        docs = told.get("docs") if isinstance(told, dict) else None
+        if not docs:
+            raise ErpBroken(f"getdoctype: the answer does not describe {doctype}")
+        return list(docs)
+
     def fetch(self, path: str, query: Mapping[str, Any], deadline: Deadline, *, max_bytes: int) -> Answer:
         """Return a file as it comes."""
         return self._sent("GET", path, _short(path), deadline, query=query, max_bytes=max_bytes)

@@ -13,6 +13,7 @@ from erp_sync.adapters.erpnext.mapping import Row
 from erp_sync.adapters.erpnext.orders_read import item_type, unit_cost
 from erp_sync.adapters.erpnext.pulls import Built, When, own_names
 from erp_sync.adapters.erpnext.setup import Options, SetupSource
+from erp_sync.adapters.erpnext.totals import whole_of
 from erp_sync.http import Deadline
 
 DOCTYPE, LINE = "Sales Invoice", "Sales Invoice Item"
@@ -28,6 +29,7 @@ FIELDS = (
     "net_total",
     "total_taxes_and_charges",
     "grand_total",
+    "rounded_total",
     "outstanding_amount",
     "currency",
     "po_no",
@@ -101,7 +103,7 @@ def _invoice(row: Row, lines: Sequence[Row], when: When, options: Options) -> r.
         currency=to.line(row["currency"], 3),
         untaxed_total=to.amount(row["net_total"], digits) * sign,
         tax_total=to.amount(row["total_taxes_and_charges"], digits) * sign,
-        total=to.amount(row["grand_total"], digits) * sign,
+        total=whole_of(row, digits) * sign,
         amount_due=max(due, to.amount(0, digits)),
         due_on=to.day(row["due_date"]),
         order_numbers=_orders(lines),

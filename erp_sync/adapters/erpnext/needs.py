@@ -21,11 +21,11 @@ from erp_sync.adapters.erpnext import documents as d
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.mapping import is_on
 from erp_sync.adapters.erpnext.pulls import Source
+from erp_sync.adapters.erpnext.setup import COIN, Options
 from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import Deadline
 from erp_sync.ports import Need
 
-META = "frappe.desk.form.load.getdoctype"
 # Every document has these; they are not among the fields of its type.
 STANDARD = frozenset({"name", "owner", "creation", "modified", "docstatus", "idx", "parent"})
 # Read outside of the pulls, or written: by document type, its tables too.
@@ -47,6 +47,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "Dynamic Link": ("link_doctype", "link_name"),
     "Company": ("default_currency", "credit_limit"),
     "Country": ("code",),
+    "Currency": (COIN, "enabled"),
     "Warehouse": ("company", "is_group", "disabled"),
     "UOM": ("must_be_whole_number",),
     "Sales Order": (d.NOTE, "company", "items", "taxes", "taxes_and_charges", "base_grand_total"),
@@ -74,6 +75,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "Contact": ("read",),
     "Company": ("read",),
     "Country": ("read",),
+    "Currency": ("read",),
     "Warehouse": ("read",),
     "UOM": ("read",),
     "Sales Order": ("read", "create", "write", "submit", "cancel", "delete"),
@@ -91,11 +93,14 @@ ROLES = {
 }
 OURS = frozenset({d.KEY, d.NOTE, d.CANCELLED, quotes_read.ANSWER, quotes_read.ORDER})
 MAKE_FIELD = "make the custom field (docs/adapters-erpnext.md)"
+SETTINGS = "System Settings"
+# Digits of amounts where no precision is set; 2 in all others.
+NUMBER_FORMATS = {"#,###.###": 3, "#.###": 0, "#,###": 0}
 Meta = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
-def needs(client: ErpNextClient, sources: Iterable[Source], deadline: Deadline) -> list[Need]:
-    """Return each document type, field and right that is used, and whether it is there."""
+def needs(client: ErpNextClient, sources: Iterable[Source], options: Options, deadline: Deadline) -> list[Need]:
+    """Return each document type, field and right that is used, and whether it is there; and how the site rounds."""
     wanted: dict[str, set[str]] = {}
     for doctype, fields in [*FIELDS.items(), *((one.doctype, one.fields) for one in sources)]:
         wanted.setdefault(doctype, set()).update(set(fields) - STANDARD)
@@ -105,7 +110,7 @@ def needs(client: ErpNextClient, sources: Iterable[Source], deadline: Deadline) 
         found.append(Need("model", doctype, doctype in known, "install ERPNext's modules Selling, Stock and Accounts"))
         if doctype in known:
             found += [_field(doctype, name, known[doctype].get(name)) for name in sorted(wanted[doctype])]
-    return [*found, *_rights(client, deadline)]
+    return [*found, *_rights(client, deadline), *_rounding(client, options, deadline)]
 
 
 def _field(doctype: str, name: str, field: Mapping[str, Any] | None) -> Need:
@@ -120,10 +125,10 @@ def _metadata(client: ErpNextClient, deadline: Deadline) -> Meta:
     known: dict[str, dict[str, Mapping[str, Any]]] = {}
     for doctype in RIGHTS:
         try:
-            told = client.ask(META, deadline, doctype=doctype)
+            types = client.types(doctype, deadline)
         except (ErpRejected, ErpMisconfigured):
             continue
-        for meta in (told.get("docs") or []) if isinstance(told, dict) else []:
+        for meta in types:
             known[str(meta["name"])] = {str(one["fieldname"]): one for one in meta["fields"]}
     return known
 
@@ -138,6 +143,20 @@ def _rights(client: ErpNextClient, deadline: Deadline) -> list[Need]:
         )
         for doctype, rights in RIGHTS.items()
         for right in rights
+    ]
+
+
+def _rounding(client: ErpNextClient, options: Options, deadline: Deadline) -> list[Need]:
+    """Return how the site rounds beside the options; nothing where the user may not read it, as is usual."""
+    try:
+        site = client.read(SETTINGS, SETTINGS, deadline)
+    except (ErpRejected, ErpMisconfigured):
+        return []
+    digits = int(site.get("currency_precision") or 0) or NUMBER_FORMATS.get(str(site.get("number_format")), 2)
+    halves = "even" if site.get("rounding_method") == "Banker's Rounding" else "up"
+    return [
+        Need("field", f"{SETTINGS}: {name} {told!r}", told == there, f"set {name} to {there!r} in ERP_OPTIONS")
+        for name, told, there in (("money_digits", options.money_digits, digits), ("halves", options.halves, halves))
     ]
 
 

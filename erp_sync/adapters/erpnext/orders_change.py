@@ -10,6 +10,7 @@ from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.client import Doc, ErpNextClient
 from erp_sync.adapters.erpnext.faults import Missing, Stale
 from erp_sync.adapters.erpnext.orders_read import allowed, status_of
+from erp_sync.adapters.erpnext.totals import whole_of
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -96,7 +97,7 @@ class OrdersChange:
         return doc
 
     def _written(self, doc: Doc, reference: str) -> r.WrittenDocument:
-        name, total = str(doc["name"]), to.amount(doc["grand_total"], self._digits)
+        name, total = str(doc["name"]), whole_of(doc, self._digits)
         return r.WrittenDocument("order", name, to.line(name, 64), reference, status_of(doc), total)
 
 

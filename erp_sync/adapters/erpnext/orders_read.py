@@ -15,6 +15,7 @@ from erp_sync.adapters.erpnext.customers import one_line
 from erp_sync.adapters.erpnext.mapping import Row
 from erp_sync.adapters.erpnext.pulls import Built, When, own_names
 from erp_sync.adapters.erpnext.setup import Options, SetupSource
+from erp_sync.adapters.erpnext.totals import whole_of
 from erp_sync.http import Deadline
 
 ORDER_FIELDS = (
@@ -38,6 +39,7 @@ ORDER_FIELDS = (
     "net_total",
     "total_taxes_and_charges",
     "grand_total",
+    "rounded_total",
     "currency",
     "shipping_address_name",
     "shipping_address",
@@ -141,7 +143,7 @@ def _order(row: Row, lines: Sequence[Row], when: When, created_on: dt.date, opti
         customer_reference=to.line(row["po_no"], 120),
         untaxed_total=to.amount(row["net_total"], options.money_digits),
         tax_total=to.amount(row["total_taxes_and_charges"], options.money_digits),
-        total=to.amount(row["grand_total"], options.money_digits),
+        total=whole_of(row, options.money_digits),
         step="cancelled" if status == "cancelled" else _step(row),
         requested_on=to.day(row["delivery_date"]),
         ship_to=to.line(one_line(row["shipping_address"] or ""), 300),

@@ -78,7 +78,7 @@ class OrdersWrite:
         if doc.get("currency") != order.currency:
             raise ErpRejected(f"The ERP sells to this customer in {doc.get('currency')}, not in {order.currency}.")
         lines = [_priced(one, row, order) for one, row in zip(order.lines, doc["items"], strict=True)]
-        rounding = sums.Rounding.of(self._setup.options)
+        rounding = sums.Rounding.of(self._setup.options, setup, order.currency)
         return sums.totals(order.currency, lines, self._tax_rows(doc, deadline), rounding)
 
     def taxed(self, documents: d.Documents, doc: Doc, deadline: Deadline) -> Doc:
@@ -200,7 +200,7 @@ def refuse_dearer(doc: Doc, expected: Decimal | None) -> None:
     Raises:
         ErpRejected: with both totals.
     """
-    total = to.amount(doc["grand_total"])
+    total = sums.whole_of(doc)
     if expected is not None and total > expected:
         raise ErpRejected(f"The ERP's total of {to.line(doc['name'], 64)} is {total}, not {expected}.")
 

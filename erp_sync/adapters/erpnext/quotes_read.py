@@ -12,6 +12,7 @@ from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.mapping import Row
 from erp_sync.adapters.erpnext.pulls import Built, When, own_names
 from erp_sync.adapters.erpnext.setup import Options, SetupSource
+from erp_sync.adapters.erpnext.totals import whole_of
 from erp_sync.http import Deadline
 
 DOCTYPE, LINE = "Quotation", "Quotation Item"
@@ -29,6 +30,7 @@ FIELDS = (
     "net_total",
     "total_taxes_and_charges",
     "grand_total",
+    "rounded_total",
     "terms",
     d.KEY,
     d.NOTE,
@@ -109,7 +111,7 @@ def _quote(row: Row, lines: Sequence[Row], when: When, options: Options) -> r.Qu
         requested_at=when(row["creation"]),
         untaxed_total=to.amount(row["net_total"], options.money_digits),
         tax_total=to.amount(row["total_taxes_and_charges"], options.money_digits),
-        total=to.amount(row["grand_total"], options.money_digits),
+        total=whole_of(row, options.money_digits),
         valid_until=to.day(row["valid_till"]),
         note=to.text(row[d.NOTE], to.LONGEST_TEXT),
         terms=to.plain(row["terms"]),

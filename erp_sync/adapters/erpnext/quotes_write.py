@@ -14,6 +14,7 @@ from erp_sync.adapters.erpnext.faults import Missing, Stale
 from erp_sync.adapters.erpnext.orders_write import OrdersWrite, compare_lines, refuse_dearer
 from erp_sync.adapters.erpnext.quotes_read import ANSWER, DOCTYPE, ORDER, state_of
 from erp_sync.adapters.erpnext.setup import SetupSource
+from erp_sync.adapters.erpnext.totals import whole_of
 from erp_sync.errors import ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -231,7 +232,7 @@ class QuotesWrite:
         return one.item_erp_id or self._setup.options.free_text_item
 
     def _written(self, doc: Doc, reference: str) -> r.WrittenDocument:
-        name, total = str(doc["name"]), to.amount(doc["grand_total"], self._setup.options.money_digits)
+        name, total = str(doc["name"]), whole_of(doc, self._setup.options.money_digits)
         return r.WrittenDocument("quote", name, to.line(name, 64), reference, state_of(doc), total)
 
 

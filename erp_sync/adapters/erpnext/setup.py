@@ -15,6 +15,8 @@ from erp_sync.adapters.kept import Kept
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.http import Deadline
 
+COIN, NOT_ROUNDED = "smallest_currency_fraction_value", "disable_rounded_total"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -33,8 +35,8 @@ class Options:
         channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
         free_text_item: Code of a non-stock item that carries free text in a quote; "" = such lines are refused.
         freight_items: Codes of items that are freight.
-        money_digits: Digits to which the ERP rounds money (System Settings, currency precision).
-        halves: "even" (Banker's Rounding, as sites are since 15) or "up" (Commercial Rounding).
+        money_digits: Digits to which the ERP rounds money (System Settings, currency precision): 0, 1 or 2.
+        halves: "even" (Banker's Rounding, as sites are since 15) or "up" (Commercial Rounding; legacy Banker's too).
         web_account: Account that web payments are paid to; "" = what the ERP puts in.
         print_format: Of papers.
     """
@@ -71,6 +73,8 @@ class Options:
             given["channels"] = to.channel_rules(given["channels"])
         if given.get("halves", "even") not in {"even", "up"}:
             raise ErpMisconfigured("ERP_OPTIONS['halves'] is even or up")
+        if given.get("money_digits", 2) not in {0, 1, 2}:
+            raise ErpMisconfigured("ERP_OPTIONS['money_digits'] is 0, 1 or 2: the shop keeps money to the cent")
         return cls(**given)
 
 
@@ -84,6 +88,7 @@ class Setup:
         group_lists: Price list of each customer group that has one.
         whole_units: Units that are not sold in parts.
         countries: ISO code of each country, which addresses call by its name.
+        coins: Smallest coin of each currency (0 = 1 of it), to which totals are rounded; {} = the site rounds none.
     """
 
     company: str
@@ -93,6 +98,7 @@ class Setup:
     group_lists: Mapping[str, str] = field(default_factory=dict)
     whole_units: frozenset[str] = frozenset()
     countries: Mapping[str, str] = field(default_factory=dict)
+    coins: Mapping[str, Decimal] = field(default_factory=dict)
 
     def digits(self, unit: str) -> int:
         """Return the decimals of a quantity in a unit."""
@@ -130,6 +136,7 @@ class SetupSource:
             group_lists=self._group_lists(deadline),
             whole_units=self._whole_units(deadline),
             countries=self._countries(deadline),
+            coins=self._coins(deadline),
         )
 
     def _company(self, deadline: Deadline) -> tuple[str, str]:
@@ -169,6 +176,14 @@ class SetupSource:
     def _countries(self, deadline: Deadline) -> dict[str, str]:
         rows = self.client.rows("Country", ["name", "code"], deadline=deadline)
         return {str(row["name"]): to.line(row["code"], 2).upper() for row in rows}
+
+    def _coins(self, deadline: Deadline) -> dict[str, Decimal]:
+        """Return none where new documents have "Disable Rounded Total" ticked, which is a default of the type."""
+        order = self.client.types("Sales Order", deadline)[0]
+        if any(one["fieldname"] == NOT_ROUNDED and to.is_on(one.get("default")) for one in order["fields"]):
+            return {}
+        rows = self.client.rows("Currency", ["name", COIN], [["enabled", "=", 1]], deadline=deadline)
+        return {str(row["name"]): to.number(row[COIN]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 No method of version 15 that may be called from outside calculates a document without saving it: `set_missing_values`
 fills in prices, the tax template and the tax rate of each item, and leaves the totals at 0. So the sums are made here
 by the rules of its own controller: an amount is rounded for each line, a tax once for each of its rows (Capabilities:
-`rounding` "document"). The draft that becomes the order is compared with what was told before it is confirmed.
+`rounding` "document"), and where the site rounds totals, the whole to the smallest coin of its currency. What that adds
+or takes stands in `freight`, as nothing else there does. The draft that becomes the order is compared with what was
+told before it is confirmed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.mapping import Row
-from erp_sync.adapters.erpnext.setup import Options
+from erp_sync.adapters.erpnext.setup import Options, Setup
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 
 NET_TOTAL, ACTUAL, QUANTITY = "On Net Total", "Actual", "On Item Quantity"
@@ -35,20 +37,30 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How the site rounds."""
+    """How the site rounds; `coin` is the smallest of the currency, None where totals are not rounded to it."""
 
     digits: int
     halves: str
+    coin: Decimal | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Rounding:
-        """Return that of the options."""
-        return cls(options.money_digits, options.halves)
+    def of(cls, options: Options, setup: Setup, currency: str) -> Rounding:
+        """Return that of the options, for a currency of the site."""
+        return cls(options.money_digits, options.halves, setup.coins.get(currency))
 
     def amount(self, value: Decimal) -> Decimal:
         """Return an amount of money rounded."""
         how = ROUND_HALF_EVEN if self.halves == "even" else ROUND_HALF_UP
         return value.quantize(Decimal(1).scaleb(-self.digits), rounding=how)
+
+    def whole(self, total: Decimal) -> Decimal:
+        """Return what is to be paid of a total: half a coin is let go, half of 1 (no coin is named) goes to even."""
+        if self.coin is None:
+            return total
+        if not self.coin:
+            return total.quantize(Decimal(1), rounding=ROUND_HALF_UP if self.halves == "up" else ROUND_HALF_EVEN)
+        over = total % self.coin
+        return self.amount(total - over + self.coin if over > self.coin / 2 else total - over)
 
 
 def totals(currency: str, lines: Sequence[Priced], taxes: Sequence[Row], rounding: Rounding) -> r.Totals:
@@ -60,7 +72,7 @@ def totals(currency: str, lines: Sequence[Priced], taxes: Sequence[Row], roundin
     amounts = [rounding.amount(one.quantity * one.rate) for one in lines]
     untaxed = sum(amounts, Decimal(0)).quantize(Decimal(1).scaleb(-rounding.digits))
     tax = _tax(lines, amounts, taxes, rounding)
-    return r.Totals(currency=currency, untaxed=untaxed, tax=tax, total=untaxed + tax, line_amounts=tuple(amounts))
+    return _told(currency, untaxed, tax, rounding.whole(untaxed + tax), amounts)
 
 
 def tax_rates(row: Row) -> dict[str, Decimal]:
@@ -128,10 +140,22 @@ def _checked(row: Row) -> Row:
 
 def written(doc: dict[str, Any], digits: int = 2) -> r.Totals:
     """Return what a saved document costs, as ERPNext says."""
+    net, tax = (to.amount(doc[name], digits) for name in ("net_total", "total_taxes_and_charges"))
+    amounts = [to.amount(one["net_amount"], digits) for one in to.table(doc, "items")]
+    return _told(to.line(doc["currency"], 3), net, tax, whole_of(doc, digits), amounts)
+
+
+def whole_of(doc: Row, digits: int = 2) -> Decimal:
+    """Return what a document comes to: the rounded total where the site rounds totals."""
+    return to.amount(doc.get("rounded_total") or doc["grand_total"], digits)
+
+
+def _told(currency: str, net: Decimal, tax: Decimal, total: Decimal, amounts: Sequence[Decimal]) -> r.Totals:
     return r.Totals(
-        currency=to.line(doc["currency"], 3),
-        untaxed=to.amount(doc["net_total"], digits),
-        tax=to.amount(doc["total_taxes_and_charges"], digits),
-        total=to.amount(doc["grand_total"], digits),
-        line_amounts=tuple(to.amount(one["net_amount"], digits) for one in to.table(doc, "items")),
+        currency=currency,
+        untaxed=total - tax,
+        tax=tax,
+        total=total,
+        freight=total - tax - net,
+        line_amounts=tuple(amounts),
     )

@@ -16,6 +16,7 @@ from tests.erp_sync.adapters.erpnext.erpnext_sample import erp_at, line_to
 from tests.erp_sync.adapters.erpnext.meanwhile import Told
 from tests.erp_sync.adapters.erpnext.stub import wholesaler as w
 from tests.erp_sync.adapters.erpnext.stub.site import Site
+from tests.erp_sync.adapters.samples import new_order
 
 SECONDS = 30.0
 CONTEXT = r.PriceContext("Acme", "Standard Selling", "EUR")
@@ -83,6 +84,52 @@ def test_a_country_is_told_by_its_code_and_one_that_nobody_knows_not_at_all(site
     site.touch("Address", "Beta yard-Shipping", country="Atlantis")
     found = {one.erp_id: {place.country for place in one.addresses} for one in _all(erp, "customers", r.Cursor())}
     assert (found["Acme"], found["Beta"]) == ({"ES"}, {"ES", ""})
+
+
+@pytest.mark.parametrize(
+    ("coin", "rounded", "billed"),
+    [(0.01, "21.61", "17.86"), (0.05, "21.60", "17.85"), (0.1, "21.60", "17.90"), (0, "22.00", "18.00")],
+)
+def test_a_total_is_what_is_to_be_paid_in_the_coins_of_its_currency(
+    site: Site, coin: float, rounded: str, billed: str
+) -> None:
+    site.touch("Currency", "EUR", smallest_currency_fraction_value=Decimal(str(coin)))
+    erp = erp_at(line_to(site))
+    order = new_order(erp, CONTEXT, [r.Ask("TOR-0440", "TOR-0440", Decimal(2))])  # 17.86 and 3.75 of tax
+    told = erp.totals(order, deadline_s=SECONDS)
+    assert (told.untaxed + told.tax, told.tax, told.total) == (told.total, Decimal("3.75"), Decimal(rounded))
+    assert told.freight == told.total - Decimal("21.61")
+
+    written = erp.create_order(order, deadline_s=SECONDS)
+
+    assert written.totals == told
+    assert {one.total for one in _all(erp, "orders", r.Cursor()) if one.erp_id == written.erp_id} == {told.total}
+    invoice = w.invoice(site, w.deliver(site, written.erp_id))  # the staff's, without tax
+    pulled = next(one for one in _all(erp, "invoices", r.Cursor()) if one.erp_id == invoice)
+    assert (pulled.total, pulled.amount_due) == (Decimal(billed), Decimal(billed))
+
+
+def test_a_site_that_rounds_no_totals_has_the_plain_ones(site: Site) -> None:
+    site.touch("Currency", "EUR", smallest_currency_fraction_value=Decimal(0))
+    site.rounds_totals = False
+    erp = erp_at(line_to(site))
+    order = new_order(erp, CONTEXT, [r.Ask("TOR-0440", "TOR-0440", Decimal(2))])
+    assert erp.totals(order, deadline_s=SECONDS).total == Decimal("21.61")
+    assert erp.create_order(order, deadline_s=SECONDS).totals.total == Decimal("21.61")
+
+
+def test_how_the_site_rounds_is_compared_with_the_options_where_it_may_be_read(site: Site) -> None:
+    site.forbidden.clear()
+    missing = [(one.name, one.cure) for one in erp_at(line_to(site)).needs(deadline_s=SECONDS) if not one.is_there]
+    assert missing == []
+    site.touch(
+        "System Settings", "System Settings", number_format="#.###", rounding_method="Banker's Rounding (legacy)"
+    )
+    missing = [(one.name, one.cure) for one in erp_at(line_to(site)).needs(deadline_s=SECONDS) if not one.is_there]
+    assert missing == [
+        ("System Settings: money_digits 2", "set money_digits to 0 in ERP_OPTIONS"),
+        ("System Settings: halves 'even'", "set halves to 'up' in ERP_OPTIONS"),
+    ]
 
 
 def _all(erp: ErpNextErp, kind: str, since: r.Cursor) -> list[Any]:

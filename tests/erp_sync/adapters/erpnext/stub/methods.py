@@ -57,6 +57,7 @@ def getdoctype(site: Site, doctype: str) -> Any:
 def _meta(site: Site, doctype: str) -> Doc:
     fields = [
         {"fieldname": one.name, "unique": int("!" in one.flags), "read_only": int("-" in one.flags)}
+        | ({"default": "1"} if one.name == "disable_rounded_total" and not site.rounds_totals else {})
         for one in site.schema[doctype].values()
     ]
     return {"doctype": "DocType", "name": doctype, "fields": fields}

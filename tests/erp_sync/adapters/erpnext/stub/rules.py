@@ -26,7 +26,7 @@ def validate(site: Site, doctype: str, doc: Doc) -> None:
             if not row["rate"] and not doc.get("is_return"):
                 row["rate"] = pricing.discounted(site, row)
             row["rate"] = rounded(number(row["rate"]), site.rate_digits)
-        calculate(doc)
+        calculate(site, doc)
     if doctype in CHECKS:
         CHECKS[doctype](site, doc)
 
@@ -81,8 +81,8 @@ def _check_places(site: Site, doc: Doc) -> None:
         doc["shipping_address"] = f"{there['address_line1']}<br>\n{there['city']}<br>\n{there['country']}<br>\n"
 
 
-def calculate(doc: Doc) -> None:
-    """Sum up: a line's amount is rounded, a tax row once."""
+def calculate(site: Site, doc: Doc) -> None:
+    """Sum up: a line's amount is rounded, a tax row once, and the total to the smallest coin."""
     for row in doc["items"]:
         row["amount"] = row["net_amount"] = rounded(number(row["qty"]) * number(row["rate"]), 2)
     doc["net_total"] = doc["base_net_total"] = sum((row["net_amount"] for row in doc["items"]), Decimal(0))
@@ -93,6 +93,23 @@ def calculate(doc: Doc) -> None:
         tax += rounded(sum((amount * rate / 100 for amount, rate in own), Decimal(0)), 2)
     doc["total_taxes_and_charges"] = tax
     doc["grand_total"] = doc["base_grand_total"] = doc["net_total"] + tax
+    coin = number(site.get("Currency", doc["currency"])["smallest_currency_fraction_value"])
+    doc["rounded_total"] = (
+        Decimal(0) if doc["disable_rounded_total"] or not site.rounds_totals else _to_coin(doc["grand_total"], coin)
+    )
+
+
+def _to_coin(total: Decimal, coin: Decimal) -> Decimal:
+    """Return what frappe.utils.round_based_on_smallest_currency_fraction makes of a total."""
+    if not coin:
+        return rounded(total, 0)
+    over = total % coin
+    return total + coin - over if over > coin / 2 else total - over
+
+
+def payable(doc: Doc) -> Decimal:
+    """Return what a document comes to."""
+    return number(doc["rounded_total"] or doc["grand_total"])
 
 
 def _own_rate(row: Doc, tax: Doc) -> Decimal:
@@ -178,7 +195,7 @@ def _submit_delivery(site: Site, doc: Doc) -> None:
 
 
 def _submit_invoice(site: Site, doc: Doc) -> None:
-    doc["outstanding_amount"], doc["status"] = doc["grand_total"], "Return" if doc["is_return"] else "Unpaid"
+    doc["outstanding_amount"], doc["status"] = payable(doc), "Return" if doc["is_return"] else "Unpaid"
     doc["due_date"] = doc["due_date"] or site.today()
     for name in {row["sales_order"] for row in doc["items"]} - {None}:
         site.touch("Sales Order", name, per_billed=Decimal(100))
@@ -188,7 +205,7 @@ def _check_payment(site: Site, doc: Doc) -> None:
     whole = Decimal(0)
     for row in doc["references"]:
         invoice = site.get("Sales Invoice", row["reference_name"])
-        row["outstanding_amount"], row["total_amount"] = invoice["outstanding_amount"], invoice["grand_total"]
+        row["outstanding_amount"], row["total_amount"] = invoice["outstanding_amount"], payable(invoice)
         if invoice["customer"] != doc["party"]:
             raise invalid(f"Sales Invoice {invoice['name']} does not belong to {doc['party']}")
         if number(row["allocated_amount"]) > invoice["outstanding_amount"]:
@@ -205,7 +222,7 @@ def _pay(site: Site, doc: Doc, sign: int) -> None:
     for row in doc["references"]:
         invoice = site.get("Sales Invoice", row["reference_name"])
         left = invoice["outstanding_amount"] - sign * number(row["allocated_amount"])
-        status = "Paid" if not left else "Unpaid" if left == invoice["grand_total"] else "Partly Paid"
+        status = "Paid" if not left else "Unpaid" if left == payable(invoice) else "Partly Paid"
         site.touch("Sales Invoice", invoice["name"], outstanding_amount=left, status=status)
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 OURS = "b2b_key:data! b2b_note:text+ b2b_cancelled:check+"
 PARTY = "company:link=Company* currency:link=Currency customer_group:link=Customer_Group territory:data"
 SUMS = """total_qty:number- base_net_total:number- net_total:number- total_taxes_and_charges:number-
-    grand_total:number- base_grand_total:number- taxes_and_charges:link=Sales_Taxes_and_Charges_Template
+    grand_total:number- base_grand_total:number- rounded_total:number- disable_rounded_total:check
+    taxes_and_charges:link=Sales_Taxes_and_Charges_Template
     taxes:rows=Sales_Taxes_and_Charges"""
 PRICED = """selling_price_list:link=Price_List ignore_pricing_rule:check"""
 PLACES = "customer_address:link=Address+ shipping_address_name:link=Address+ shipping_address:text-"
@@ -24,7 +25,8 @@ ROW = """item_code:link=Item* item_name:data description:text qty:number* uom:li
 DEFINITIONS: dict[str, str] = {
     "Company": "default_currency:link=Currency* credit_limit:number",
     "Country": "code:data",
-    "Currency": "",
+    "Currency": "smallest_currency_fraction_value:number enabled:check",
+    "System Settings": "currency_precision:data number_format:data rounding_method:data",
     "UOM": "must_be_whole_number:check",
     "Price List": "currency:link=Currency selling:check",
     "Warehouse": "company:link=Company is_group:check disabled:check",

@@ -39,6 +39,7 @@ class Site:
 
     Attributes:
         rate_digits: Digits that it keeps of a price.
+        rounds_totals: New documents have a total that is rounded to the smallest coin.
         allows_same_po: Several orders may have the same number of the customer.
         tax_template: Of every selling document; its rows do not come with its name.
         forbidden: (document type, right) that the shop's user has not.
@@ -50,9 +51,11 @@ class Site:
         self.zone = ZoneInfo(zone)
         self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self.rate_digits = rate_digits
+        self.rounds_totals = True
         self.allows_same_po = True
         self.tax_template: str | None = None
-        self.forbidden: set[tuple[str, str]] = set()
+        # Only a System Manager reads these.
+        self.forbidden = {("System Settings", "read")}
         self.item_taxes: dict[str, dict[str, float]] = {}
         self.docs: dict[str, dict[str, Doc]] = defaultdict(dict)
         self.schema: dict[str, dict[str, Field]] = {doctype: dict(fields) for doctype, fields in SCHEMA.items()}

@@ -43,7 +43,8 @@ def _put(site: Site, doctype: str, name: str = "", /, **values: Any) -> dict[str
 
 
 def _company(site: Site) -> None:
-    _put(site, "Currency", "EUR")
+    _put(site, "Currency", "EUR", smallest_currency_fraction_value=0.01, enabled=1)
+    _put(site, "System Settings", "System Settings", number_format="#.###,##", rounding_method="Banker's Rounding")
     _put(site, "Company", COMPANY, default_currency="EUR")
     for name in (WAREHOUSE, SECOND):
         _put(site, "Warehouse", name, company=COMPANY)
