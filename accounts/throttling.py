@@ -11,9 +11,11 @@ import time
 
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.errors import TooOften
+from accounts.middleware import ip_of
 from accounts.models import User
 
 MINUTE_S, HOUR_S = 60, 3600
@@ -26,10 +28,10 @@ class Window:
         """Begin with nothing."""
         self._seconds = seconds
         self._span = -1
-        self._counts: dict[int, int] = {}
+        self._counts: dict[int | str, int] = {}
         self._lock = threading.Lock()
 
-    def count(self, key: int) -> int:
+    def count(self, key: int | str) -> int:
         """Count once more; return how often it was within this span."""
         span = int(time.time()) // self._seconds
         with self._lock:
@@ -42,13 +44,14 @@ class Window:
 _searches = Window(MINUTE_S)
 
 
-def pass_search(user: User) -> None:
-    """Let a search through.
+def pass_search(request: HttpRequest) -> None:
+    """Let a search through; who is not logged in is counted by where he asks from.
 
     Raises:
         TooOften: there were too many within the minute, which no reading person reaches.
     """
-    if _searches.count(user.pk) > settings.SEARCHES_PER_MINUTE:
+    key = request.user.pk if isinstance(request.user, User) else ip_of(request)
+    if _searches.count(key) > settings.SEARCHES_PER_MINUTE:
         words = _("That were more than %(most)s searches within a minute. Wait a minute, then search again.")
         raise TooOften(words % {"most": settings.SEARCHES_PER_MINUTE}, retry_after_s=MINUTE_S)
 

@@ -41,7 +41,7 @@ def item_list(request: ActorRequest) -> HttpResponse:
     """
     query = item_query(request.GET, view=request.COOKIES.get(VIEW_COOKIE, ""))
     if query.query:
-        throttling.pass_search(request.user)
+        throttling.pass_search(request)
     wait = request.GET.get("prices") == "wait"
     found = selectors.search_items(actor=request.actor, query=query, wait=wait)
     # The search box sends its words alone; filters, sorting and further pages of the same search send more.

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts import throttling
 from shop.catalogue.forms import item_query
 from shop.guests.selectors import are_welcome, guest_item, guest_items
 
@@ -43,6 +44,7 @@ def for_guests(
 @for_guests
 def guest_catalogue(request: HttpRequest) -> HttpResponseBase:
     """Show a search or category."""
+    throttling.pass_search(request)
     query = item_query(request.GET, view="cards")
     context = {"found": guest_items(query), "query": query, "currency": settings.COMPANY_CURRENCY}
     return render(request, "shop/guests/list.html", context)

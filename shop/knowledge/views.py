@@ -43,8 +43,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\x00", "")[:200].strip()
     is_known, now = request.user.is_authenticated, timezone.now()
     if query:
-        if isinstance(request.user, User):
-            throttling.pass_search(request.user)
+        throttling.pass_search(request)
         found = selectors.search(query=query, is_known=is_known, now=now)
         return render(request, "shop/knowledge/list.html", {"query": query, "found": found})
     subjects = selectors.by_subject(selectors.articles_for(is_known=is_known, now=now))
@@ -81,8 +80,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     is_known = request.user.is_authenticated
     found = []
     if is_known or selectors.guests_may_read():
-        if isinstance(request.user, User):
-            throttling.pass_search(request.user)
+        throttling.pass_search(request)
         text = request.GET.get("text", "")
         found = selectors.suggestions(text=text, is_known=is_known, now=timezone.now())
     return render(request, "shop/knowledge/_suggestions.html", {"articles": found})

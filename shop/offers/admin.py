@@ -43,6 +43,10 @@ class OfferAdmin(admin.ModelAdmin):
         (_("What orders took of it"), {"fields": ("latest_uses",)}),
     )
 
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        """The form makes a field for each language itself, beside the offer's own."""
+        return super().get_form(*args, **(kwargs | {"fields": OfferForm.Meta.fields}))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         """Count the orders of each."""
         found: QuerySet[Offer] = super().get_queryset(request)

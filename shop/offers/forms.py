@@ -33,18 +33,7 @@ class Area(forms.Textarea):
         super().__init__(attrs={"rows": 2} | (attrs or {}))
 
 
-def _in_languages(kind: str, most: int, area: type[forms.Widget]) -> dict[str, forms.Field]:
-    return {
-        f"{kind}_{code}": forms.CharField(max_length=most, required=False, widget=area(attrs={"lang": code}))
-        for code in LANGUAGES
-    }
-
-
-# A field for each language of the shop; the administration wants to know them before there is a form.
-Words = type("Words", (forms.ModelForm,), _in_languages("name", 80, forms.TextInput) | _in_languages("text", 300, Area))
-
-
-class OfferForm(Words):  # type: ignore[valid-type, misc] # made just above
+class OfferForm(forms.ModelForm):
     """The offer's own fields, its words in each language, its items as numbers one below the other."""
 
     price_list = forms.ChoiceField(label=_("Price list"), required=False)
@@ -68,11 +57,15 @@ class OfferForm(Words):  # type: ignore[valid-type, misc] # made just above
         self.fields["price_list"].choices = [("", "-"), *_price_lists()]
         self.fields["category_erp_id"].choices = [("", "-"), *_categories(category_tree())]
         for code in LANGUAGES:
-            language = get_language_info(code)["name_translated"]
-            self.fields[f"name_{code}"].label = _("Name in %(language)s") % {"language": language}
-            self.fields[f"text_{code}"].label = _("Text in %(language)s") % {"language": language}
-            self.initial.setdefault(f"name_{code}", self.instance.names.get(code, ""))
-            self.initial.setdefault(f"text_{code}", self.instance.texts.get(code, ""))
+            language = {"language": get_language_info(code)["name_translated"]}
+            for kind, label, most, area, kept in (
+                ("name", _("Name in %(language)s"), 80, forms.TextInput, self.instance.names),
+                ("text", _("Text in %(language)s"), 300, Area, self.instance.texts),
+            ):
+                self.fields[f"{kind}_{code}"] = forms.CharField(
+                    label=label % language, max_length=most, required=False, widget=area(attrs={"lang": code})
+                )
+                self.initial.setdefault(f"{kind}_{code}", kept.get(code, ""))
         self.initial.setdefault("numbers", "\n".join(self.instance.skus))
 
     def clean_numbers(self) -> list[str]:

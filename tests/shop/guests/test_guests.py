@@ -4,6 +4,7 @@ import html
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -51,6 +52,18 @@ def test_a_guest_sees_list_prices_with_their_age_and_no_erp_is_asked(
             assert "€12.34" in shown
             assert "from our ERP" in shown
     assert calls.count == 0
+
+
+@pytest.mark.parametrize("address", [LIST, "/help/?q=bolt", "/help/suggest/?text=bolt"])
+def test_a_guest_who_asks_too_often_waits_and_another_one_does_not(
+    client: Client, settings: Settings, address: str
+) -> None:
+    settings.GUEST_CATALOGUE, settings.SEARCHES_PER_MINUTE = "items", 2
+    with time_machine.travel("2026-03-02T11:00:01Z", tick=False) as clock:
+        assert [client.get(address).status_code for _time in range(3)] == [200, 200, 429]
+        assert client.get(address, REMOTE_ADDR="203.0.113.9").status_code == 200
+        clock.shift(60)
+        assert client.get(address).status_code == 200
 
 
 def test_what_is_withdrawn_or_unknown_is_not_found(client: Client, item: Item, settings: Settings) -> None:
