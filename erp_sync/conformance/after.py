@@ -6,16 +6,18 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance import calls
-from erp_sync.conformance.sample import CannotAsk, Sample, must
+from erp_sync.conformance.sample import CannotAsk, Sample, must, promises
 from erp_sync.errors import ErpUnavailable
 
 FAR_AWAY = dt.timedelta(days=20)
 
 
+@promises(_("Asked twice it is there once and is pulled with our reference; of more than there was it is refused."))
 def a_return_is_asked_for_once(sample: Sample) -> None:
-    """Asked twice it is there once and is pulled with our reference; of more than there was it is refused."""
     new = sample.returnable()
     must(not calls.find(sample, new), "found before it was asked for")
     first, again = calls.write(sample, new), calls.write(sample, new)
@@ -32,8 +34,8 @@ def a_return_is_asked_for_once(sample: Sample) -> None:
     must(calls.write(sample, another).erp_id != first.erp_id, "another return is the same")
 
 
+@promises(_("A part of one invoice and the whole of another are paid once; the mirror sees what is left."))
 def a_payment_is_allocated_exactly_and_once(sample: Sample) -> None:
-    """A part of one invoice and the whole of another are paid once; the mirror sees what is left."""
     first, second = sample.open_invoices()
     part = (first.amount_due / 2).quantize(Decimal("0.01"))
     payment = _payment(first, (first.erp_id, part), (second.erp_id, second.amount_due))
@@ -53,8 +55,8 @@ def a_payment_is_allocated_exactly_and_once(sample: Sample) -> None:
     must({one.via for one in pulled} == {"web"}, f"pulled {pulled}")
 
 
+@promises(_("More than an invoice has left, or an invoice of somebody else: refused, and nothing of it is there."))
 def too_much_money_is_refused_whole(sample: Sample) -> None:
-    """More than an invoice has left, or an invoice of somebody else: refused, and nothing of it is there."""
     first, second = sample.open_invoices()
     much = _payment(first, (second.erp_id, second.amount_due), (first.erp_id, first.amount_due + 1))
     calls.refused(lambda: calls.write(sample, much), "more than is due")
@@ -63,8 +65,8 @@ def too_much_money_is_refused_whole(sample: Sample) -> None:
     must(due in ([], [second.amount_due]), "an invoice was paid")
 
 
+@promises(_("Given back once or twice it is reversed, and the invoice is due again."))
 def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:
-    """Given back once or twice it is reversed, and the invoice is due again."""
     invoice, _second = sample.open_invoices()
     payment = _payment(invoice, (invoice.erp_id, invoice.amount_due))
     reversal = _reversal(payment)
@@ -74,7 +76,7 @@ def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:
         must(error.nothing_sent, "it says that something was sent")
     calls.write(sample, payment)
     must(not calls.find(sample, reversal), "found before it was reversed")
-    for _ in range(2):
+    for _time in range(2):
         must(calls.write(sample, reversal).state == "reversed", "it is not reversed")
     must(
         calls.pulled(sample, "invoices", invoice.erp_id).amount_due == invoice.amount_due,
@@ -83,8 +85,10 @@ def a_reversed_payment_leaves_the_invoice_open(sample: Sample) -> None:
     must(calls.find(sample, payment)[0].state == "reversed", "the payment stands")
 
 
+@promises(
+    _("A credit note that is used up and the money together settle the invoice; given back, both are open again.")
+)
 def a_credit_note_helps_to_pay(sample: Sample) -> None:
-    """A credit note that is used up and the money together settle the invoice; given back, both are open again."""
     invoice, note = sample.credit_note()
     payment = _payment(invoice, (invoice.erp_id, invoice.amount_due), (note.erp_id, -note.amount_due))
     told = [calls.write(sample, payment), calls.write(sample, payment)]
@@ -101,8 +105,8 @@ def a_credit_note_helps_to_pay(sample: Sample) -> None:
         must((record.state, record.amount_due) == ("open", one.amount_due), f"{one.kind}: {record.amount_due} is due")
 
 
+@promises(_("What the pull says is allowed can be changed, and reads so afterwards; twice is once."))
 def a_confirmed_order_is_changed_as_allowed(sample: Sample) -> None:
-    """What the pull says is allowed can be changed, and reads so afterwards; twice is once."""
     record = _ordered(sample)
     must("customer_reference" in record.allowed, f"allowed is {record.allowed}")
     day = record.placed_at.date() + FAR_AWAY
@@ -115,11 +119,11 @@ def a_confirmed_order_is_changed_as_allowed(sample: Sample) -> None:
     must(wish.requested_on is None or now.requested_on == day, f"date is {now.requested_on}")
 
 
+@promises(_("A line that is cancelled is no longer to be delivered; the others stay."))
 def one_line_is_let_go(sample: Sample) -> None:
-    """A line that is cancelled is no longer to be delivered; the others stay."""
     record = _ordered(sample)
     if "lines" not in record.allowed:
-        raise CannotAsk("The ERP does not let single lines of an order go.")
+        raise CannotAsk(_("The ERP does not let single lines of an order go."))
     gone, *others = record.lines
     wish = r.OrderChange(
         "CHG-2-" + record.number, record.erp_id, "", record.customer_erp_id, cancel_lines=(gone.erp_id,)
@@ -131,21 +135,21 @@ def one_line_is_let_go(sample: Sample) -> None:
     must(all(now[one.erp_id].quantity == one.quantity for one in others), "another line changed")
 
 
+@promises(_("Cancelled once or twice it is cancelled; then nothing is allowed any more."))
 def an_order_is_cancelled_while_allowed(sample: Sample) -> None:
-    """Cancelled once or twice it is cancelled; then nothing is allowed any more."""
     record = _ordered(sample)
     must("cancel" in record.allowed, f"allowed is {record.allowed}")
     wish = r.Cancellation("CAN-" + record.number, record.erp_id, record.web_reference, record.customer_erp_id, "twice")
     must(not calls.find(sample, wish), "found before it was cancelled")
-    for _ in range(2):
+    for _time in range(2):
         must(calls.write(sample, wish).state == "cancelled", "it is not cancelled")
     now = calls.pulled(sample, "orders", record.erp_id)
     must(now.status == "cancelled", f"pulled as {now.status}")
     must(not now.allowed, f"allowed is {now.allowed}")
 
 
+@promises(_("An order that was delivered is refused, in words."))
 def what_is_on_its_way_cannot_be_cancelled(sample: Sample) -> None:
-    """An order that was delivered is refused, in words."""
     delivered = sample.returnable()
     wish = r.Cancellation("CAN-" + delivered.reference, delivered.order_erp_id, "", delivered.customer_erp_id)
     calls.refused(lambda: calls.write(sample, wish), "a delivered order was cancelled")

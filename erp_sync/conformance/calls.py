@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance.sample import CannotAsk, Sample, must
 from erp_sync.errors import ErpRejected
@@ -39,7 +41,7 @@ def create(sample: Sample, order: r.NewOrder, *, may_wait: bool = False) -> r.Wr
     """
     written = sample.erp.create_order(order, deadline_s=sample.unlimited_deadline_s)
     if written.state == r.HANDED and not may_wait:
-        raise CannotAsk("The ERP had not taken the order yet: look there at those that the notes name.")
+        raise CannotAsk(_("The ERP had not taken the order yet: look there at those that the notes name."))
     return written
 
 

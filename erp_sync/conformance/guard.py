@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, cast
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync.conformance.sample import CannotAsk
 from erp_sync.ports import Erp
 
@@ -26,4 +28,4 @@ def read_only(erp: Erp) -> Erp:
 
 
 def _refuse(*_given: object, **_named: object) -> NoReturn:
-    raise CannotAsk("It would write into the ERP; add --write, on a copy of the company.")
+    raise CannotAsk(_("It would write into the ERP; add --write, on a copy of the company."))

@@ -10,6 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance import calls
 from erp_sync.conformance.confirmed import Confirmed
@@ -67,13 +69,20 @@ class LiveSample:
         """Return the prices that the staff confirmed."""
         if not self._confirmed:
             raise CannotAsk(
-                "No price was confirmed by your staff. Write a CSV with customer,item,quantity,price (20 lines that "
-                "your sales desk vouches for: each price list, a quantity break, a contract), and give it by --prices."
+                _(
+                    "No price was confirmed by your staff. Write a CSV with customer,item,quantity,price (20 lines "
+                    "that your sales desk vouches for: each price list, a quantity break, a contract), and give it "
+                    "by --prices."
+                )
             )
         numbers = {one.number: one for one in self.customers}
         missing = [one for one in self._confirmed if one.customer not in numbers or one.sku not in self._items]
         if missing:
-            raise CannotAsk(f"The ERP has no customer {missing[0].customer} or no item {missing[0].sku} on sale.")
+            raise CannotAsk(
+                _("The ERP has no customer {customer} or no item {sku} on sale.").format(
+                    customer=missing[0].customer, sku=missing[0].sku
+                )
+            )
         return [
             KnownPrice(
                 self._context(numbers[one.customer]),
@@ -92,12 +101,14 @@ class LiveSample:
         """Return an order of more than the smallest room that a customer has."""
         limited = [(left, one) for one in self._credited() if (left := self._left(one)) is not None]
         if not limited:
-            raise CannotAsk(f"None of the first {CREDITS_ASKED} customers has a credit limit.")
+            raise CannotAsk(_("None of the first {count} customers has a credit limit.").format(count=CREDITS_ASKED))
         left, customer = min(limited, key=lambda pair: pair[0])
         ask = self.asks[0]
         price = self._offers(self._context(customer), [ask])[0].net_price
         if not price:
-            raise CannotAsk(f"Item {ask.sku} has no price for customer {customer.number}.")
+            raise CannotAsk(
+                _("Item {sku} has no price for customer {number}.").format(sku=ask.sku, number=customer.number)
+            )
         # Twice the room: the ERP may price the order lower than what is shown.
         times = math.ceil((max(left, Decimal(0)) * 2 / price + 5) / ask.quantity)
         return self._order(self._context(customer), [replace(ask, quantity=ask.quantity * times)])
@@ -107,7 +118,7 @@ class LiveSample:
         self._lines = self._lines or self._delivered()
         found = next(self._lines, None)
         if found is None:
-            raise CannotAsk(f"None of the {len(self._all('orders'))} orders read was delivered.")
+            raise CannotAsk(_("None of the {count} orders read was delivered.").format(count=len(self._all("orders"))))
         return found
 
     def open_invoices(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
@@ -115,7 +126,7 @@ class LiveSample:
         self._pairs = self._pairs or self._open_pairs()
         found = next(self._pairs, None)
         if found is None:
-            raise CannotAsk("No customer has two invoices (any more) with nothing paid yet.")
+            raise CannotAsk(_("No customer has two invoices (any more) with nothing paid yet."))
         return found
 
     def credit_note(self) -> tuple[r.InvoiceRecord, r.InvoiceRecord]:
@@ -126,7 +137,7 @@ class LiveSample:
                 is_his = one.kind == "invoice" and one.customer_erp_id == note.customer_erp_id
                 if is_his and one.amount_due > note.amount_due:
                     return one, note
-        raise CannotAsk("No customer has a credit note and a larger invoice open.")
+        raise CannotAsk(_("No customer has a credit note and a larger invoice open."))
 
     def broken_line(self, fault: LineFault, *, step: int = 1) -> AbstractContextManager[BrokenLine]:
         """Break the line of this thread."""

@@ -8,9 +8,11 @@ import threading
 from dataclasses import replace
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance import calls
-from erp_sync.conformance.sample import CannotAsk, Sample, must
+from erp_sync.conformance.sample import CannotAsk, Sample, must, promises
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from erp_sync.faults import LineFault
 
@@ -22,8 +24,8 @@ OFFER = "Autumn offer"
 Lines = tuple[tuple[int, Decimal, Decimal], ...]
 
 
+@promises(_("What an unsaved order is said to cost is what it costs, freight and tax included."))
 def totals_equal_the_order_to_the_cent(sample: Sample) -> None:
-    """What an unsaved order is said to cost is what it costs, freight and tax included."""
     order = sample.order(factor=7)
     said = sample.erp.totals(order, deadline_s=sample.unlimited_deadline_s)
     must(not calls.found(sample, order), "asking for totals wrote an order")
@@ -32,8 +34,10 @@ def totals_equal_the_order_to_the_cent(sample: Sample) -> None:
     must(said.total == said.untaxed + said.tax, f"total is not untaxed + tax: {said}")
 
 
+@promises(
+    _("Reference, state, number, lines and their prices are those that were sent; list prices may become the ERP's.")
+)
 def an_order_comes_whole(sample: Sample) -> None:
-    """Reference, state, number, lines and their prices are those that were sent; list prices may become the ERP's."""
     order = sample.order()
     written = calls.create(sample, order)
     must(written.state == "confirmed", f"the order is {written.state}")
@@ -51,8 +55,8 @@ def _as_sent(lines: Lines, sent: Lines) -> Lines:
     return tuple((number, quantity, prices.get(number, price)) for number, quantity, price in lines)
 
 
+@promises(_("What an offer of the shop takes off is a line of its own: less by exactly that, with its tax."))
 def a_discount_of_the_shop_stands_on_the_order_to_the_cent(sample: Sample) -> str:
-    """What an offer of the shop takes off is a line of its own: less by exactly that, with its tax."""
     whole = sample.order(factor=7)
     before = sample.erp.totals(whole, deadline_s=sample.unlimited_deadline_s)
     order = replace(whole, discount=_discount(before))
@@ -64,7 +68,9 @@ def a_discount_of_the_shop_stands_on_the_order_to_the_cent(sample: Sample) -> st
     must(written == again, f"sent again it is {again}")
     must(_sums(written.totals) == _sums(said), f"said {said}, the order has {written.totals}")
     _pulled_with_discount(sample, order, before, written, since)
-    return f"{_off(order)} off {before.untaxed}, tax {said.tax} instead of {before.tax}"
+    return _("{amount} off {untaxed}, tax {tax} instead of {before}").format(
+        amount=_off(order), untaxed=before.untaxed, tax=said.tax, before=before.tax
+    )
 
 
 def _pulled_with_discount(
@@ -84,7 +90,9 @@ def _discount(before: r.Totals) -> r.NewDiscount:
     """Return an odd amount, whole where the order's currency has no cents."""
     amount = TAKEN_OFF if before.untaxed % 1 else TAKEN_OFF.to_integral_value()
     if before.untaxed <= amount:
-        raise CannotAsk(f"The order of {before.untaxed} is too small to take {amount} off.")
+        raise CannotAsk(
+            _("The order of {untaxed} is too small to take {amount} off.").format(untaxed=before.untaxed, amount=amount)
+        )
     return r.NewDiscount(amount, OFFER)
 
 
@@ -96,16 +104,16 @@ def _sums(totals: r.Totals) -> tuple[Decimal, Decimal, Decimal]:
     return totals.untaxed, totals.tax, totals.total
 
 
+@promises(_("The second call gives the first order."))
 def the_same_reference_twice_is_one_order(sample: Sample) -> None:
-    """The second call gives the first order."""
     order = sample.order()
     first, second = (calls.create(sample, order, may_wait=True) for _ in range(2))
     must(first == second, "the second answer differs")
     must(len(calls.found(sample, order)) == 1, "there are two orders")
 
 
+@promises(_("Four at once: one order, and whoever got an answer got that one."))
 def the_same_reference_in_parallel_is_one_order(sample: Sample) -> None:
-    """Four at once: one order, and whoever got an answer got that one."""
     order = sample.order()
     answers: list[r.WrittenOrder] = []
     failures: list[Exception] = []
@@ -128,8 +136,8 @@ def the_same_reference_in_parallel_is_one_order(sample: Sample) -> None:
     must(calls.create(sample, order, may_wait=True).state in WRITTEN, "it was not confirmed in the end")
 
 
+@promises(_("The refusal is a sentence, and the order is not confirmed."))
 def over_the_limit_is_refused_in_the_erps_words(sample: Sample) -> None:
-    """The refusal is a sentence, and the order is not confirmed."""
     order = sample.over_limit()
     try:
         calls.create(sample, order)
@@ -140,8 +148,8 @@ def over_the_limit_is_refused_in_the_erps_words(sample: Sample) -> None:
     must(all(one.state != "confirmed" for one in calls.found(sample, order)), "it was confirmed")
 
 
+@promises(_("An expected total below the ERP's stops the order before it is confirmed."))
 def more_than_the_buyer_accepted_is_not_confirmed(sample: Sample) -> None:
-    """An expected total below the ERP's stops the order before it is confirmed."""
     order = sample.order()
     said = sample.erp.totals(order, deadline_s=sample.unlimited_deadline_s)
     try:
@@ -152,11 +160,11 @@ def more_than_the_buyer_accepted_is_not_confirmed(sample: Sample) -> None:
         must(condition=False, message="the order was taken at a higher total")
 
 
+@promises(_("Cancelled once or twice is cancelled; one that does not exist is refused."))
 def an_unconfirmed_order_can_be_cancelled(sample: Sample) -> None:
-    """Cancelled once or twice is cancelled; one that does not exist is refused."""
     order = sample.order()
     _left_halfway(sample, order)
-    for _ in range(2):
+    for _time in range(2):
         written = sample.erp.write(_cancellation(order.reference), deadline_s=sample.unlimited_deadline_s)
         must(written.state == "cancelled", f"it is {written.state}")
     try:
@@ -166,8 +174,8 @@ def an_unconfirmed_order_can_be_cancelled(sample: Sample) -> None:
     must(condition=False, message="an order that does not exist was cancelled")
 
 
+@promises(_("A pull since just before has it, with our reference, as an order of the shop."))
 def a_new_order_is_pulled_with_its_channel(sample: Sample) -> None:
-    """A pull since just before has it, with our reference, as an order of the shop."""
     order = sample.order()
     # The clock may tell whole seconds only.
     since = sample.erp.now(deadline_s=sample.unlimited_deadline_s).replace(microsecond=0)
@@ -186,8 +194,10 @@ def _cancellation(order_reference: str) -> r.Cancellation:
     return r.Cancellation(f"{order_reference}-CANCEL", "", order_reference, "", "ordered by mistake")
 
 
+@promises(
+    _('Whichever answer is lost: not "nothing sent" when something is there; sent again it is one confirmed order.')
+)
 def a_line_cut_at_any_step_leaves_one_order(sample: Sample) -> str:
-    """Whichever answer is lost: not "nothing sent" when something is there; sent again it is one confirmed order."""
     for step in range(1, MOST_STEPS):
         order = sample.order()
         order = replace(order, lines=order.lines[:1])
@@ -200,17 +210,17 @@ def a_line_cut_at_any_step_leaves_one_order(sample: Sample) -> str:
                 pass
         if not line.struck:
             must(step > 1, "no request could be cut")
-            return f"cut at each of {step - 1} requests"
+            return _("cut at each of {count} requests").format(count=step - 1)
         must(len(calls.found(sample, order)) <= 1, f"request {step}: there are two orders")
         again = calls.create(sample, order, may_wait=True)
         must(again.state in WRITTEN, f"request {step}: sent again it is {again.state}")
         there = calls.found(sample, order)
         must([one.erp_id for one in there] == [again.erp_id], f"request {step}: found {there}")
-    return f"cut at each of the first {MOST_STEPS - 1} requests"
+    return _("cut at each of the first {count} requests").format(count=MOST_STEPS - 1)
 
 
+@promises(_('An order whose first request was refused is "nothing sent", and nothing is there.'))
 def what_never_left_is_told_so(sample: Sample) -> None:
-    """An order whose first request was refused is "nothing sent", and nothing is there."""
     order = sample.order()
     with sample.broken_line(LineFault.REFUSED) as line:
         try:
@@ -231,4 +241,4 @@ def _left_halfway(sample: Sample, order: r.NewOrder) -> r.WrittenOrder:
             return there[0]
         if there or not line.struck:
             break
-    raise CannotAsk("The adapter creates and confirms an order in one request: nothing is ever half-way.")
+    raise CannotAsk(_("The adapter creates and confirms an order in one request: nothing is ever half-way."))

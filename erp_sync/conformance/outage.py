@@ -7,9 +7,11 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance import calls
-from erp_sync.conformance.sample import CannotAsk, Sample, must
+from erp_sync.conformance.sample import CannotAsk, Sample, must, promises
 from erp_sync.errors import ErpBroken, ErpUnavailable
 from erp_sync.faults import LineFault
 
@@ -21,17 +23,17 @@ PAGE_ITEMS = 24
 SIZES = (1, 10, 24, 50, 100, 200)
 
 
+@promises(_("A call that has no time left comes back at once, with an answer or without."))
 def a_short_time_is_kept(sample: Sample) -> None:
-    """A call that has no time left comes back at once, with an answer or without."""
     started = time.perf_counter()
     with contextlib.suppress(ErpUnavailable):
         sample.erp.offers(sample.context, sample.asks, deadline_s=TINY_S)
     took = time.perf_counter() - started
-    must(took < TINY_S + OVERRUN_S, f"given {TINY_S} s it took {took:.1f} s")
+    must(took < TINY_S + OVERRUN_S, _("given {given} s it took {took} s").format(given=TINY_S, took=f"{took:.1f}"))
 
 
+@promises(_('A read over a refused, lost, failing or garbled line is "unavailable" or "broken", never a price.'))
 def a_bad_line_is_told_as_what_it_is(sample: Sample) -> None:
-    """A read over a refused, lost, failing or garbled line is "unavailable" or "broken", never a price."""
     calls.offers(sample, sample.asks[:1])  # logs in, so that the fault strikes the call itself
     for fault in LineFault:
         answered = False
@@ -41,23 +43,35 @@ def a_bad_line_is_told_as_what_it_is(sample: Sample) -> None:
                 answered = True
             except ErpUnavailable as error:
                 is_refused = fault is LineFault.REFUSED
-                must(error.nothing_sent == is_refused, f'{fault}: nothing_sent is {error.nothing_sent}: "{error}"')
+                must(
+                    error.nothing_sent == is_refused,
+                    _('{fault}: nothing_sent is {nothing_sent}: "{error}"').format(
+                        fault=fault, nothing_sent=error.nothing_sent, error=error
+                    ),
+                )
             except ErpBroken:
-                must(fault is not LineFault.REFUSED, "a line that was never there is told as a broken answer")
+                must(fault is not LineFault.REFUSED, _("a line that was never there is told as a broken answer"))
         if not line.struck:
-            raise CannotAsk("The adapter sends no requests that could be cut.")
-        must(not answered, f"{fault}: it answered all the same")
+            raise CannotAsk(_("The adapter sends no requests that could be cut."))
+        must(not answered, _("{fault}: it answered all the same").format(fault=fault))
 
 
+@promises(_("24 items are priced within a page's 1.5 seconds; the report says what each call takes."))
 def a_page_is_priced_in_time(sample: Sample) -> str:
-    """24 items are priced within a page's 1.5 seconds; the report says what each call takes."""
     asks = _asks(sample, PAGE_ITEMS)
     page_s = _seconds(sample, asks)
     if page_s > PAGE_S:  # the first one may have logged in
         page_s = min(_seconds(sample, asks) for _ in range(2))
-    credit = f", credit {_credit_s(sample) * 1000:.0f} ms" if sample.erp.capabilities.has_credit else ""
-    must(page_s <= PAGE_S, f"{PAGE_ITEMS} items take {page_s:.2f} s; a page waits {PAGE_S} s at most")
-    return f"{PAGE_ITEMS} items {page_s * 1000:.0f} ms{credit}"
+    must(
+        page_s <= PAGE_S,
+        _("{count} items take {seconds} s; a page waits {limit} s at most").format(
+            count=PAGE_ITEMS, seconds=f"{page_s:.2f}", limit=PAGE_S
+        ),
+    )
+    took = _("{count} items {ms} ms").format(count=PAGE_ITEMS, ms=f"{page_s * 1000:.0f}")
+    if not sample.erp.capabilities.has_credit:
+        return took
+    return _("{took}, credit {ms} ms").format(took=took, ms=f"{_credit_s(sample) * 1000:.0f}")
 
 
 def _credit_s(sample: Sample) -> float:
@@ -66,8 +80,10 @@ def _credit_s(sample: Sample) -> float:
     return time.perf_counter() - started
 
 
+@promises(
+    _("An item in a batch of the declared size costs at most three times what it costs in the best size measured.")
+)
 def the_declared_batch_is_efficient(sample: Sample) -> str:
-    """An item in a batch of the declared size costs at most three times what it costs in the best size measured."""
     sizes = sorted({*SIZES, sample.erp.capabilities.batch_size})
     per_item = {}
     for size in sizes:
@@ -78,9 +94,11 @@ def the_declared_batch_is_efficient(sample: Sample) -> str:
     told = ", ".join(f"{size}: {ms:.1f}" for size, ms in per_item.items())
     must(
         per_item[declared] <= 3 * per_item[best] or per_item[declared] < 1,
-        f"declared {declared}, best {best}; ms an item: {told}",
+        _("declared {declared}, best {best}; ms an item: {told}").format(declared=declared, best=best, told=told),
     )
-    return f"declared {declared}, best measured {best}; ms an item by size: {told}"
+    return _("declared {declared}, best measured {best}; ms an item by size: {told}").format(
+        declared=declared, best=best, told=told
+    )
 
 
 def _seconds(sample: Sample, asks: list[r.Ask]) -> float:

@@ -5,44 +5,50 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from erp_sync.conformance.sample import CannotAsk, ContractBroken, Sample
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from erp_sync.conformance.sample import PROMISES, CannotAsk, ContractBroken, Sample
 from erp_sync.errors import ErpError
 
-NOT_OFFERED = "This connection does not do it"
-HELD_BACK = "It writes into the ERP: add --write, on a copy of the company."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+HELD_BACK = _("It writes into the ERP: add --write, on a copy of the company.")
 # What reading a senseless answer can raise inside an adapter.
 SENSELESS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 
 
-class Family(StrEnum):
+class Family(TextChoices):
     """What a question is about; a report is in this order."""
 
-    CONNECTION = "Connection, version, clock"
-    RIGHTS = "Rights and fields"
-    PRICES = "Prices"
-    UNITS = "Units and packs"
-    STOCK = "Stock per warehouse"
-    TOTALS = "Tax, rounding, credit"
-    PAGING = "Paging and the cursor"
-    DELETIONS = "Deletions"
-    DOCUMENTS = "Documents"
-    OUTAGE = "Outage"
-    SPEED = "Speed"
-    ORDERS = "Orders, exactly once"
-    QUOTES = "Quotes"
-    RETURNS = "Returns"
-    PAYMENTS = "Payments"
-    CHANGES = "Changes of an order"
+    CONNECTION = "connection", _("Connection, version, clock")
+    RIGHTS = "rights", _("Rights and fields")
+    PRICES = "prices", _("Prices")
+    UNITS = "units", _("Units and packs")
+    STOCK = "stock", _("Stock per warehouse")
+    TOTALS = "totals", _("Tax, rounding, credit")
+    PAGING = "paging", _("Paging and the cursor")
+    DELETIONS = "deletions", _("Deletions")
+    DOCUMENTS = "documents", _("Documents")
+    OUTAGE = "outage", _("Outage")
+    SPEED = "speed", _("Speed")
+    ORDERS = "orders", _("Orders, exactly once")
+    QUOTES = "quotes", _("Quotes")
+    RETURNS = "returns", _("Returns")
+    PAYMENTS = "payments", _("Payments")
+    CHANGES = "changes", _("Changes of an order")
 
 
-class Verdict(StrEnum):
+class Verdict(TextChoices):
     """How it came out."""
 
-    PASS = "pass"  # noqa: S105 (no secret)
-    FAIL = "fail"
-    CANNOT = "cannot"
+    PASS = "pass", pgettext_lazy("check", "pass")
+    FAIL = "fail", pgettext_lazy("check", "fail")
+    CANNOT = "cannot", pgettext_lazy("check", "cannot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,9 @@ class Question:
 
     put: Callable[[Sample], str | None]
     family: Family
-    advice: str
+    advice: StrOrPromise
     needs: str = ""
-    instead: str = ""
+    instead: StrOrPromise = ""
     writes: bool = False
 
     @property
@@ -73,20 +79,21 @@ class Question:
     @property
     def promise(self) -> str:
         """What is promised, in a sentence."""
-        return (self.put.__doc__ or self.name).strip().splitlines()[0]
+        return str(PROMISES[self.name])
 
     def answer(self, sample: Sample) -> Answer:
         """Put the question and return the answer; what goes wrong in the adapter is an answer, too."""
         if self.needs and not getattr(sample.erp.capabilities, self.needs):
-            return Answer(self, Verdict.CANNOT, f"{NOT_OFFERED} ({self.needs}).", self.instead)
+            lacking = _("This connection does not do it ({flag}).").format(flag=self.needs)
+            return Answer(self, Verdict.CANNOT, lacking, str(self.instead))
         started = time.perf_counter()
         verdict, detail = self._asked(sample)
-        advice = self.advice if verdict is Verdict.FAIL else ""
+        advice = str(self.advice) if verdict is Verdict.FAIL else ""
         return Answer(self, verdict, detail, advice, round((time.perf_counter() - started) * 1000))
 
     def not_put(self) -> Answer:
         """Return the answer to a question that was held back because it writes."""
-        return Answer(self, Verdict.CANNOT, HELD_BACK)
+        return Answer(self, Verdict.CANNOT, str(HELD_BACK))
 
     def _asked(self, sample: Sample) -> tuple[Verdict, str]:
         try:
@@ -98,7 +105,7 @@ class Question:
         except ErpError as error:
             return Verdict.FAIL, f"{type(error).__name__}: {error}"
         except SENSELESS as error:
-            return Verdict.FAIL, f"the adapter failed with {error!r}"
+            return Verdict.FAIL, _("the adapter failed with {error}").format(error=repr(error))
 
 
 @dataclass(frozen=True, slots=True)

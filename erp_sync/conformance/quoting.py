@@ -8,17 +8,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from erp_sync import records as r
 from erp_sync.conformance import calls
-from erp_sync.conformance.sample import Sample, must
+from erp_sync.conformance.sample import Sample, must, promises
 from erp_sync.errors import ErpError, ErpUnavailable
 
 TEXT = "special bracket 40 mm"
 FAR_AWAY = dt.timedelta(days=20)
 
 
+@promises(_("Asked twice it is there once, as a draft with its free text, and no order."))
 def a_request_is_one_draft(sample: Sample) -> None:
-    """Asked twice it is there once, as a draft with its free text, and no order."""
     quote = _quote(sample)
     first, again = calls.write(sample, quote), calls.write(sample, quote)
     must(first == again, f"two requests: {first}, {again}")
@@ -32,8 +34,10 @@ def a_request_is_one_draft(sample: Sample) -> None:
     must(TEXT in record.lines[-1].description, f"the free text is {record.lines[-1].description!r}")
 
 
+@promises(
+    _("Lines, prices and last day are those of the latest answer, promotions or not; a second answer replaces it.")
+)
 def an_answer_is_kept_exactly(sample: Sample) -> None:
-    """Lines, prices and last day are those of the latest answer, promotions or not; a second answer replaces it."""
     quote = _quote(sample)
     made = calls.write(sample, quote)
     first = _answer(sample, quote, made, version=1, share="0.9")
@@ -49,8 +53,8 @@ def an_answer_is_kept_exactly(sample: Sample) -> None:
     must(record.state == "quoted", f"pulled as {record.state}")
 
 
+@promises(_("The quote becomes the order of this reference, exactly; whoever comes later with another one is refused."))
 def an_acceptance_is_one_order_at_the_quoted_prices(sample: Sample) -> None:
-    """The quote becomes the order of this reference, exactly; whoever comes later with another one is refused."""
     quote, made, answer = _quoted(sample)
     acceptance = _acceptance(sample, quote, made, answer)
     said = sample.erp.totals(_as_order(quote, acceptance), deadline_s=sample.unlimited_deadline_s)
@@ -72,8 +76,8 @@ def an_acceptance_is_one_order_at_the_quoted_prices(sample: Sample) -> None:
     must(record.web_reference == acceptance.reference, f"the order is pulled with {record.web_reference!r}")
 
 
+@promises(_("Two acceptances at the same time under one reference make one order; nobody is told of another."))
 def two_who_accept_make_one_order(sample: Sample) -> None:
-    """Two acceptances at the same time under one reference make one order; nobody is told of another."""
     quote, made, answer = _quoted(sample)
     acceptance = _acceptance(sample, quote, made, answer)
     told: list[r.WrittenOrder] = []
@@ -94,20 +98,20 @@ def two_who_accept_make_one_order(sample: Sample) -> None:
     must({one.erp_id for one in told} <= {found[0].erp_id}, f"told {told}")
 
 
+@promises(_("Accepting one line of several orders that line alone."))
 def chosen_lines_alone_are_ordered(sample: Sample) -> None:
-    """Accepting one line of several orders that line alone."""
     quote, made, answer = _quoted(sample)
     acceptance = _acceptance(sample, quote, made, replace(answer, lines=answer.lines[:1]))
     order = calls.accept(sample, acceptance)
     must(_deals(order.lines) == _deals(_wanted(acceptance)), f"lines are {order.lines}")
 
 
+@promises(_("Declined once or twice it is declined, and nobody can accept it."))
 def a_declined_quote_stays_declined(sample: Sample) -> None:
-    """Declined once or twice it is declined, and nobody can accept it."""
     quote, made, answer = _quoted(sample)
     decline = _decline(quote, made)
     must(not calls.find(sample, decline), "found before it was declined")
-    for _ in range(2):
+    for _time in range(2):
         must(calls.write(sample, decline).state == "declined", "it is not declined")
     calls.refused(
         lambda: calls.accept(sample, _acceptance(sample, quote, made, answer)), "an order of a declined quote"
@@ -115,8 +119,8 @@ def a_declined_quote_stays_declined(sample: Sample) -> None:
     must(calls.pulled(sample, "quotes", made.erp_id).state == "declined", "pulled otherwise")
 
 
+@promises(_("What follows a request that did not arrive yet is not refused: nothing was sent, try again."))
 def a_quote_that_is_not_there_yet_is_waited_for(sample: Sample) -> None:
-    """What follows a request that did not arrive yet is not refused: nothing was sent, try again."""
     quote = _quote(sample)
     ghost = r.WrittenDocument("quote", "", "", quote.reference, "draft")
     for write in (_answer(sample, quote, ghost, version=1, share="1"), _decline(quote, ghost)):

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from erp_sync.conformance.question import HELD_BACK, Answer, Verdict
 
-WIDTH, INDENT = 100, 10
-MARKS = {Verdict.PASS: "ok    ", Verdict.FAIL: "FAIL  ", Verdict.CANNOT: "cannot"}
+WIDTH, INDENT = 100, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +71,35 @@ class Report:
     def conclusion(self) -> str:
         """What it comes to, for whoever decides."""
         if self.has_failed:
-            return f"Do not go live yet: {self.count(Verdict.FAIL)} to correct, each says what to do."
-        held = sum(one.detail == HELD_BACK for one in self.answers)
+            corrected = _("Do not go live yet: {count} to correct, each says what to do.")
+            return corrected.format(count=self.count(Verdict.FAIL))
+        held = sum(one.detail == str(HELD_BACK) for one in self.answers)
         if held:
-            return f"Nothing to correct so far. {held} questions write: put them on a copy of the company (--write)."
-        return "Nothing to correct. Where it says cannot, the shop does without, in the way that is told."
+            writing = _(
+                "Nothing to correct so far. {count} questions write: put them on a copy of the company (--write)."
+            )
+            return writing.format(count=held)
+        return gettext("Nothing to correct. Where it says cannot, the shop does without, in the way that is told.")
 
     @property
     def summary(self) -> str:
         """The result in a sentence."""
-        counts = (
-            f"{self.count(Verdict.PASS)} pass, {self.count(Verdict.FAIL)} fail, {self.count(Verdict.CANNOT)} cannot"
+        return _("{erp} at {where}: {passed} pass, {failed} fail, {cannot} cannot.").format(
+            erp=self.erp,
+            where=self.where,
+            passed=self.count(Verdict.PASS),
+            failed=self.count(Verdict.FAIL),
+            cannot=self.count(Verdict.CANNOT),
         )
-        return f"{self.erp} at {self.where}: {counts}."
 
     def families(self) -> list[tuple[str, list[Entry]]]:
         """Return the answers by family, families in their order."""
         order = list({one.question.family: None for one in self.answers})
         by_family = sorted(self.answers, key=lambda one: order.index(one.question.family))
-        return [(str(name), _entries(group)) for name, group in groupby(by_family, key=lambda one: one.question.family)]
+        return [
+            (str(name.label), _entries(group))
+            for name, group in groupby(by_family, key=lambda one: one.question.family)
+        ]
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -98,7 +109,7 @@ def lines(report: Report) -> Iterator[str]:
         for answer in answers:
             yield from entry_lines(answer)
     yield ""
-    yield from (f"Note: {note}" for note in report.notes)
+    yield from (_("Note: {text}").format(text=note) for note in report.notes)
     yield report.summary
     yield report.conclusion
     yield from (line for one in report.failed for line in _wrapped("- ", f"{one.question.promise} {one.advice}", 2))
@@ -108,13 +119,19 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     """Yield one entry: its promise, what was measured, and the advice."""
     ms = f" ({entry.ms} ms)" if entry.ms else ""
     if entry.promise:
-        yield f"  {MARKS[entry.verdict]}  {entry.promise}{ms}"
+        yield f"  {_mark(entry.verdict)}  {entry.promise}{ms}"
         yield from _wrapped("", entry.detail, INDENT)
     else:
-        yield f"  {MARKS[entry.verdict]}  {entry.detail}"
+        yield f"  {_mark(entry.verdict)}  {entry.detail}"
         for promise in entry.promises:
             yield from _wrapped("- ", promise, INDENT)
     yield from _wrapped("-> ", entry.advice, INDENT)
+
+
+def _mark(verdict: Verdict) -> str:
+    """Return the verdict as wide as the widest; a failure stands out."""
+    word = str(verdict.label)
+    return (word.upper() if verdict is Verdict.FAIL else word).ljust(max(len(one) for one in Verdict.labels))
 
 
 def _wrapped(label: str, text: str, indent: int) -> list[str]:
@@ -141,8 +158,9 @@ def _entries(answers: Iterable[Answer]) -> list[Entry]:
 
 
 def as_json(report: Report) -> str:
-    """Return the report for machines."""
+    """Return the report for machines: question, family and verdict are codes, whatever the language of the rest."""
     data = {
+        "language": get_language(),
         "erp": report.erp,
         "where": report.where,
         "asked_at": report.asked_at.isoformat(),
@@ -156,7 +174,7 @@ def as_json(report: Report) -> str:
 
 def as_html(report: Report) -> str:
     """Return the report as a page that needs nothing else."""
-    counts = {verdict.value: report.count(verdict) for verdict in Verdict}
+    counts = [(verdict, report.count(verdict)) for verdict in Verdict]
     values = {"report": report, "families": report.families(), "counts": counts}
     return render_to_string("erp_sync/conformance.html", values)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from erp_sync import records as r
 from erp_sync.faults import BrokenLine, LineFault
 from erp_sync.ports import Erp
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise, StrPromise
+
+
+Put = TypeVar("Put", bound=Callable[..., str | None])
+# What each question promises, by its function's name.
+PROMISES: dict[str, StrPromise] = {}
 
 
 class ContractBroken(Exception):
@@ -87,7 +95,17 @@ class Sample(Protocol):
         ...
 
 
-def must(condition: object, message: str) -> None:
+def promises(text: StrPromise) -> Callable[[Put], Put]:
+    """Say what a question asks for, in a sentence for whoever reads a report; it stands for the docstring."""
+
+    def mark(put: Put) -> Put:
+        PROMISES[put.__name__] = text
+        return put
+
+    return mark
+
+
+def must(condition: object, message: StrOrPromise) -> None:
     """Raise when a promise is not kept.
 
     Raises:

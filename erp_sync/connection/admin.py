@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 from erp_sync.connection import charts, selectors, services
 from erp_sync.connection.forms import AnnouncementForm
 from erp_sync.connection.models import Announcement, Pulse
-from erp_sync.mirror.admin import MAY_SYNC, NAMES, kind_rows
+from erp_sync.mirror.admin import MAY_SYNC, kind_rows
+from erp_sync.mirror.labels import NAMES
 from erp_sync.outbox import selectors as outbox
 from erp_sync.settling.admin import LookOnly
 

@@ -15,30 +15,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp_sync.mirror import columns as c
 from erp_sync.mirror import models as m
 from erp_sync.mirror import sync
+from erp_sync.mirror.labels import NAMES
 from erp_sync.mirror.progress import seconds_left
 from erp_sync.mirror.rows import TABLES
 from erp_sync.ports import MIRRORED
 
 MAY_SYNC = "erp_sync.change_syncstate"
 LATE_AFTER = dt.timedelta(minutes=30)
-
-NAMES = {
-    "categories": gettext_lazy("Categories"),
-    "items": gettext_lazy("Items"),
-    "customers": gettext_lazy("Customers"),
-    "orders": gettext_lazy("Orders"),
-    "deliveries": gettext_lazy("Deliveries"),
-    "invoices": gettext_lazy("Invoices"),
-    "payments": gettext_lazy("Payments"),
-    "returns": gettext_lazy("Returns"),
-    "quotes": gettext_lazy("Quotes"),
-}
 
 
 class ReadOnly(admin.ModelAdmin):

@@ -11,7 +11,8 @@ from django.utils.translation import get_language, gettext_lazy
 
 from erp_sync.mirror import columns as c
 from erp_sync.mirror import models as m
-from erp_sync.mirror.admin import NAMES, ReadOnly
+from erp_sync.mirror.admin import ReadOnly
+from erp_sync.mirror.labels import NAMES
 
 # Beside the row that they belong to, keys say nothing.
 KEYS = ("erp_id", "item_erp_id", "order_erp_id", "order_line_erp_id", "first_promised_on")

@@ -16,6 +16,18 @@ HIDDEN = frozenset(
         "customer", "delivery", "invoice", "quote", "own_category_ids", "attribute_labels", "highest_version",
     }
 )  # fmt: skip
+# Each mirrored kind (ports.MIRRORED).
+NAMES: dict[str, _StrPromise] = {
+    "categories": _("Categories"),
+    "items": _("Items"),
+    "customers": _("Customers"),
+    "orders": _("Orders"),
+    "deliveries": _("Deliveries"),
+    "invoices": _("Invoices"),
+    "payments": _("Payments"),
+    "returns": _("Returns"),
+    "quotes": _("Quotes"),
+}
 LABELS: dict[str, _StrPromise] = {
     "amount": _("Amount"),
     "amount_due": _("To pay"),

@@ -4,6 +4,7 @@ manage.py erp_check                              reads only: nothing is written
 manage.py erp_check --prices confirmed.csv       compares prices your staff confirmed (customer,item,quantity,price)
 manage.py erp_check --write                      also orders, quotes, returns, payments: on a copy of the company only
 manage.py erp_check --report check.html          keeps the report (.html, .json or .txt)
+manage.py erp_check --language es                says it in Spanish
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from erp_sync import adapters
 from erp_sync.conformance import confirmed, guard, questions, report
@@ -40,11 +42,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prices", type=Path, metavar="FILE", help="confirmed prices: customer,item,quantity,price"
         )
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            default=settings.LANGUAGE_CODE,
+            help="of the report (what the ERP itself says stays as it is)",
+        )
         parser.add_argument("--customer", default="", metavar="NUMBER", help="the customer to ask for")
         parser.add_argument("--only", nargs="+", default=[], metavar="question", help="only these questions")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; ends with an error when a promise is broken."""
+        with translation.override(options["language"]):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         chosen = _chosen(options["only"])
         if options["write"] and not options["noinput"]:
             self._be_sure()
@@ -56,9 +68,9 @@ class Command(BaseCommand):
         if path := options["report"]:
             text = WRITERS.get(path.suffix, _as_text)(made)
             path.write_text(text, encoding="utf-8")
-            self.stdout.write(f"Kept in {path}.")
+            self.stdout.write(_("Kept in {path}.").format(path=path))
         if made.has_failed:
-            raise CommandError("Not every promise is kept: see the lines with FAIL and what to do.")
+            raise CommandError(_("Not every promise is kept: see the lines that failed and what to do."))
 
     def _asked(self, chosen: list[Question], options: dict[str, Any]) -> report.Report:
         asked_at = timezone.now()
@@ -71,12 +83,14 @@ class Command(BaseCommand):
         except ErpError as error:
             raise CommandError(f"{settings.ERP_URL or 'ERP_URL is empty'}: {error}. {_cure(error)}") from error
         answers = [self._put(question, sample, wrote=options["write"]) for question in chosen]
-        notes = [f"Asked for customer {sample.customer.number}, items {', '.join(ask.sku for ask in sample.asks)}."]
+        items = ", ".join(ask.sku for ask in sample.asks)
+        asked = _("Asked for customer {customer}, items {items}.")
+        notes = [asked.format(customer=sample.customer.number, items=items)]
         if options["write"]:
             cancelled, left = sample.clean_up()
-            notes.append(f"{cancelled} orders of this check were cancelled again.")
+            notes.append(_("{count} orders of this check were cancelled again.").format(count=cancelled))
             if left:
-                notes.append(f"Cancel these yourself: {', '.join(left)}.")
+                notes.append(_("Cancel these yourself: {numbers}.").format(numbers=", ".join(left)))
         return report.Report(
             erp=erp.capabilities.name,
             where=f"{settings.ERP_URL} {settings.ERP_DATABASE}".strip(),
@@ -114,7 +128,7 @@ def _as_text(made: report.Report) -> str:
 
 def _cure(error: ErpError) -> str:
     if isinstance(error, ErpUnavailable):
-        return "See that the ERP runs and can be reached from here."
+        return _("See that the ERP runs and can be reached from here.")
     if isinstance(error, ErpMisconfigured):
-        return "Correct ERP_ADAPTER, ERP_URL, ERP_DATABASE, ERP_USER, ERP_PASSWORD or ERP_OPTIONS."
-    return "The ERP's log may say more."
+        return _("Correct ERP_ADAPTER, ERP_URL, ERP_DATABASE, ERP_USER, ERP_PASSWORD or ERP_OPTIONS.")
+    return _("The ERP's log may say more.")

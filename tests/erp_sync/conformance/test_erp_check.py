@@ -88,6 +88,28 @@ def test_a_file_of_prices_that_cannot_be_read_says_where(erp: FakeErp, tmp_path:
         _check("--prices", str(path))
 
 
+def test_a_report_is_in_the_language_asked_for_and_its_codes_in_none(
+    erp: FakeErp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, page = tmp_path / "report.json", tmp_path / "report.html"
+    _check("--report", str(path))
+    english = json.loads(path.read_text())
+    # A language that marks what it says.
+    monkeypatch.setattr("django.utils.translation._trans.gettext", "¤{}".format)
+    monkeypatch.setattr("django.utils.translation._trans.pgettext", "¤{1}".format)
+    _check("--language", "es", "--report", str(path))
+    text = _check("--language", "es", "--report", str(page))
+    spanish = json.loads(path.read_text())
+    assert [spanish["language"], english["language"]] == ["es", "en"]
+    for code in ("question", "family", "verdict"):
+        assert [one[code] for one in spanish["answers"]] == [one[code] for one in english["answers"]]
+    said = [one[part] for one in spanish["answers"] for part in ("promise", "detail", "advice")] + spanish["notes"]
+    assert [one for one in said if one and not one.startswith("¤")] == []
+    assert [line for line in text.splitlines() if line and "¤" not in line and not line.startswith("      ")] == []
+    assert '<html lang="es">' in page.read_text()
+    assert "¤cannot" in page.read_text()
+
+
 def test_an_erp_that_is_away_is_said_with_what_to_do(erp: FakeErp) -> None:
     erp.book.is_down = True
     with pytest.raises(CommandError, match="See that the ERP runs"):
