@@ -72,7 +72,10 @@ class Sales:
         self.setup = setup
 
     def by_key(self, entity: str, reference: str, deadline: Deadline) -> list[dict[str, Any]]:
-        """Return the documents under a key, whole enough for a write; drafts that wait for an approval else."""
+        """Return the documents under a key, whole enough for a write; drafts that wait for an approval else.
+
+        Drafts are read first: one that is approved meanwhile is seen as a draft, as a document, or as both.
+        """
         where = f"{KEY} eq {literal(to.key_of(reference))}"
         where += f" and {STATE} eq '{OURS[entity]}'" if entity in OURS else ""
         kind = {"Orders": "oOrders", "Quotations": "oQuotations", "ReturnRequest": "oReturnRequest"}[entity]
@@ -82,13 +85,13 @@ class Sales:
                 "GET",
                 f"{name}{query({'$select': self.client.selected(SALE), '$filter': clause, '$orderby': 'DocEntry'})}",
             )
-            for name, clause in ((entity, where), ("Drafts", waiting))
+            for name, clause in (("Drafts", waiting), (entity, where))
         ]
         told = self.client.read_together(asks, deadline=deadline)
         found = [self.client.rows_of(one, entity) for one in told]
         if len(found) != len(asks):
             raise ErpBroken("$batch: an answer is missing")
-        made, drafts = found
+        drafts, made = found
         return made or [{**row, "is_draft": True} for row in drafts]
 
     def by_entry(self, entity: str, erp_id: str, deadline: Deadline) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ FIELDS = (
     "DocDate",
     "DocCurrency",
     "CashSum",
+    "CashSumFC",
     "TransferSum",
     "Cancelled",
     "CounterReference",
@@ -62,7 +63,7 @@ class Payments:
     key = "DocEntry"
     is_text = False
     most = 100
-    ids_from: tuple[str, ...] = ("PaymentInvoices", "CashSum", "TransferSum", "DocCurrency")
+    ids_from: tuple[str, ...] = ("PaymentInvoices",)
 
     def __init__(self, setup: SetupSource) -> None:
         self._setup = setup
@@ -85,14 +86,14 @@ class Payments:
 
     def ids(self, row: Row) -> list[str]:
         """Return the ids of what a payment pays."""
-        return [f"{row['DocEntry']}-{part}" for part, _one, _amount in parts(row)]
+        return [f"{row['DocEntry']}-{part}" for part, _one in parts(row)]
 
     def builder(self, rows: Sequence[Row], deadline: Deadline) -> Build:
         """Return what makes the records of a payment."""
         setup = self._setup.get(deadline)
-        return lambda row: [self._payment(row, part, one, amount, setup) for part, one, amount in parts(row)]
+        return lambda row: [self._payment(row, part, one, setup) for part, one in parts(row)]
 
-    def _payment(self, row: Row, part: str, one: Row | None, amount: Decimal, setup: Setup) -> r.PaymentRecord:
+    def _payment(self, row: Row, part: str, one: Row | None, setup: Setup) -> r.PaymentRecord:
         options = self._setup.options
         reference = own_reference(row.get(options.payment_key)) or to.line(row.get("TransferReference"), 120)
         is_web = any(word in reference.lower() for word in options.web_payment_words)
@@ -104,7 +105,7 @@ class Payments:
             version=to.instant(row["DocDate"], None, setup.zone),
             customer_erp_id=str(row["CardCode"]),
             paid_on=to.needed_day(row["DocDate"]),
-            amount=amount,
+            amount=_amount(row, one, setup),
             currency=setup.iso(row.get("DocCurrency")),
             via="web" if is_web else "cash" if to.number(row.get("CashSum")) > 0 else "bank",
             state="reversed" if to.flag(row.get("Cancelled")) else "succeeded",
@@ -113,16 +114,19 @@ class Payments:
         )
 
 
-def parts(row: Row) -> list[tuple[str, Row | None, Decimal]]:
-    """Return what a payment pays: (part of its id, row of the invoice, amount); a payment of nothing is on account."""
+def parts(row: Row) -> list[tuple[str, Row | None]]:
+    """Return what a payment pays: (part of its id, row of the invoice); a payment of nothing is on account."""
     invoices = row.get("PaymentInvoices") or ()
-    found: list[tuple[str, Row | None, Decimal]] = []
-    for one in invoices:
-        applied = to.amount(one["SumApplied"])
-        found.append((str(one["LineNum"]), one, -applied if one["InvoiceType"] == "it_CredItnote" else applied))
-    if not found:
-        found.append((ON_ACCOUNT, None, to.amount(row.get("CashSum")) + to.amount(row.get("TransferSum"))))
-    return found
+    return [(str(one["LineNum"]), one) for one in invoices] or [(ON_ACCOUNT, None)]
+
+
+def _amount(row: Row, one: Row | None, setup: Setup) -> Decimal:
+    """Return what it pays of an invoice, or on account, in its own currency; less than 0 uses up a credit note."""
+    is_local = setup.iso(row.get("DocCurrency")) == setup.currency
+    if one is None:
+        return to.amount(row.get("CashSum" if is_local else "CashSumFC")) + to.amount(row.get("TransferSum"))
+    applied = to.amount(one["SumApplied" if is_local else "AppliedFC"])
+    return -applied if one["InvoiceType"] == "it_CredItnote" else applied
 
 
 def own_reference(key: Any) -> str:

@@ -148,6 +148,27 @@ def test_an_order_that_needs_an_approval_waits_as_one_draft(has_key_table: bool)
     assert len(keyed(stub.company, order.reference)) == 1
 
 
+def test_an_order_that_is_approved_while_it_is_looked_for_is_found_and_not_made_again() -> None:
+    stub = Stub(has_key_table=False)
+    order = SapSample(stub).order()
+    stub.company.approve_above = Decimal(1)
+    create(stub.erp_adapter, order)
+    stub.company.approve_above = None
+    read = stub.service._read  # noqa: SLF001 (between two reads of one batch)
+
+    def approved_behind_the_first(path: str, *rest: Any) -> Any:
+        said = read(path, *rest)
+        for draft in [one for one in keyed(stub.company, order.reference, "Drafts") if path in {"Orders", "Drafts"}]:
+            stub.company.tables["Drafts"].remove(draft)
+            stub.company.tables["Orders"].append(draft)
+        return said
+
+    stub.service._read = approved_behind_the_first  # type: ignore[method-assign] # noqa: SLF001
+    create(stub.erp_adapter, order)
+    assert len(keyed(stub.company, order.reference)) == 1
+    assert create(stub.erp_adapter, order).state == "confirmed"
+
+
 # --- the other writes, once ---
 
 

@@ -116,6 +116,21 @@ def test_a_delivery_brings_its_old_order_although_that_tells_no_change() -> None
     assert quiet.erp_id not in pulled
 
 
+def test_a_payment_in_foreign_currency_is_told_in_it_and_not_in_the_local_one() -> None:
+    stub = Stub()
+    bill = {"InvoiceType": "it_Invoice", "DocEntry": 1, "SumApplied": 90.0, "AppliedFC": 100.0}
+    note = {"InvoiceType": "it_CredItnote", "DocEntry": 2, "SumApplied": 9.0, "AppliedFC": 10.0}
+    common = {"CardCode": "C1", "DocType": "rCustomer", "DocDate": "2026-01-05", "DocCurrency": "$", "Cancelled": "tNO"}
+    sums = {"TransferSum": 90.0, "CashSum": 0.0, "CashSumFC": 0.0}
+    shares = [{**bill, "LineNum": 0}, {**note, "LineNum": 1}]
+    on_account = {"PaymentInvoices": [], "TransferSum": 0.0, "CashSum": 18.0, "CashSumFC": 20.0}
+    for entry, told in enumerate(({**sums, "PaymentInvoices": shares}, on_account), 9001):
+        stub.company.tables["IncomingPayments"].append({"DocEntry": entry, "DocNum": entry, **common, **told})
+    page: r.Page[Any] = stub.adapter(currencies={"$": "USD"}).pull("payments", r.Cursor(), limit=10, deadline_s=SECONDS)
+    amounts = [one.amount for one in page.records if one.currency == "USD"]
+    assert amounts == [Decimal("100.00"), Decimal("-10.00"), Decimal("20.00")]
+
+
 @pytest.mark.parametrize("kind", ["payment", "credit note"])
 def test_money_brings_its_old_invoice_although_that_tells_no_change(kind: str) -> None:
     sample = SapSample()
