@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -54,8 +54,8 @@ class OfferForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["price_list"].choices = [("", "-"), *_price_lists()]
-        self.fields["category_erp_id"].choices = [("", "-"), *_categories(category_tree())]
+        self._choose("price_list", _price_lists())
+        self._choose("category_erp_id", _categories(category_tree()))
         for code in LANGUAGES:
             language = {"language": get_language_info(code)["name_translated"]}
             for kind, label, most, area, kept in (
@@ -67,6 +67,9 @@ class OfferForm(forms.ModelForm):
                 )
                 self.initial.setdefault(f"{kind}_{code}", kept.get(code, ""))
         self.initial.setdefault("numbers", "\n".join(self.instance.skus))
+
+    def _choose(self, name: str, found: Iterable[tuple[str, str]]) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", "-"), *found]
 
     def clean_numbers(self) -> list[str]:
         """Refuse numbers that no item has."""
