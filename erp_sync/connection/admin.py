@@ -34,6 +34,7 @@ class PulseAdmin(LookOnly):
         """Add the addresses of the announcements."""
         view = self.admin_site.admin_view
         return [
+            path("look/", view(require_POST(self.look)), name="erp_sync_pulse_look"),
             path("announce/", view(require_POST(self.announce)), name="erp_sync_pulse_announce"),
             path("withdraw/<int:pk>/", view(require_POST(self.withdraw)), name="erp_sync_pulse_withdraw"),
             *super().get_urls(),
@@ -42,6 +43,13 @@ class PulseAdmin(LookOnly):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the page; while a pull runs it loads itself again."""
         return self._page(request, AnnouncementForm())
+
+    def look(self, request: HttpRequest) -> HttpResponse:
+        """Feel the pulse now, for whoever just connected the ERP or wonders whether it is back."""
+        if not request.user.has_perm(MAY_SYNC):
+            raise PermissionDenied
+        services.feel_pulse(now=timezone.now())
+        return redirect(PAGE)
 
     def announce(self, request: HttpRequest) -> HttpResponse:
         """Announce something to the buyers."""
@@ -77,10 +85,14 @@ class PulseAdmin(LookOnly):
             "title": _("ERP connection"),
             "opts": self.opts,
             "state": state,
-            "copy_age": charts.duration(pulse.mirror_lag_s) if pulse and pulse.mirror_lag_s is not None else "",
+            "copy_age": charts.age(pulse.mirror_lag_s) if pulse else "",
             "oldest_write": charts.duration(pulse.oldest_write_s) if pulse and pulse.oldest_write_s else "",
             "charts": charts.charts(days),
-            "days": [day for day in reversed(days) if day.answered is not None or day.parity is not None],
+            "days": [
+                (day, charts.age(day.oldest_write_s), charts.age(day.mirror_lag_s))
+                for day in reversed(days)
+                if day.answered is not None or day.parity is not None
+            ],
             "rows": rows,
             "may_sync": request.user.has_perm(MAY_SYNC),
             "runs": [(NAMES.get(run.kind, run.kind), run) for run in selectors.last_runs()],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 360, 64
 STEP = WIDTH // DAYS
+SOON = _("within a minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A row of bars. `span` is what bottom and top stand for, `latest` the last day's value, both in words."""
+    """A row of bars. `span` is what bottom and top stand for, `latest` the last day's value, both in words.
+
+    `begins` says when there is a first one.
+    """
 
     key: str
     title: StrOrPromise
     explanation: StrOrPromise
+    begins: StrOrPromise
     bars: tuple[Bar, ...]
     span: str
     latest: str
@@ -52,6 +57,7 @@ class _Measure:
     is_bad: Callable[[float], bool]
     top: float | None = None
     bottom: float = 0.0
+    begins: StrOrPromise = SOON
 
 
 def _milliseconds(value: float) -> str:
@@ -67,6 +73,11 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{_plain(seconds)} s"
     return f"{_plain(seconds / 60)} min" if seconds < 7200 else f"{_plain(seconds / 3600)} h"
+
+
+def age(seconds: int | None) -> str:
+    """Return an age that may not be known."""
+    return "" if seconds is None else duration(seconds)
 
 
 def _plain(value: float) -> str:
@@ -105,6 +116,7 @@ _MEASURES = (
         lambda value: value < 1,
         top=1.0,
         bottom=0.9,
+        begins=_("after the first night"),
     ),
     _Measure(
         "writes",
@@ -139,6 +151,7 @@ def _chart(measure: _Measure, days: Sequence[Day]) -> Chart:
         key=measure.key,
         title=measure.title,
         explanation=measure.explanation,
+        begins=measure.begins,
         bars=bars,
         span=f"{measure.shown(measure.bottom)} \u2013 {measure.shown(top)}",
         latest=measure.shown(known[-1]) if known else "",

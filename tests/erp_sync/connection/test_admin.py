@@ -57,8 +57,10 @@ def difference(**values: Any) -> Difference:
 
 def test_the_page_says_that_nobody_looked_before_the_first_pulse() -> None:
     page = staff("view_pulse").get(reverse(PAGE)).content.decode()
-    assert "Nobody has looked for five minutes." in page
-    assert "Nothing was measured yet." in page
+    assert "Nobody has looked at the ERP yet." in page
+    assert page.count("Nothing was measured yet.") == 1
+    assert page.count("within a minute</span>") == 4
+    assert "Look now" not in page
     assert "Announce</button>" not in page
     assert "Pull what changed now" not in page
 
@@ -82,6 +84,16 @@ def test_the_page_shows_pulse_runs_comparisons_and_the_numbers() -> None:
     assert "Pull what changed now" in page
 
 
+def test_whoever_may_pull_looks_now_and_reads_when_prices_come() -> None:
+    operator = staff("view_pulse", "change_syncstate")
+    assert "Look now" in operator.get(reverse(PAGE)).content.decode()
+    assert operator.post(reverse("admin:erp_sync_pulse_look"))["Location"] == reverse(PAGE)
+    page = operator.get(reverse(PAGE)).content.decode()
+    assert "The ERP answers, in" in page
+    assert "The first figure comes after the first night." in page
+    assert "Nothing was measured yet." not in page
+
+
 def test_the_page_needs_its_right_and_the_buttons_need_theirs(client: Client) -> None:
     people.acting(client)
     assert client.get(reverse(PAGE)).status_code == 302
@@ -89,6 +101,7 @@ def test_the_page_needs_its_right_and_the_buttons_need_theirs(client: Client) ->
     running = _announced()
     viewer = staff("view_pulse", "view_difference")
     assert viewer.post(reverse("admin:erp_sync_pulse_announce"), {}).status_code == 403
+    assert viewer.post(reverse("admin:erp_sync_pulse_look")).status_code == 403
     assert viewer.post(reverse("admin:erp_sync_pulse_withdraw", args=[running.pk])).status_code == 403
     assert viewer.post(reverse("admin:erp_sync_difference_settle", args=[difference().pk])).status_code == 403
     assert Announcement.objects.get().ends_at == running.ends_at
