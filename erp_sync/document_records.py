@@ -56,6 +56,8 @@ class OrderRecord:
         step: Where it stands for a buyer: received, confirmed, picking, shipped, delivered, cancelled.
         allowed: What the ERP still lets a buyer do: cancel, requested_on, ship_to, customer_reference, lines.
         quote_erp_id: The quote that it came from or still is, "" when the ERP knows of none.
+        forgotten: Fields of which the ERP keeps the next best only by now (the day of the first invoice for that of the
+            order): what it told of them before counts.
     """
 
     erp_id: str
@@ -81,6 +83,7 @@ class OrderRecord:
     lines: tuple[OrderLineRecord, ...] = ()
     allowed: tuple[str, ...] = ()
     quote_erp_id: str = ""
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

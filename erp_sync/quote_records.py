@@ -33,6 +33,7 @@ class QuoteRecord:
         reference: The shop's own key when the quote was asked for or accepted there, else "".
         state: draft (asked, not answered), quoted, accepted, declined.
         valid_until: Last day on which it may be accepted.
+        forgotten: As `OrderRecord.forgotten`.
     """
 
     erp_id: str
@@ -51,6 +52,7 @@ class QuoteRecord:
     note: str = ""
     terms: str = ""
     lines: tuple[QuoteLineRecord, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 # --- writes ---

@@ -63,6 +63,7 @@ def write(kind: str, records: Sequence[object], *, now: dt.datetime) -> Written:
         elif one := _ready(table, record, own, written, is_new=erp_id not in known):
             ready.append(one)
     if ready:
+        _keep_forgotten(table, ready)
         _save_all(table, ready, written)
     if written.changed:
         _follow_up(table, [one.record for one in ready], written.changed)
@@ -99,6 +100,14 @@ def _ready(table: Table, record: Any, own: Values, written: Written, *, is_new: 
         written.refused.append(r.Broken(record.erp_id, str(error)[:500], repr(record)[:RAW_LIMIT]))
         return None
     return _Ready(record, row, parts, is_new)
+
+
+def _keep_forgotten(table: Table, ready: list[_Ready]) -> None:
+    """Leave in rows that are there what the ERP told of them before and does not know any more."""
+    vague = {one.record.erp_id: one for one in ready if not one.is_new and getattr(one.record, "forgotten", ())}
+    for known in table.model._default_manager.filter(erp_id__in=vague):
+        one = vague[known.erp_id]
+        one.row.update({name: getattr(known, name) for name in one.record.forgotten})
 
 
 def _save_all(table: Table, ready: list[_Ready], written: Written) -> None:

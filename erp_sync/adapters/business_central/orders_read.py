@@ -165,7 +165,7 @@ def _billed(invoices: Sequence[s.Row], local: str, options: Options) -> r.OrderR
     reference = to.order_reference(row["externalDocumentNumber"], options.order_prefix)
     lines = s.lines_of(row, s.INVOICE)
     totals = [s.totals_of(one, s.lines_of(one, s.INVOICE), local) for one in invoices]
-    # The order's own day is gone with it: that of its first invoice is the nearest.
+    # The order's own day is gone with it: that of its first invoice is the nearest, where the shop never saw the order.
     placed_on = min(to.needed_day(one["invoiceDate"]) for one in invoices)
     return r.OrderRecord(
         erp_id=number,
@@ -189,6 +189,7 @@ def _billed(invoices: Sequence[s.Row], local: str, options: Options) -> r.OrderR
             _billed_line(count, one, many, number) for count, (one, many) in enumerate(merged(invoices, s.INVOICE), 1)
         ),
         quote_erp_id=first(lines, Remark.QUOTE)[:20],
+        forgotten=("placed_at", "requested_on"),
     )
 
 

@@ -169,6 +169,7 @@ def _accepted(row: s.Row, document: s.Document, day: object, local: str) -> r.Qu
         total=to.amount(row["totalAmountIncludingTax"]),
         customer_reference=remarks.first(lines, Remark.REFERENCE),
         lines=tuple(_lines(lines, is_priced=True)),
+        forgotten=("requested_at", "valid_until", "note", "terms"),
     )
 
 

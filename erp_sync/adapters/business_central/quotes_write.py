@@ -40,31 +40,32 @@ class QuotesWrite:
     # -- the request -----------------------------------------------------------
 
     def create(self, quote: r.NewQuote, deadline: Deadline) -> r.WrittenDocument:
-        """Keep a request as a draft that the ERP's staff sees, unless it is there."""
-        row = self._by_reference(quote.reference, deadline)
-        if row is None:
-            lines = self._bodies(quote.lines, deadline, is_priced=False)
-            lines += remarks.said(
-                (Remark.REFERENCE, quote.customer_reference),
-                (Remark.PERSON, quote.placed_by),
-                (Remark.NOTE, quote.note),
-            )
-            body = {
-                "externalDocumentNumber": to.reference(quote.reference),
-                "customerId": str(odata.guid(quote.customer_erp_id)),
-                **self._orders.place(quote.customer_erp_id, quote.ship_to_erp_id, deadline),
-                s.QUOTE.part: lines,
-            }
-            self._client.insert(s.QUOTE.place, body, deadline)
-            row = self._by_reference(quote.reference, deadline)
-        if row is None:
+        """Keep a request as a draft that the ERP's staff sees, unless it is there, or was and became an order."""
+        found = self.find(quote, deadline)
+        if found:
+            return found[0]
+        lines = self._bodies(quote.lines, deadline, is_priced=False)
+        lines += remarks.said(
+            (Remark.REFERENCE, quote.customer_reference),
+            (Remark.PERSON, quote.placed_by),
+            (Remark.NOTE, quote.note),
+        )
+        body = {
+            "externalDocumentNumber": to.reference(quote.reference),
+            "customerId": str(odata.guid(quote.customer_erp_id)),
+            **self._orders.place(quote.customer_erp_id, quote.ship_to_erp_id, deadline),
+            s.QUOTE.part: lines,
+        }
+        self._client.insert(s.QUOTE.place, body, deadline)
+        found = self.find(quote, deadline)
+        if not found:
             raise ErpUnavailable(f"quote {quote.reference} was written and cannot be found")
-        return self._written(row, quote.reference)
+        return found[0]
 
     def find(self, quote: r.NewQuote, deadline: Deadline) -> list[r.WrittenDocument]:
-        """Return the quote that is this request, answered or not."""
-        row = self._by_reference(quote.reference, deadline)
-        return [self._written(row, quote.reference)] if row else []
+        """Return the quote that is this request, answered or not; more than one if somebody copied it."""
+        rows = self._under(s.QUOTE, quote.reference, deadline)
+        return [self._written(row, quote.reference) for row in rows] or self._became(quote.reference, deadline)
 
     # -- the answer ------------------------------------------------------------
 
@@ -248,12 +249,20 @@ class QuotesWrite:
     def _state(self, row: Mapping[str, Any]) -> str:
         return state_of(row, self._setup.options)
 
-    def _by_reference(self, reference: str, deadline: Deadline) -> dict[str, Any] | None:
-        """Return the quote with our reference, whatever is written behind it."""
+    def _under(self, document: s.Document, reference: str, deadline: Deadline) -> list[dict[str, Any]]:
+        """Return the documents with the reference of a quote, whatever is written behind it."""
         where = f"startswith(externalDocumentNumber,{odata.literal(to.reference(reference))})"
-        rows = self._client.rows(s.QUOTE.place, s.QUOTE.query(where), deadline)
+        rows = self._client.rows(document.place, document.query(where), deadline)
         options = self._setup.options
-        return next((row for row in rows if reference_of(row["externalDocumentNumber"], options) == reference), None)
+        return [row for row in rows if reference_of(row["externalDocumentNumber"], options) == reference]
+
+    def _became(self, reference: str, deadline: Deadline) -> list[r.WrittenDocument]:
+        """Return the order that the ERP's staff made of a request: the quote is gone, its reference went along."""
+        for document, field in ((s.ORDER, "number"), (s.INVOICE, "orderNumber")):
+            for row in self._under(document, reference, deadline):
+                number, total = to.line(row[field], 20), to.amount(row["totalAmountIncludingTax"])
+                return [r.WrittenDocument("quote", number, number, reference, "accepted", total)]
+        return []
 
     def _quote(self, number: str, reference: str, deadline: Deadline) -> dict[str, Any]:
         """Return a quote by its number, else by our reference.
@@ -267,10 +276,10 @@ class QuotesWrite:
             if row is None:
                 raise ErpRejected(f"Quote {number} is closed already: it became an order, or was deleted.")
             return row
-        row = self._by_reference(reference, deadline)
-        if row is None:
+        rows = self._under(s.QUOTE, reference, deadline)
+        if not rows:
             raise ErpUnavailable("the quote has not reached the ERP yet", nothing_sent=True)
-        return row
+        return rows[0]
 
     def _written(self, row: Mapping[str, Any], reference: str) -> r.WrittenDocument:
         number = to.line(row["number"], 20)

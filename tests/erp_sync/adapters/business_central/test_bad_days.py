@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -173,6 +175,27 @@ def test_asked_in_the_other_order_it_would_be_missed(desk: Desk, monkeypatch: py
     bill_after(desk, "WEB-GONE3", "salesInvoices")
     assert desk.settle(row) is OutboxState.DONE
     assert outcomes(row) == ["unclear", "not_found", "done"], "the second guard, before each try, found it"
+
+
+def test_a_request_that_the_staff_made_an_order_of_is_not_asked_again_and_a_copy_is_told() -> None:
+    world = World()
+    erp = world.erp()
+    item = r.NewQuoteLine(1, "A", world.ask("A").erp_id, Decimal(10), Decimal("1.0000"))
+    quote = r.NewQuote("RFQ-9", world.customer("C1")["id"], "", "EUR", (item,))
+    made = erp.write(quote, deadline_s=20.0)
+    row = world.book.find("salesQuotes", number=made.number)
+    copy = world.book.put("salesQuotes", **{**row, "number": "S-QUOCOPY", "id": str(UUID(int=7))})
+    assert len(erp.find_written(quote, deadline_s=20.0)) == 2
+    world.book.remove("salesQuotes", copy)
+
+    world.book.make_order(row)  # by the staff: it keeps the reference of the quote
+    for _ in range(2):
+        assert erp.write(quote, deadline_s=20.0).state == "accepted"
+        assert not [one for one in world.book.rows["salesQuotes"].values() if one["externalDocumentNumber"] == "RFQ-9"]
+        for order in list(world.book.rows["salesOrders"].values()):
+            if order["externalDocumentNumber"] == "RFQ-9":
+                world.book.ship(order)
+                world.book.bill(order)
 
 
 # --- what the ERP says ---

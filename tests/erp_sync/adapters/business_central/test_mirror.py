@@ -29,6 +29,9 @@ def test_the_mirror_takes_the_company_over_and_keeps_one_order_when_it_is_billed
     assert sorted(Item.objects.filter(is_active=True).values_list("sku", flat=True)) == ["A", "B", "C"]
     assert {one.price_list for one in Customer.objects.all()} == {""}
     row = next(row for row in world.book.rows["salesOrders"].values() if not row["fullyShipped"])
+    row |= {"orderDate": "2026-01-05", "requestedDeliveryDate": "2026-04-01"}
+    world.book.touch(row)
+    assert pull(world)["orders"] == 1
     before = Order.objects.get(erp_id=row["number"])
     lines = list(before.lines.order_by("line_no").values_list("erp_id", flat=True))
     world.book.ship(row)
@@ -37,6 +40,9 @@ def test_the_mirror_takes_the_company_over_and_keeps_one_order_when_it_is_billed
     assert (changed["orders"], changed["deliveries"], changed["invoices"]) == (1, 1, 1)
     after = Order.objects.get(erp_id=row["number"])
     assert (after.pk, after.status) == (before.pk, "completed")
+    # The ERP has neither day any more.
+    assert (after.placed_at.date(), after.requested_on) == (dt.date(2026, 1, 5), dt.date(2026, 4, 1))
+    assert Invoice.objects.latest("invoiced_on").invoiced_on > after.placed_at.date()
     assert list(after.lines.order_by("line_no").values_list("erp_id", flat=True)) == lines
     assert (
         Invoice.objects.get(number=list(world.book.rows["salesInvoices"].values())[-1]["number"]).total == after.total
