@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor, who_of
 from accounts.signals import Fact, announce
 from shop.carts import services as carts
-from shop.carts.quantities import parse_quantity, rule_of
+from shop.carts.quantities import QuantityRule, parse_quantity, rule_of
 from shop.carts.services import Adding, SeenPrice
 from shop.errors import ShopError
 from shop.money.formats import company_zone
@@ -39,6 +39,19 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the ticked rows come to, untaxed, in the quantities typed: then, now, and each row's amount now.
+
+    A row counts when its quantity can be ordered and its price is known; no total when none does.
+    """
+
+    amounts: Mapping[int, Decimal | None]
+    old_total: Decimal | None
+    new_total: Decimal | None
+    currency: str
+
+
 def wanted_of(order: OrderView) -> list[Wanted]:
     """Return the goods of an order as wanted lines; the same item twice becomes one line."""
     merged: dict[str, Wanted] = {}
@@ -62,6 +75,31 @@ def wanted_of(order: OrderView) -> list[Wanted]:
 def compare(*, actor: Actor, order: OrderView) -> Reconciliation:
     """Say line by line what ordering this order again would mean today."""
     return reconcile(actor=actor, wanted=wanted_of(order))
+
+
+def count(*, actor: Actor, order: OrderView, choices: Mapping[int, Choice], language: str) -> Count:
+    """Say what the ticked rows come to in the quantities typed; nothing is put anywhere."""
+    ticked = [line for line in wanted_of(order) if line.row in choices]
+    typed = [(line, _typed(choices[line.row].quantity, language)) for line in ticked]
+    wanted = [replace(line, quantity=quantity) for line, quantity in typed if quantity is not None]
+    compared = reconcile(actor=actor, wanted=wanted)
+    as_typed = [line for line in compared.lines if line.quantity == line.wanted.quantity]
+    pairs = [(line.old_amount, line.new_amount) for line in as_typed]
+    both = [(then, now) for then, now in pairs if then is not None and now is not None]
+    return Count(
+        amounts={line.row: None for line in ticked} | {line.wanted.row: line.new_amount for line in as_typed},
+        old_total=sum((then for then, _now in both), Decimal(0)) if both else None,
+        new_total=sum((now for _then, now in both), Decimal(0)) if both else None,
+        currency=compared.currency,
+    )
+
+
+def _typed(text: str, language: str) -> Decimal | None:
+    """Return a quantity that may be asked for, else None: what is wrong with it is said when it is taken."""
+    try:
+        return parse_quantity(text, rule=QuantityRule(digits=6), language=language)
+    except ShopError:
+        return None
 
 
 def order_again(

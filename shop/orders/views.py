@@ -120,9 +120,18 @@ def order_reorder(request: ActorRequest, number: str) -> HttpResponseBase:
     if not order.can_be_repeated:
         messages.info(request, _("There is nothing in this order that could be ordered again."))
         return redirect("order-detail", number=number)
+    if request.POST.get("do") == "count":
+        return _recounted(request, order)
     if request.method == "POST":
         return _order_again(request, order)
     return _reorder_page(request, order)
+
+
+def _recounted(request: ActorRequest, order: OrderView) -> HttpResponse:
+    """Return the bar and the amounts anew, for what is ticked and typed so far."""
+    language = get_language() or "en"
+    found = reorder.count(actor=request.actor, order=order, choices=_choices(request), language=language)
+    return render(request, "shop/orders/_reorder_bar.html", {"compared": found})
 
 
 def _reorder_page(

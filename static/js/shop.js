@@ -38,7 +38,12 @@
   on("resize", reachScrollers, window);
 
   // --- Quantity: steps of the pack, Enter sends and goes to the next row ---
-  const number = (text) => Number(String(text).trim().replace(",", "."));
+  const hasComma = root.lang.startsWith("es");
+  const grouped = hasComma ? /^\d{1,3}(\.\d{3})+(,\d*)?$/ : /^\d{1,3}(,\d{3})+(\.\d*)?$/;
+  const number = (text) => {
+    const typed = String(text).trim();
+    return Number((grouped.test(typed) ? typed.replaceAll(hasComma ? "." : ",", "") : typed).replace(",", "."));
+  };
   const step = (input, direction) => {
     const size = number(input.dataset.multiple) || 1;
     const least = number(input.dataset.minimum) || size;
@@ -46,8 +51,7 @@
     if (Number.isNaN(now)) return;
     const base = direction > 0 ? Math.floor(now / size + 1e-9) : Math.ceil(now / size - 1e-9);
     const next = Math.max((base + direction) * size, least);
-    const comma = (input.dataset.multiple + input.value).includes(",") || root.lang.startsWith("es");
-    input.value = String(Number(next.toFixed(4))).replace(".", comma ? "," : ".");
+    input.value = String(Number(next.toFixed(4))).replace(".", hasComma ? "," : ".");
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
@@ -72,6 +76,50 @@
     }
   });
   on("focusin", (event) => { if (event.target.matches("[data-qty]")) event.target.select(); });
+
+  // --- What is typed or stepped while an answer is on its way is still there when it has come, and is sent then ---
+  const boxes = (within) => [...within.querySelectorAll("input[type=text]")].filter((box) => box.value !== box.defaultValue);
+  const belongs = (box, asked) => box.form === asked || asked.contains(box);
+  let typed = [];
+  on("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap) return;
+    const { elt, parameters } = detail.requestConfig;
+    typed = boxes(detail.target)
+      .filter((box) => !belongs(box, elt) || box.value !== parameters[box.name])
+      .map((box) => ({ id: box.id, value: box.value, at: box === document.activeElement && [box.selectionStart, box.selectionEnd] }));
+  });
+  on("htmx:afterSwap", () => typed.splice(0).forEach(({ id, value, at }) => {
+    const box = id && document.getElementById(id);
+    if (!box || box.value === value) return;
+    const send = () => { if (box.value !== box.defaultValue) box.dispatchEvent(new Event("change", { bubbles: true })); };
+    box.value = value;
+    if (!at) { send(); return; }
+    box.focus();
+    box.setSelectionRange(...at);
+    box.addEventListener("blur", send, { once: true });
+  }));
+
+  // --- Who changes a quantity and presses a link at once takes the change along ---
+  let leaving = "";
+  const unsent = () => boxes(document).find((box) => box.matches("form[hx-trigger*=change] [data-qty]"));
+  on("click", (event) => {
+    const link = event.target.closest("a[href]:not([target], [download], [href^='#'])");
+    const isPlain = !event.defaultPrevented && !event.button && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const box = link && isPlain && unsent();
+    if (!box) return;
+    event.preventDefault();
+    leaving = link.href;
+    box.form.requestSubmit();
+  });
+  on("htmx:afterSettle", () => {
+    if (!leaving) return;
+    const box = unsent();
+    if (box) { box.form.requestSubmit(); return; }
+    const there = leaving;
+    leaving = "";
+    if (!document.querySelector("[data-qty][aria-invalid]")) window.location.assign(there);
+  });
+  ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, () => { leaving = ""; }));
 
   // --- A form is sent once. htmx forms look after themselves ---
   on("submit", (event) => {
@@ -159,6 +207,10 @@
     const status = event.detail.xhr.status;
     if (status === 422 || status === 409) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
+  // --- What was pressed says that it is working, until the answer is there ---
+  const pressed = (event) => { const how = event.detail.requestConfig; return how && how.triggeringEvent && how.triggeringEvent.submitter; };
+  on("htmx:beforeRequest", (event) => { const button = pressed(event); if (button) button.setAttribute("aria-busy", "true"); });
+  on("htmx:afterRequest", (event) => { const button = pressed(event); if (button) button.removeAttribute("aria-busy"); });
   on("htmx:sendError", () => toast(words("failed")));
   on("htmx:responseError", (event) => { if (event.detail.xhr.status !== 404) toast(words("failed")); });
 

@@ -199,6 +199,20 @@ def test_bad_quantity_in_a_reorder_loses_no_good_line(client: Client) -> None:
     assert [(line.sku, line.quantity) for line in CartLine.objects.all()] == [("A", 3)]
 
 
+def test_reorder_counts_again_what_is_ticked_and_typed_and_takes_nothing(client: Client) -> None:
+    actor = people.acting(client)
+    catalogue.item("A", price="10")
+    catalogue.item("B", price="7")
+    catalogue.item("C", price="3", multiple=Decimal(10))
+    phoned(actor.sold_to, "S-1", ("A", "1", "9"), ("B", "1", "7"), ("C", "10", "3"))
+    typed = {"do": "count", "take-1": "1", "quantity-1": "4", "quantity-2": "1", "take-3": "1", "quantity-3": "15"}
+    page = client.post(reverse("order-reorder", kwargs={"number": "S-1"}), typed).content.decode()
+    figures = re.findall(r'<span class="figure nowrap">([^<]*)</span>', page)
+    assert figures == ["€36.00", "€40.00", "€40.00", "–"]
+    assert ('id="amount-1"' in page, 'id="amount-2"' in page, 'id="amount-3"' in page) == (True, False, True)
+    assert (CartLine.objects.count(), Event.objects.filter(kind="reorder_clicked").count()) == (0, 0)
+
+
 def test_reorder_above_the_most_is_a_sentence_and_changes_nothing(client: Client) -> None:
     actor = people.acting(client)
     catalogue.item("A", price="10")
