@@ -223,6 +223,20 @@ def remove_line(*, actor: Actor, sku: str, now: dt.datetime) -> Adding | None:
 
 
 @transaction.atomic
+def put_back(*, actor: Actor, sku: str, quantity: Decimal, language: str, now: dt.datetime) -> None:
+    """Put what was taken out into the basket again; pressed twice, or where there is some of it again, once is enough.
+
+    Raises:
+        UnknownItem, BadQuantity: see `add_line`.
+    """
+    item = orderable_item(sku)
+    check_quantity(quantity, rule=rule_of(item), language=language)
+    cart = cart_for_update(actor=actor)
+    if not cart.lines.filter(sku=item.sku).exists():
+        _put(cart, item, quantity, language=language, now=now, seen=None)
+
+
+@transaction.atomic
 def swap_for_replacement(*, actor: Actor, sku: str, language: str, now: dt.datetime) -> None:
     """Take an item that is no longer sold out of the basket and its replacement in, rounded up to its pack.
 

@@ -172,7 +172,7 @@ def _change_line(request: ActorRequest, sku: str, what: str) -> dict[str, object
     item = services.orderable_item(sku)
     quantity = parse_quantity(request.POST.get("quantity", ""), rule=rule_of(item), language=_language())
     if what == "put_back":
-        services.add_line(actor=request.actor, sku=sku, quantity=quantity, language=_language(), now=now)
+        services.put_back(actor=request.actor, sku=sku, quantity=quantity, language=_language(), now=now)
     else:
         services.set_quantity(actor=request.actor, sku=sku, quantity=quantity, language=_language(), now=now)
     return {}

@@ -55,6 +55,7 @@ def hand_over(*, actor: Actor, to: str, note: str, now: dt.datetime) -> ItemList
     chosen = receivers_of(actor=actor).filter(pk=int(to)).first() if to.isascii() and to.isdigit() else None
     if chosen is None:
         raise ListRefused(_("Choose who gets the basket. Nothing was sent."))
+    carts.cart_for_update(actor=actor)  # what is added from here on stays in the basket, and a double click waits
     lines = services.basket_lines(actor=actor)
     if not lines:
         raise ListRefused(_("The basket is empty. Put items into it first."))

@@ -145,26 +145,28 @@ def check_next(*, actor: Actor, most: int = CHECKED_AT_ONCE) -> int:
     if not wanted:
         return 0
     compared = reconcile(actor=actor, wanted=wanted)
-    _write_verdicts(compared.lines, compared.currency)
+    _write_verdicts(actor, compared.lines, compared.currency)
     return len(rows)
 
 
+# The pad is locked as by every change of it: two that write many rows at once would wait for each other's.
 _VERDICTS = """
+WITH mine AS MATERIALIZED (SELECT p.id FROM shop_pad p WHERE p.user_id = %s AND p.sold_to_id = %s FOR UPDATE)
 UPDATE shop_padrow r SET state = told.state, is_taken = told.is_taken, order_sku = told.order_sku,
     order_quantity = told.order_quantity, verdicts = string_to_array(told.verdicts, ','), missing = told.missing,
     expected_on = told.expected_on, net_price = told.net_price, currency = told.currency, priced_at = told.priced_at
-FROM unnest(%s::bigint[], %s::varchar[], %s::numeric[], %s::varchar[], %s::bool[], %s::varchar[], %s::numeric[],
+FROM mine, unnest(%s::bigint[], %s::varchar[], %s::numeric[], %s::varchar[], %s::bool[], %s::varchar[], %s::numeric[],
         %s::varchar[], %s::numeric[], %s::date[], %s::numeric[], %s::varchar[], %s::timestamptz[])
     told (id, sku, quantity, state, is_taken, order_sku, order_quantity, verdicts, missing, expected_on, net_price,
         currency, priced_at)
-WHERE r.id = told.id AND r.state = 'new' AND r.sku = told.sku AND r.quantity = told.quantity RETURNING r.id
+WHERE r.pad_id = mine.id AND r.id = told.id AND r.state = 'new' AND r.sku = told.sku AND r.quantity = told.quantity RETURNING r.id
 """
 
 
-def _write_verdicts(lines: Sequence[ReconciledLine], currency: str) -> None:
+def _write_verdicts(actor: Actor, lines: Sequence[ReconciledLine], currency: str) -> None:
     """Write what the ERP said, in one statement, on rows that are still what was asked about."""
     told = zip(*(_verdict_values(line, currency) for line in lines), strict=True)
-    fetch(_VERDICTS, [list(column) for column in told])
+    fetch(_VERDICTS, [actor.user.pk, actor.sold_to.pk, *(list(column) for column in told)])
 
 
 def _verdict_values(line: ReconciledLine, currency: str) -> tuple[object, ...]:

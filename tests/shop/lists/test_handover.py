@@ -3,14 +3,18 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.models import Membership
 from erp_sync.adapters.fake import FakeErp
 from shop.carts import services as carts
 from shop.carts.selectors import line_count
+from shop.lists.handover import hand_over
 from shop.lists.models import ItemList, ListKind
 from shop.notices.models import Notice
 from shop.orders.models import Order
@@ -52,6 +56,14 @@ def test_the_person_gets_the_basket_and_is_told_and_nothing_is_ordered(
 
     theirs = people.log_in(Client(), buyer)
     assert "Bolt" in theirs.get(notice.path).content.decode()
+
+
+def test_what_another_window_adds_meanwhile_is_not_lost(buyer: Actor, rep: Actor) -> None:
+    to = str(Membership.objects.get(user=buyer.user).pk)
+    with CaptureQueriesContext(connection) as asked:
+        hand_over(actor=rep, to=to, note="", now=timezone.now())
+    basket = [one["sql"] for one in asked if "shop_cart" in one["sql"]]
+    assert basket[0].endswith("FOR UPDATE")  # held before it is read, until it is empty
 
 
 def test_nobody_chosen_an_empty_basket_or_a_foreign_person_sends_nothing(client: Client, rep: Actor) -> None:
