@@ -190,6 +190,12 @@ def test_trust_and_rounds_are_lists() -> None:
     assert "documents of the last 90 days" in who.get(reverse("admin:erp_sync_comparison_changelist")).content.decode()
 
 
+def test_empty_lists_say_when_something_comes() -> None:
+    who = staff("view_difference", "view_comparison")
+    assert "what differs waits here" in who.get(reverse("admin:erp_sync_difference_changelist")).content.decode()
+    assert "both need a worker" in who.get(reverse("admin:erp_sync_comparison_changelist")).content.decode()
+
+
 def test_a_pulse_is_no_row_to_be_edited() -> None:
     pulse = Pulse.objects.create(at=timezone.now())
     who = staff("view_pulse", "change_pulse", "delete_pulse", "add_pulse")
