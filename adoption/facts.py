@@ -10,6 +10,7 @@ import datetime as dt
 import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -116,13 +117,17 @@ def order_rows(as_of: dt.datetime, *, ids: Collection[int], with_lines: bool = F
     return readers.orders(as_of, with_lines=with_lines, ids=list(ids)) if ids else []
 
 
-def order_ids(accounts: Collection[str], since: dt.datetime, until: dt.datetime) -> list[int]:
-    """Return the numbers in the mirror of the orders that some accounts placed from one instant to another.
+def order_ids(spans: Collection[tuple[str, dt.datetime, dt.datetime]]) -> list[int]:
+    """Return the numbers in the mirror of the orders that accounts placed from one instant to another.
 
     All parts of an order are among them, whenever they were placed.
     """
+    given: dict[str, Any] = {
+        "accounts": [account for account, _since, _until in spans], "sinces": [since for _account, since, _ in spans],
+        "untils": [until for _account, _since, until in spans],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(readers.ORDERS_OF_ACCOUNTS, {"accounts": list(accounts), "since": since, "until": until})
+        cursor.execute(readers.ORDERS_OF_ACCOUNTS, given)
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -62,18 +62,20 @@ def _read(sql: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 def accounts(today: dt.date) -> dict[str, Account]:
     """Return the companies that buy, with their ledger, their rep and what the ERP knows of them."""
     spans: dict[int, list[tuple[Any, ...]]] = {}
-    ledger = Eligibility.objects.order_by("from_on").values_list("sold_to", "can_buy", "from_on", "to_on", "reason")
-    for sold_to, *row in ledger:
+    # Thousands of short rows are sorted here: the database takes longer for it than for reading them.
+    ledger = Eligibility.objects.order_by().values_list("sold_to", "can_buy", "from_on", "to_on", "reason")
+    for sold_to, *row in sorted(ledger, key=itemgetter(2)):
         spans.setdefault(sold_to, []).append(tuple(row))
     reps, customers = _reps(today), _customers()
     fields = ("pk", "erp_id", "name", "is_test", "is_strategic", "timezone", "calendar")
+    companies = sorted(SoldTo.objects.order_by().values_list(*fields), key=itemgetter(2, 0))
     return {
         erp_id: Account(
             account_id=erp_id, name=name, is_test=is_test, is_strategic=is_strategic, timezone=zone, calendar=calendar,
             enabled=tuple((first, last) for can_buy, first, last, _reason in spans.get(pk, ()) if can_buy),
             exclusion=_exclusion(spans.get(pk, ()), today), rep_user_id=reps.get(pk, ""), **customers.get(erp_id, {}),
         )
-        for pk, erp_id, name, is_test, is_strategic, zone, calendar in SoldTo.objects.values_list(*fields)
+        for pk, erp_id, name, is_test, is_strategic, zone, calendar in companies
     }  # fmt: skip
 
 
@@ -98,10 +100,12 @@ def _customers() -> dict[str, dict[str, str]]:
     Their region is the country, or the city when all are of one country.
     """
     ids, found = dict[int, str](), dict[str, dict[str, str]]()
-    for pk, erp_id, currency, price_list in _values(mirror.Customer, "pk", "erp_id", "currency", "price_list"):
+    for pk, erp_id, currency, price_list in mirror.Customer.objects.order_by().values_list(
+        "pk", "erp_id", "currency", "price_list"
+    ):
         ids[pk], found[erp_id] = erp_id, {"currency": currency, "segment": price_list}
-    places = mirror.Address.objects.order_by("is_invoice", "-pk")
-    for customer, country, city in places.values_list("customer_id", "country", "city"):
+    places = mirror.Address.objects.order_by().values_list("is_invoice", "pk", "customer_id", "country", "city")
+    for _is_invoice, _pk, customer, country, city in sorted(places, key=lambda one: (one[0], -one[1])):
         if customer in ids:
             found[ids[customer]] |= {"country": country, "region": city}
     if len({one.get("country", "") for one in found.values()}) > 1:
@@ -279,22 +283,26 @@ def events(as_of: dt.datetime, kinds: Collection[str], wanted: Q | None = None) 
 
 ORDERS_OF_ACCOUNTS = """
     WITH own AS MATERIALIZED (
-        SELECT o.id, o.web_reference FROM unnest(%(accounts)s::text[]) AS a (account) CROSS JOIN LATERAL (
+        SELECT o.id, o.web_reference
+          FROM unnest(%(accounts)s::text[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
+            AS a (account, since, until)
+         CROSS JOIN LATERAL (
                SELECT o.id, o.web_reference FROM erp_sync_order o
-                WHERE o.customer_erp_id = a.account AND o.placed_at BETWEEN %(since)s AND %(until)s OFFSET 0) o)
+                WHERE o.customer_erp_id = a.account AND o.placed_at BETWEEN a.since AND a.until OFFSET 0) o)
     SELECT id FROM own
      UNION SELECT p.id FROM (SELECT DISTINCT web_reference FROM own WHERE web_reference <> '') w CROSS JOIN LATERAL (
                SELECT o.id FROM erp_sync_order o WHERE o.web_reference = w.web_reference OFFSET 0) p"""
 # An order names its quote, or the quote its order.
 ORDERS_OF_QUOTES = """
-    SELECT o.id FROM erp_sync_order o WHERE o.quote_erp_id = ANY (%(ids)s) AND o.quote_erp_id <> ''
-     UNION SELECT o.id FROM adoption_orderchannel c
-             JOIN erp_sync_order o ON o.web_reference = c.order_key AND o.web_reference <> ''
-            WHERE c.quote_id = ANY (%(ids)s) AND c.quote_id <> ''
-     UNION SELECT o.id FROM adoption_orderchannel c JOIN erp_sync_order o ON o.erp_id = c.order_key
-            WHERE c.quote_id = ANY (%(ids)s) AND c.quote_id <> ''
-     UNION SELECT o.id FROM erp_sync_order o WHERE o.erp_id = ANY (%(keys)s) AND o.erp_id <> ''
-     UNION SELECT o.id FROM erp_sync_order o WHERE o.web_reference = ANY (%(keys)s) AND o.web_reference <> ''"""
+    WITH named AS MATERIALIZED (
+        SELECT c.order_key FROM adoption_orderchannel c
+         WHERE c.quote_id = ANY (ARRAY(SELECT unnest(%(ids)s::text[]))) AND c.quote_id <> ''
+         UNION SELECT unnest(%(keys)s::text[]))
+    SELECT o.id FROM erp_sync_order o
+     WHERE o.quote_erp_id = ANY (ARRAY(SELECT unnest(%(ids)s::text[]))) AND o.quote_erp_id <> ''
+     UNION SELECT p.id FROM named n CROSS JOIN LATERAL (
+               SELECT o.id FROM erp_sync_order o
+                WHERE n.order_key <> '' AND n.order_key IN (o.erp_id, o.web_reference) OFFSET 0) p"""
 
 
 def quotes(as_of: dt.datetime, wanted: Q | None = None) -> list[Quote]:

@@ -15,23 +15,26 @@ from adoption.metrics.facts import Period
 from adoption.metrics.service import OFFLINE_MEDIA, SERVICE_TOPICS
 from adoption.voice.models import Enquiry
 
-# The last answer of a person in a session counts, on whichever of the days it was given.
+# The last answer of a person in a session counts, on whichever of the days it was given. Almost every session has one
+# row in the period and is counted as it is; only those with several (`again`) are looked at one by one.
 _SURVEYS = """
-WITH told AS MATERIALIZED (
-    SELECT survey, user_id, session_id, score, answered_at, asked, answers FROM adoption_answerday
+WITH again AS MATERIALIZED (
+    SELECT session_id FROM adoption_answerday WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1 HAVING count(*) > 1
+), told AS (
+    SELECT survey, user_id, session_id, CASE WHEN answers > 0 THEN score END AS score, answered_at, asked, answers
+      FROM adoption_answerday
      WHERE day BETWEEN %(first)s AND %(last)s AND (account_id = ANY (%(accounts)s::text[])) = %(are_meant)s
-), each AS MATERIALIZED (
-    SELECT survey, user_id, session_id, count(*) FILTER (WHERE answers > 0) AS times, sum(answers) AS answers,
-           min(score) FILTER (WHERE answers > 0) AS score, bool_or(asked > 0) AS is_asked
-      FROM told GROUP BY 1, 2, 3
-), changed AS (
-    SELECT DISTINCT ON (t.survey, t.user_id, t.session_id) t.survey, t.user_id, t.session_id, t.score
-      FROM told t JOIN each e USING (survey, user_id, session_id) WHERE e.times > 1 AND t.answers > 0
-     ORDER BY t.survey, t.user_id, t.session_id, t.answered_at DESC
+), last AS (
+    SELECT DISTINCT ON (survey, user_id, session_id) survey, score, sum(answers) OVER one AS answers,
+           max(asked) OVER one AS asked
+      FROM told WHERE session_id IN (SELECT session_id FROM again)
+    WINDOW one AS (PARTITION BY survey, user_id, session_id)
+     ORDER BY survey, user_id, session_id, score IS NULL, answered_at DESC
+), each AS (
+    SELECT survey, score, answers, asked FROM told WHERE session_id NOT IN (SELECT session_id FROM again)
+    UNION ALL SELECT survey, score, answers, asked FROM last
 )
-SELECT e.survey, coalesce(c.score, e.score), count(*) FILTER (WHERE e.times > 0), sum(e.answers)::bigint,
-       count(*) FILTER (WHERE e.is_asked)
-  FROM each e LEFT JOIN changed c USING (survey, user_id, session_id) GROUP BY 1, 2"""
+SELECT survey, score, count(score), sum(answers)::bigint, count(*) FILTER (WHERE asked > 0) FROM each GROUP BY 1, 2"""
 
 
 class Told(NamedTuple):

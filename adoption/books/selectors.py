@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from django.db import connection
 from django.db.models import F, Lookup, Q, QuerySet, Sum, Value
 from django.db.models.functions import Concat
 
@@ -18,8 +17,6 @@ from adoption.books.sums import (
     ALL,
     BETWEEN,
     AccountState,
-    ActivityDay,
-    ActivityMonth,
     LineDay,
     OrderDay,
     OrderMonth,
@@ -61,21 +58,31 @@ class Who:
 
 
 class Among(Lookup):
-    """Says that a column is one of an array: one parameter however many, where IN has one for each."""
+    """Says that a column is one of an array: one parameter however many, where IN has one for each.
+
+    The planner would weigh each element of an array that it sees, which takes longer than reading the rows.
+    """
 
     lookup_name = "among"
     prepare_rhs = False
+    form = "{} = ANY (ARRAY(SELECT unnest(%s::text[])))"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the comparison."""
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY (%s)", (*parameters, self.rhs)
+        return self.form.format(column), (*parameters, self.rhs)
+
+
+class Within(Among):
+    """The same for rows that are found by something else: each is held against all of the array at once."""
+
+    form = "{} IN (SELECT unnest(%s::text[]))"
 
 
 def among(ids: Collection[str], *, are_many: bool = False) -> Q:
     """Return that the row's account is one of these. `are_many`: rows are found by something else, their days say."""
-    column = Concat(F("account_id"), Value("")) if are_many else F("account_id")
-    return Q(Among(column, sorted(ids)))
+    own = F("account_id")
+    return Q(Within(Concat(own, Value("")), sorted(ids)) if are_many else Among(own, sorted(ids)))
 
 
 def split(period: Period) -> tuple[list[dt.date], list[Period]]:
@@ -214,71 +221,10 @@ def heat(period: Period, *, channels: Collection[str], who: Who | None = None) -
     return {(weekday, hour): row["orders"] for (weekday, hour), row in found.items() if row["orders"]}
 
 
-def log_ins(period: Period, *, accounts: Collection[str]) -> dict[str, tuple[int, int, int]]:
-    """Return different people, days with a log-in by a person, and log-ins, by account (M2)."""
-    given: dict[str, Any] = {"accounts": list(accounts), "first": period.first, "last": period.last}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT a.account, count(DISTINCT l.user_id), count(*), sum(l.events)
-                 FROM unnest(%(accounts)s::text[]) AS a (account)
-                CROSS JOIN LATERAL (
-                      SELECT d.user_id, d.events FROM adoption_loginday d
-                       WHERE d.account_id = a.account AND d.day BETWEEN %(first)s AND %(last)s OFFSET 0) l
-                GROUP BY 1""",
-            given,
-        )
-        return {account: (users, days, log_ins) for account, users, days, log_ins in cursor.fetchall()}
-
-
-def online_days(accounts: Collection[str], since: dt.date, *, channels: Collection[str]) -> dict[str, set[dt.date]]:
-    """Return the days from one on with a counted order by one of these channels, by account."""
-    rows = OrderDay.objects.filter(among(accounts), day__gte=since, channel__in=list(channels), orders__gt=0)
-    found: dict[str, set[dt.date]] = {}
-    for account, day in rows.values_list("account_id", "day"):
-        found.setdefault(account, set()).add(day)
-    return found
-
-
-def counted_by_account(period: Period, kind: str) -> dict[str, int]:
-    """Return what a metric counts of a kind of event, by account (M5)."""
-    months, edges = split(period)
-    tables: list[QuerySet[Any]] = [ActivityMonth.objects.filter(month__in=months)] if months else []
-    tables += [ActivityDay.objects.filter(day__range=(edge.first, edge.last)) for edge in edges]
-    found: dict[str, int] = {}
-    for rows in tables:
-        sums = rows.filter(kind=kind).exclude(account_id=ALL).order_by().values_list("account_id")
-        for account, count in sums.annotate(Sum("counted")):
-            found[account] = found.get(account, 0) + count
-    return found
-
-
 def sessions_with_order(period: Period, *, channel: str, who: Who | None = None) -> dict[dt.date, int]:
     """Return the sessions that led to an order of a channel, by the day they began (M10)."""
     found = by_day(SOURCES, period, by=("channel",), who=who)
     return {day: rows.get((channel,), {"sessions": 0})["sessions"] for day, rows in found.items()}
-
-
-def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict[tuple[str, str, dt.date], int]:
-    """Return counted orders by account, channel and day, on any of these days and so many days after."""
-    once = list(dict.fromkeys(spans))
-    given: dict[str, Any] = {
-        "accounts": [account for account, _channel, _day in once],
-        "channels": [channel for _account, channel, _day in once],
-        "firsts": [day for _account, _channel, day in once],
-        "days": days,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT s.account, s.channel, d.day, d.orders
-                 FROM unnest(%(accounts)s::text[], %(channels)s::text[], %(firsts)s::date[])
-                   AS s (account, channel, first)
-                CROSS JOIN LATERAL (
-                      SELECT o.day, o.orders FROM adoption_orderday o
-                       WHERE o.account_id = s.account AND o.day BETWEEN s.first AND s.first + %(days)s
-                         AND o.channel = s.channel OFFSET 0) d""",
-            given,
-        )
-        return {(account, channel, day): orders for account, channel, day, orders in cursor.fetchall() if orders}
 
 
 def promised(period: Period | None, *, who: Who | None = None, where: Q | None = None) -> Numbers:
@@ -322,9 +268,52 @@ def accounts() -> frozenset[str]:
     return frozenset(AccountState.objects.values_list("account_id", flat=True))
 
 
-def states() -> dict[str, AccountState]:
-    """Return what is known of every account that has sums, by its id."""
-    return AccountState.objects.in_bulk()
+class Used(NamedTuple):
+    """How an account uses the shop lately (M1, M7, M8)."""
+
+    account_id: str = ""
+    first_login_on: dt.date | None = None
+    orders: int = 0
+    online: int = 0
+    tracked: int = 0
+    paid: int = 0
+    paid_online: int = 0
+    weeks: int = 0
+    kinds: int = 0
+    logins: int = 0
+    logins_before: int = 0
+
+
+class Came(NamedTuple):
+    """When an account came online, and whether it stayed (M9, M12 to M15)."""
+
+    account_id: str
+    first_online_on: dt.date | None
+    second_online_on: dt.date | None
+    came_offline: bool
+    stays: Mapping[str, tuple[int, int]]
+
+
+class Habit(NamedTuple):
+    """What an account was used to, and what it does now (M17)."""
+
+    account_id: str
+    was_online: int
+    was_counted: int
+    now_orders: int
+    now_online: int
+    now_counted: int
+    now_offline_value: Decimal
+    now_unconverted: int
+
+
+State = TypeVar("State", Used, Came, Habit)
+
+
+def states(part: type[State]) -> dict[str, State]:
+    """Return a part of what is known of every account that has sums, by its id."""
+    rows = AccountState.objects.order_by().values_list(*part._fields)
+    return {row[0]: part(*row) for row in rows}
 
 
 def restatements(period: Period, metric: str = "") -> list[Restatement]:

@@ -14,38 +14,22 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from adoption.books.columns import amount, by, count, key, once
+
 ALL = "\N{N-ARY SUMMATION}"
 # Between the accounts in a text of many.
 BETWEEN = "\x1f"
 # The promised day of a line that was promised for no day.
 NEVER = dt.date(9999, 12, 31)
-
-
-def _count() -> models.IntegerField[int, int]:
-    # Not "positive": what is added to a month may be less than 0 on its way (keeping.py).
-    return models.IntegerField(default=0)
-
-
-def _amount() -> models.DecimalField[Decimal | int, Decimal]:
-    return models.DecimalField(max_digits=38, decimal_places=14, default=0)
-
-
-def _key(length: int = 64) -> models.CharField[str, str]:
-    return models.CharField(max_length=length, blank=True)
-
-
-def _once(name: str, *fields: str) -> list[models.BaseConstraint]:
-    return [models.UniqueConstraint(fields=fields, name=name)]
-
-
-def _by(name: str, *fields: str) -> list[models.Index]:
-    return [models.Index(fields=fields, name=name)]
+# What indexes hold besides what they are by, so that pages read no rows.
+ORDERED, HOUR = ("orders", "value", "unconverted"), ("channel", "weekday", "hour", "orders")
+MISSING = ("account_id", "channel", "promised_on", "missing")
 
 
 class Sum(models.Model):
     """A sum; no model of its own."""
 
-    account_id = _key()
+    account_id = key()
 
     class Meta:
         abstract = True
@@ -82,15 +66,15 @@ class Orders(models.Model):
         who: In rows of `ALL`: the accounts, one after the other with `BETWEEN`; those without a name are left out.
     """
 
-    channel = _key(20)
-    orders = _count()
-    value = _amount()
-    units = _amount()
-    unconverted = _count()
-    timed = _count()
-    off_hours = _count()
-    tracked = _count()
-    researched = _count()
+    channel = key(20)
+    orders = count()
+    value = amount()
+    units = amount()
+    unconverted = count()
+    timed = count()
+    off_hours = count()
+    tracked = count()
+    researched = count()
     who = models.TextField(default="", blank=True)
 
     class Meta:
@@ -103,8 +87,8 @@ class OrderDay(OfDay, Orders):
     class Meta:
         verbose_name = _("orders of a day")
         verbose_name_plural = _("orders by day")
-        constraints: ClassVar = _once("order_day_once", "account_id", "day", "channel")
-        indexes: ClassVar = _by("order_day_day", "day")
+        constraints: ClassVar = once("order_day_once", "account_id", "day", "channel", holds=ORDERED)
+        indexes: ClassVar = by("order_day_day", "day")
 
 
 class OrderMonth(OfMonth, Orders):
@@ -113,18 +97,18 @@ class OrderMonth(OfMonth, Orders):
     class Meta:
         verbose_name = _("orders of a month")
         verbose_name_plural = _("orders by month")
-        constraints: ClassVar = _once("order_month_once", "account_id", "month", "channel")
-        indexes: ClassVar = _by("order_month_month", "month")
+        constraints: ClassVar = once("order_month_once", "account_id", "month", "channel")
+        indexes: ClassVar = by("order_month_month", "month")
 
 
 class Sources(models.Model):
     """Self-service orders by the entry source of their session (M11); `sessions`: those begun that led to one (M10)."""
 
-    channel = _key(20)
-    source = _key(40)
-    orders = _count()
-    value = _amount()
-    sessions = _count()
+    channel = key(20)
+    source = key(40)
+    orders = count()
+    value = amount()
+    sessions = count()
 
     class Meta:
         abstract = True
@@ -136,8 +120,8 @@ class SourceDay(OfDay, Sources):
     class Meta:
         verbose_name = _("sources of a day")
         verbose_name_plural = _("sources by day")
-        constraints: ClassVar = _once("source_day_once", "account_id", "day", "channel", "source")
-        indexes: ClassVar = _by("source_day_day", "day")
+        constraints: ClassVar = once("source_day_once", "account_id", "day", "channel", "source")
+        indexes: ClassVar = by("source_day_day", "day")
 
 
 class SourceMonth(OfMonth, Sources):
@@ -146,8 +130,8 @@ class SourceMonth(OfMonth, Sources):
     class Meta:
         verbose_name = _("sources of a month")
         verbose_name_plural = _("sources by month")
-        constraints: ClassVar = _once("source_month_once", "account_id", "month", "channel", "source")
-        indexes: ClassVar = _by("source_month_month", "month")
+        constraints: ClassVar = once("source_month_once", "account_id", "month", "channel", "source")
+        indexes: ClassVar = by("source_month_month", "month")
 
 
 class Sales(models.Model):
@@ -160,18 +144,18 @@ class Sales(models.Model):
         uncosted: Lines of goods whose cost the ERP doesn't give; with one of them nobody knows the margin.
     """
 
-    channel = _key(20)
-    wanted = _count()
-    demand = _amount()
-    unrated_orders = _count()
-    papers = _count()
-    unrated_papers = _count()
-    unrated_parts = _count()
-    gross = _amount()
-    discounts = _amount()
-    returns = _amount()
-    cogs = _amount()
-    uncosted = _count()
+    channel = key(20)
+    wanted = count()
+    demand = amount()
+    unrated_orders = count()
+    papers = count()
+    unrated_papers = count()
+    unrated_parts = count()
+    gross = amount()
+    discounts = amount()
+    returns = amount()
+    cogs = amount()
+    uncosted = count()
 
     class Meta:
         abstract = True
@@ -183,8 +167,8 @@ class SalesDay(OfDay, Sales):
     class Meta:
         verbose_name = _("sales of a day")
         verbose_name_plural = _("sales by day")
-        constraints: ClassVar = _once("sales_day_once", "account_id", "day", "channel")
-        indexes: ClassVar = _by("sales_day_day", "day")
+        constraints: ClassVar = once("sales_day_once", "account_id", "day", "channel")
+        indexes: ClassVar = by("sales_day_day", "day")
 
 
 class SalesMonth(OfMonth, Sales):
@@ -193,18 +177,18 @@ class SalesMonth(OfMonth, Sales):
     class Meta:
         verbose_name = _("sales of a month")
         verbose_name_plural = _("sales by month")
-        constraints: ClassVar = _once("sales_month_once", "account_id", "month", "channel")
-        indexes: ClassVar = _by("sales_month_month", "month")
+        constraints: ClassVar = once("sales_month_once", "account_id", "month", "channel")
+        indexes: ClassVar = by("sales_month_month", "month")
 
 
 class Paid(models.Model):
     """Invoices fully paid (M4). `online`: mostly through the shop. `unrated`: payments without an exchange rate."""
 
-    paid = _count()
-    online = _count()
-    web_value = _amount()
-    value = _amount()
-    unrated = _count()
+    paid = count()
+    online = count()
+    web_value = amount()
+    value = amount()
+    unrated = count()
 
     class Meta:
         abstract = True
@@ -216,8 +200,8 @@ class PaidDay(OfDay, Paid):
     class Meta:
         verbose_name = _("invoices paid on a day")
         verbose_name_plural = _("invoices paid by day")
-        constraints: ClassVar = _once("paid_day_once", "account_id", "day")
-        indexes: ClassVar = _by("paid_day_day", "day")
+        constraints: ClassVar = once("paid_day_once", "account_id", "day")
+        indexes: ClassVar = by("paid_day_day", "day")
 
 
 class PaidMonth(OfMonth, Paid):
@@ -226,8 +210,8 @@ class PaidMonth(OfMonth, Paid):
     class Meta:
         verbose_name = _("invoices paid in a month")
         verbose_name_plural = _("invoices paid by month")
-        constraints: ClassVar = _once("paid_month_once", "account_id", "month")
-        indexes: ClassVar = _by("paid_month_month", "month")
+        constraints: ClassVar = once("paid_month_once", "account_id", "month")
+        indexes: ClassVar = by("paid_month_month", "month")
 
 
 class Activities(models.Model):
@@ -239,10 +223,10 @@ class Activities(models.Model):
             other one (M5).
     """
 
-    kind = _key(40)
-    source = _key(40)
-    events = _count()
-    counted = _count()
+    kind = key(40)
+    source = key(40)
+    events = count()
+    counted = count()
 
     class Meta:
         abstract = True
@@ -254,8 +238,8 @@ class ActivityDay(OfDay, Activities):
     class Meta:
         verbose_name = _("activity of a day")
         verbose_name_plural = _("activity by day")
-        constraints: ClassVar = _once("activity_day_once", "account_id", "day", "kind", "source")
-        indexes: ClassVar = _by("activity_day_day", "day")
+        constraints: ClassVar = once("activity_day_once", "account_id", "day", "kind", "source")
+        indexes: ClassVar = by("activity_day_day", "day")
 
 
 class ActivityMonth(OfMonth, Activities):
@@ -264,21 +248,21 @@ class ActivityMonth(OfMonth, Activities):
     class Meta:
         verbose_name = _("activity of a month")
         verbose_name_plural = _("activity by month")
-        constraints: ClassVar = _once("activity_month_once", "account_id", "month", "kind", "source")
-        indexes: ClassVar = _by("activity_month_month", "month", "kind")
+        constraints: ClassVar = once("activity_month_once", "account_id", "month", "kind", "source")
+        indexes: ClassVar = by("activity_month_month", "month", "kind", holds=("account_id", "counted"))
 
 
 class LoginDay(OfDay):
     """Who logged in on a day, and how often (M2, M8)."""
 
-    user_id = _key()
-    events = _count()
+    user_id = key()
+    events = count()
 
     class Meta:
         verbose_name = _("log-ins of a day")
         verbose_name_plural = _("log-ins by day")
-        constraints: ClassVar = _once("login_day_once", "account_id", "day", "user_id")
-        indexes: ClassVar = _by("login_day_day", "day")
+        constraints: ClassVar = once("login_day_once", "account_id", "day", "user_id", holds=("events",))
+        indexes: ClassVar = by("login_day_day", "day")
 
 
 ANSWER_KEYS = ("survey", "user_id", "session_id", "score", "answered_at")
@@ -290,34 +274,34 @@ class AnswerDay(OfDay):
     `score`: as it was written down, "" = none; `answered_at`: its time, else the question's; the rest: how often.
     """
 
-    survey = _key(10)
-    user_id = _key()
-    session_id = _key()
-    score = _key(40)
+    survey = key(10)
+    user_id = key()
+    session_id = key()
+    score = key(40)
     answered_at: models.DateTimeField[dt.datetime, dt.datetime] = models.DateTimeField()
-    asked = _count()
-    answers = _count()
+    asked = count()
+    answers = count()
 
     class Meta:
         verbose_name = _("answers of a day")
         verbose_name_plural = _("answers by day")
-        constraints: ClassVar = _once("answer_day_once", "account_id", "day", *ANSWER_KEYS)
-        indexes: ClassVar = _by("answer_day_day", "day")
+        constraints: ClassVar = once("answer_day_once", "account_id", "day", *ANSWER_KEYS)
+        indexes: ClassVar = by("answer_day_day", "day")
 
 
 class HourDay(OfDay):
     """Counted orders with a known time by weekday (1 = Monday) and hour of the customer's clock."""
 
-    channel = _key(20)
+    channel = key(20)
     weekday = models.PositiveSmallIntegerField()
     hour = models.PositiveSmallIntegerField()
-    orders = _count()
+    orders = count()
 
     class Meta:
         verbose_name = _("hours of orders")
         verbose_name_plural = _("hours of orders")
-        constraints: ClassVar = _once("hour_day_once", "account_id", "day", "channel", "weekday", "hour")
-        indexes: ClassVar = _by("hour_day", "day")
+        constraints: ClassVar = once("hour_day_once", "account_id", "day", "channel", "weekday", "hour")
+        indexes: ClassVar = by("hour_day", "day") + by("hour_day_all", "day", holds=HOUR, only=models.Q(account_id=ALL))
 
 
 class LineDay(OfDay):
@@ -330,26 +314,25 @@ class LineDay(OfDay):
         ordered, delivered, missing, surplus: Pieces; too many on one line never fill another.
     """
 
-    channel = _key(20)
+    channel = key(20)
     promised_on: models.DateField[dt.date, dt.date] = models.DateField()
-    lines = _count()
-    on_time = _count()
-    due_orders = _count()
-    in_full = _count()
-    ordered = _amount()
-    delivered = _amount()
-    missing = _amount()
-    surplus = _amount()
+    lines = count()
+    on_time = count()
+    due_orders = count()
+    in_full = count()
+    ordered = amount()
+    delivered = amount()
+    missing = amount()
+    surplus = amount()
 
     class Meta:
         verbose_name = _("lines of a day")
         verbose_name_plural = _("lines by day")
-        constraints: ClassVar = _once("line_day_once", "account_id", "day", "channel", "promised_on")
+        constraints: ClassVar = once("line_day_once", "account_id", "day", "channel", "promised_on")
         indexes: ClassVar = [
-            models.Index(fields=["day"], name="line_day_day"),
-            models.Index(fields=["account_id", "promised_on"], name="line_day_promised"),
-            models.Index(fields=["day"], name="line_day_missing", condition=models.Q(missing__gt=0)),
-        ]
+            *by("line_day_day", "day"), *by("line_day_promised", "account_id", "promised_on"),
+            *by("line_day_missing", "day", holds=MISSING, only=models.Q(missing__gt=0)),
+        ]  # fmt: skip
 
 
 class AccountState(models.Model):
@@ -369,28 +352,28 @@ class AccountState(models.Model):
     on: models.DateField[dt.date | None, dt.date | None] = models.DateField(null=True)
     first_online_on: models.DateField[dt.date | None, dt.date | None] = models.DateField(null=True)
     second_online_on: models.DateField[dt.date | None, dt.date | None] = models.DateField(null=True)
-    before = _count()
-    online_after = _count()
-    offline_after = _count()
+    before = count()
+    online_after = count()
+    offline_after = count()
     came_offline = models.BooleanField(default=False)
     stays = models.JSONField(default=dict)
     first_login_on: models.DateField[dt.date | None, dt.date | None] = models.DateField(null=True)
-    orders = _count()
-    online = _count()
-    tracked = _count()
-    paid = _count()
-    paid_online = _count()
-    weeks = _count()
-    kinds = _count()
-    logins = _count()
-    logins_before = _count()
-    was_online = _count()
-    was_counted = _count()
-    now_orders = _count()
-    now_online = _count()
-    now_counted = _count()
-    now_offline_value = _amount()
-    now_unconverted = _count()
+    orders = count()
+    online = count()
+    tracked = count()
+    paid = count()
+    paid_online = count()
+    weeks = count()
+    kinds = count()
+    logins = count()
+    logins_before = count()
+    was_online = count()
+    was_counted = count()
+    now_orders = count()
+    now_online = count()
+    now_counted = count()
+    now_offline_value = amount()
+    now_unconverted = count()
 
     class Meta:
         verbose_name = _("state of an account")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from adoption.metrics.adoption import value_of
 from adoption.metrics.book import Book
+from adoption.metrics.orders import Order
 from adoption.metrics.period import Period
 from adoption.metrics.rounding import divided
 from adoption.metrics.rows import Lead
+
+# By lead: the value of its account's orders since, and how many of them have no exchange rate.
+Sold = Mapping[str, tuple[Decimal, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,18 @@ class Leads:
     unconverted_orders: int
 
 
-def leads(book: Book, period: Period) -> Leads:
-    """Return M25 for the leads created in the period; an account's revenue goes to its earliest kept lead."""
-    kept = book.indexed(_kept)
+def leads(book: Book, period: Period, *, sold: Callable[[Sequence[Lead]], Sold] | None = None) -> Leads:
+    """Return M25 for the leads created in the period; an account's revenue goes to its earliest kept lead.
+
+    `sold`: how to find out what the accounts of some leads bought since; by the book's orders unless somebody knows
+    better.
+    """
+    kept, first = book.indexed(_kept), book.indexed(_first_leads)
     ours = [one for one in kept if book.day(one.created_at) in period]
     created = sum(book.day(one.created_at) in period for one in book.indexed(_all))
-    revenue = {one.lead_id: _revenue(book, one) for one in ours}
+    earliest = [one for one in ours if first.get(one.account_id) == one.lead_id]
+    found = sold(earliest) if sold else {one.lead_id: worth(bought_since(book, one)) for one in earliest}
+    revenue = {one.lead_id: found.get(one.lead_id, (Decimal(0), 0)) for one in ours}
     sources = sorted({one.source for one in ours})
     return Leads(
         overall=_group(ours, revenue),
@@ -87,12 +97,17 @@ def _first_leads(book: Book) -> Mapping[str, str]:
     return found
 
 
-def _revenue(book: Book, lead: Lead) -> tuple[Decimal, int]:
-    """Return the value of the account's orders since the lead, and how many had no rate."""
-    if book.indexed(_first_leads).get(lead.account_id) != lead.lead_id:
-        return Decimal(0), 0
-    end = lead.created_at + dt.timedelta(hours=24 * book.settings.lead_days)
-    orders = [
-        order for order in book.orders_by_account.get(lead.account_id, ()) if lead.created_at <= order.placed_at <= end
-    ]
+def counts_until(book: Book, lead: Lead) -> dt.datetime:
+    """Return the last instant at which an order counts for a lead."""
+    return lead.created_at + dt.timedelta(hours=24 * book.settings.lead_days)
+
+
+def bought_since(book: Book, lead: Lead) -> list[Order]:
+    """Return the orders of the account that count for a lead."""
+    end = counts_until(book, lead)
+    return [one for one in book.orders_by_account.get(lead.account_id, ()) if lead.created_at <= one.placed_at <= end]
+
+
+def worth(orders: Sequence[Order]) -> tuple[Decimal, int]:
+    """Return the value of orders, and how many had no rate."""
     return value_of(orders), sum(order.value is None for order in orders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adoption.metrics.adoption import accounts_left_out, keys_of
@@ -125,10 +125,11 @@ def _company_money(book: Book, payment: Payment) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSearches:
-    """M5: searches for invoices, repeated ones dropped; by account."""
+    """M5: searches for invoices, repeated ones dropped, and of how many accounts; by account where that is known."""
 
     total: int
-    per_account: dict[str, int]
+    accounts: int
+    per_account: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
 
 
@@ -149,7 +150,7 @@ def invoice_searches(book: Book, period: Period) -> InvoiceSearches:
         kept_at[key] = event.occurred_at
         if is_inside:
             per_account[event.account_id] = per_account.get(event.account_id, 0) + 1
-    return InvoiceSearches(sum(per_account.values()), dict(sorted(per_account.items())), repeated)
+    return InvoiceSearches(sum(per_account.values()), len(per_account), dict(sorted(per_account.items())), repeated)
 
 
 @dataclass(frozen=True, slots=True)

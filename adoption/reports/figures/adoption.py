@@ -57,7 +57,7 @@ def _searches(numbers: Numbers, period: Period) -> Reading:
     return Reading(
         value=Decimal(found.total),
         part=Decimal(found.total),
-        whole=Decimal(len(found.per_account)),
+        whole=Decimal(found.accounts),
         part_rows=tuple(sorted(found.per_account)),
         whole_rows=tuple(sorted(found.per_account)),
         per_row={key: str(count) for key, count in found.per_account.items()},

@@ -80,7 +80,10 @@ class Numbers(Protocol):
         """Return M4 by count of some accounts."""
 
     def searches(self, period: Period) -> InvoiceSearches:
-        """Return M5."""
+        """Return M5; by account only where searches are known one by one."""
+
+    def searches_by_account(self, period: Period, accounts: Collection[str]) -> Mapping[str, int]:
+        """Return M5 of some accounts; without those that did not search."""
 
     def enquiries(self, period: Period, previous: Period | None = None) -> OfflineEnquiries:
         """Return M6."""

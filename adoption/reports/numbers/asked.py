@@ -11,8 +11,7 @@ from django.db.models import Q
 
 from adoption.books import selectors
 from adoption.books.keeping import ORDERS, Family
-from adoption.books.selectors import Key, Numbers, Who
-from adoption.books.sums import AccountState
+from adoption.books.selectors import Key, Numbers, State, Who
 from adoption.metrics.facts import Book, Period
 
 Found = TypeVar("Found")
@@ -34,22 +33,20 @@ class Asked:
     channel: str
     kept: dict[object, Any] = field(default_factory=dict)
 
-    @cached_property
-    def states(self) -> Mapping[str, AccountState]:
-        """What is known of each account that has sums, by its id; one without a name is nobody."""
-        return selectors.states()
+    def states(self, part: type[State]) -> Mapping[str, State]:
+        """Return a part of what is known of each account that has sums, by its id; one without a name is nobody."""
+        return self.once(("states", part), lambda: selectors.states(part))
 
     @cached_property
     def every(self) -> frozenset[str]:
         """Every account that has sums."""
         return selectors.accounts()
 
-    @cached_property
-    def people(self) -> Mapping[str, AccountState]:
-        """The states of the accounts asked for."""
-        if not self.is_narrow:
-            return {account: one for account, one in self.states.items() if account}
-        return {account: one for account, one in self.states.items() if account in self.book.accounts}
+    def people(self, part: type[State]) -> Mapping[str, State]:
+        """Return the same of the accounts asked for."""
+        asked_for = self.book.accounts
+        known = self.states(part).items()
+        return {account: one for account, one in known if (account in asked_for if self.is_narrow else account)}
 
     @property
     def ids(self) -> Collection[str] | None:
@@ -80,10 +77,25 @@ class Asked:
         return rows
 
     def added(
-        self, family: Family, period: Period | None, *, by: tuple[str, ...] = (), who: Who | None = None
+        self,
+        family: Family,
+        period: Period | None,
+        *,
+        by: tuple[str, ...] = (),
+        who: Who | None = None,
+        where: Q | None = None,
     ) -> dict[Key, Numbers]:
-        """Return the numbers of a family that has channels, for what the page asks."""
-        return selectors.added(family, period, by=by, who=who or self.who, where=self.where)
+        """Return the numbers of a family for what the page asks; of its channel, if the family has channels."""
+        wanted = (where or Q()) & (self.where if "channel" in family.keys else Q())
+        whose = who or self.who
+        return self.once(
+            (family, period, by, whose, wanted),
+            lambda: selectors.added(family, period, by=by, who=whose, where=wanted),
+        )
+
+    def total(self, family: Family, period: Period | None, *, where: Q | None = None) -> Numbers:
+        """Return the same added up."""
+        return self.added(family, period, where=where).get((), dict.fromkeys(family.numbers, 0))
 
     def once(self, key: object, make: Callable[[], Found]) -> Found:
         """Return what was made for a key before, else make it."""

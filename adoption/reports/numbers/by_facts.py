@@ -100,6 +100,11 @@ class ByFacts:
         """Return M5."""
         return service.invoice_searches(self.book, period)
 
+    def searches_by_account(self, period: Period, accounts: Collection[str]) -> Mapping[str, int]:
+        """Return M5 of some accounts."""
+        found = service.invoice_searches(self.book, period).per_account
+        return {account: found[account] for account in accounts if account in found}
+
     def enquiries(self, period: Period, previous: Period | None = None) -> service.OfflineEnquiries:
         """Return M6."""
         return service.offline_enquiries(self.book, period, previous=previous)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adoption.books import selectors
+from adoption.books import lookups, selectors
 from adoption.books.keeping import ORDERS
-from adoption.books.selectors import Who
+from adoption.books.selectors import Used, Who
 from adoption.metrics.adoption import Adoption
 from adoption.metrics.alerts import Alerts, Leak
 from adoption.metrics.baskets import Baskets
@@ -96,6 +96,10 @@ class BySums:
     def searches(self, period: Period) -> InvoiceSearches:
         """Return M5."""
         return ordered.searches(self.asked, period)
+
+    def searches_by_account(self, period: Period, accounts: Collection[str]) -> Mapping[str, int]:
+        """Return M5 of some accounts."""
+        return ordered.searches_by_account(self.asked, period, accounts)
 
     def enquiries(self, period: Period, previous: Period | None = None) -> OfflineEnquiries:
         """Return M6."""
@@ -203,14 +207,15 @@ class BySums:
 
     def seen(self) -> frozenset[str]:
         """Return the accounts of which somebody ever logged in."""
-        return frozenset(account for account, one in self.asked.people.items() if one.first_login_on is not None)
+        return frozenset(account for account, one in self.asked.people(Used).items() if one.first_login_on is not None)
 
     def book_of_orders(self, period: Period) -> Book:
         """Return the book with the orders of a period in it, and all their parts."""
         since, until = begin(self.asked, period.first), begin(self.asked, period.last + ONE_DAY)
-        return book_of(self.asked, rows=orders_of(self.asked, self.book.accounts, since, until))
+        spans = [(account, since, until) for account in self.book.accounts]
+        return book_of(self.asked, rows=orders_of(self.asked, spans))
 
     def online_days(self, accounts: Collection[str], since: dt.date) -> Mapping[str, set[dt.date]]:
         """Return the days from one on with a self-service order, by account."""
-        days = selectors.online_days(accounts, since, channels=self.book.settings.online)
+        days = lookups.online_days(accounts, since, channels=self.book.settings.online)
         return {one: days.get(one, set()) for one in accounts}

@@ -11,6 +11,8 @@ from adoption.metrics.facts import Book, Enquiry, Event, Lead, OrderRow, Period,
 from adoption.reports.numbers.asked import Asked
 
 ONE_DAY = dt.timedelta(days=1)
+# An account, and from when to when it ordered.
+Placed = tuple[str, dt.datetime, dt.datetime]
 
 
 def book_of(
@@ -42,37 +44,37 @@ def contacts_since(asked: Asked, period: Period, days: int) -> list[Enquiry]:
     A contact matters to the next one of its account and channel when that came at most `days` later: so far back, and
     as long as they follow each other, contacts are read.
     """
-    back = 8 * (days + 1)
+    back = 3 * (days + 1)
     while True:
         first = period.first - dt.timedelta(days=back)
         rows = facts.sales_contacts(asked.book.as_of, begin(asked, first), begin(asked, period.last + ONE_DAY))
-        found = [one for one in rows if kept(asked, one.account_id)]
-        if not _reaches(asked, found, period, first + dt.timedelta(days=days)):
+        found = _linked(asked, [one for one in rows if kept(asked, one.account_id)], period, days)
+        edge = begin(asked, first + dt.timedelta(days=days + 1))
+        if all(one.occurred_at >= edge for one in found):
             return found
         back *= 4
 
 
-def _reaches(asked: Asked, contacts: Sequence[Enquiry], period: Period, edge: dt.date) -> bool:
-    """Say whether a contact of the period hangs, from one to the next, on one at the edge of what was read."""
-    last: dict[tuple[str, str], dt.date] = {}
-    hangs: set[tuple[str, str]] = set()
-    gap = dt.timedelta(days=asked.book.settings.contact_days)
-    for one in sorted(contacts, key=lambda enquiry: enquiry.occurred_at):
+def _linked(asked: Asked, contacts: Sequence[Enquiry], period: Period, days: int) -> list[Enquiry]:
+    """Return the contacts of the period, and those on which one of them hangs, from one to the next."""
+    next_day: dict[tuple[str, str], dt.date] = {}
+    found, gap = [], dt.timedelta(days=days)
+    for one in sorted(contacts, key=lambda enquiry: enquiry.occurred_at, reverse=True):
         key, day = (one.account_id, one.medium), asked.book.day(one.occurred_at)
-        if key not in last and day <= edge:
-            hangs.add(key)
-        elif key in hangs and day - last[key] > gap:
-            hangs.discard(key)
-        last[key] = day
-        if key in hangs and one.account_id and day in period:
-            return True
-    return False
+        if day in period or (one.account_id and key in next_day and next_day[key] - day <= gap):
+            next_day[key] = day
+            found.append(one)
+    return found
 
 
-def orders_of(asked: Asked, accounts: Collection[str], since: dt.datetime, until: dt.datetime) -> list[OrderRow]:
-    """Return the orders of some accounts placed from one instant to another, with all their parts."""
-    ids = facts.order_ids(accounts, since, until)
-    rows = facts.order_rows(asked.book.as_of, ids=ids)
+def day_of(asked: Asked, account_id: str, day: dt.date) -> Placed:
+    """Return an account's day as the instants from which to which it orders."""
+    return account_id, begin(asked, day), begin(asked, day + ONE_DAY)
+
+
+def orders_of(asked: Asked, spans: Collection[Placed]) -> list[OrderRow]:
+    """Return the orders that accounts placed from one instant to another, with all their parts."""
+    rows = facts.order_rows(asked.book.as_of, ids=facts.order_ids(spans))
     return [one for one in rows if kept(asked, one.account_id)]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from adoption import facts
-from adoption.books import selectors
-from adoption.books.sums import AccountState
+from adoption.books import lookups, selectors
+from adoption.books.selectors import Came, Habit, Used
 from adoption.metrics.alerts import Alerts, Leak
 from adoption.metrics.causes import LOOK_BACK, Friction, last_friction
 from adoption.metrics.channels import Retention
@@ -20,20 +20,21 @@ from adoption.metrics.rounding import divided
 from adoption.metrics.scores import KINDS, WEEK, Score
 from adoption.metrics.shares import Share
 from adoption.reports.numbers.asked import Asked
-from adoption.reports.numbers.few import begin, book_of, orders_of
+from adoption.reports.numbers.few import begin, book_of, day_of, orders_of
 from adoption.reports.numbers.ordered import share
 
 ONE_DAY = dt.timedelta(days=1)
-NOBODY = AccountState()
+NOBODY = Used()
 
 
 def scores(asked: Asked) -> Mapping[str, Score]:
     """Return M7."""
     blocks = -(-asked.book.settings.score_days // WEEK)
-    return {account: _score(asked.states.get(account, NOBODY), blocks) for account in sorted(asked.book.accounts)}
+    known = asked.states(Used)
+    return {account: _score(known.get(account, NOBODY), blocks) for account in sorted(asked.book.accounts)}
 
 
-def _score(one: AccountState, blocks: int) -> Score:
+def _score(one: Used, blocks: int) -> Score:
     known = [
         rate for rate in (divided(one.tracked, one.orders), divided(one.paid_online, one.paid)) if rate is not None
     ]
@@ -51,9 +52,9 @@ def silent(asked: Asked) -> list[str]:
     """Return the accounts with an alert of M8."""
     settings = asked.book.settings
     windows = Decimal(settings.decay_baseline_days) / settings.decay_recent_days
-    found = []
+    known, found = asked.states(Used), []
     for account in sorted(asked.book.accounts):
-        one = asked.states.get(account, NOBODY)
+        one = known.get(account, NOBODY)
         if decay_of(settings, recent=one.logins, baseline=one.logins_before / windows).is_alert:
             found.append(account)
     return found
@@ -67,15 +68,16 @@ def migration(asked: Asked, period: Period) -> Share:
     for channel, accounts in asked.who_ordered(look_back).items():
         if asked.is_offline(channel):
             offline |= accounts
-    firsts = {account: asked.states[account].first_online_on for account in able & offline}
+    came = asked.states(Came)
+    firsts = {account: came[account].first_online_on for account in able & offline}
     base = [first for first in firsts.values() if first is None or first >= period.first]
     moved = sum(first is not None and first in period for first in base)
     return share(moved, len(base), {"already online, or no offline order": len(able) - len(base)})
 
 
-def _debuts(asked: Asked, period: Period) -> dict[str, tuple[dt.date, AccountState]]:
+def _debuts(asked: Asked, period: Period) -> dict[str, tuple[dt.date, Came]]:
     """Return the accounts whose first self-service order ever lies in the period, by id."""
-    firsts = ((account, one.first_online_on, one) for account, one in sorted(asked.people.items()))
+    firsts = ((account, one.first_online_on, one) for account, one in sorted(asked.people(Came).items()))
     return {account: (first, one) for account, first, one in firsts if first is not None and first in period}
 
 
@@ -89,7 +91,7 @@ def retention(asked: Asked, period: Period, days: int | None) -> Retention:
     return Retention(horizon, *(tuple(fates[name]) for name in ("retained", "leaked", "inactive", "immature")))
 
 
-def _fate(asked: Asked, first: dt.date, one: AccountState, days: int) -> str:
+def _fate(asked: Asked, first: dt.date, one: Came, days: int) -> str:
     if first + dt.timedelta(days=days) >= asked.book.today:
         return "immature"
     online, offline = one.stays.get(str(days), (0, 0))
@@ -121,10 +123,10 @@ def lifecycles(asked: Asked, months: Sequence[dt.date]) -> list[Lifecycle]:
 
 
 def _lifecycle(asked: Asked, this: dt.date, last: dt.date, active: Mapping[dt.date, set[str]]) -> Lifecycle:
-    now, was = active.get(this, set()), active.get(last, set())
+    now, was, came = active.get(this, set()), active.get(last, set()), asked.people(Came)
     found: dict[str, list[str]] = {"new": [], "returning": [], "resurrected": [], "dormant": []}
-    for account in sorted((now | was) & asked.people.keys()):
-        first = asked.people[account].first_online_on
+    for account in sorted((now | was) & came.keys()):
+        first = came[account].first_online_on
         is_first = first is not None and first.replace(day=1) == this
         found[state_of(is_active=account in now, was_active=account in was, is_first=is_first)].append(account)
     return Lifecycle(**{name: tuple(accounts) for name, accounts in found.items()})
@@ -170,7 +172,7 @@ def alerts(asked: Asked) -> Alerts:
     settings, yesterday = asked.book.settings, asked.book.today - ONE_DAY
     able = asked.book.eligible(Period(yesterday, yesterday))
     leaks, churn, shares = {}, [], {}
-    for account, one in sorted(asked.people.items()):
+    for account, one in sorted(asked.people(Habit).items()):
         now, was = divided(one.now_online, one.now_counted), divided(one.was_online, one.was_counted)
         if now is not None:
             shares[account] = now
@@ -189,11 +191,13 @@ def troubles(asked: Asked, leaks: Collection[Leak]) -> Mapping[str, Friction | N
     accounts = [one.account_id for one in leaks]
     if not accounts:
         return {}
-    recent = days_before(asked.book.today, asked.book.settings.leak_recent_days)
+    settings = asked.book.settings
+    recent = days_before(asked.book.today, settings.leak_recent_days)
+    days = lookups.first_days(accounts, recent, besides=settings.online | settings.neutral)
     since = begin(asked, recent.first)
     book = book_of(
         asked,
-        rows=orders_of(asked, accounts, since, asked.book.as_of),
+        rows=orders_of(asked, [day_of(asked, account, day) for account, day in days.items()]),
         events=facts.buyer_events(
             asked.book.as_of, kinds=("search", "friction"), of=accounts, since=since - LOOK_BACK - ONE_DAY
         ),

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from adoption.books import selectors
+from adoption.books import lookups, selectors
 from adoption.books.keeping import ACTIVITY, ORDERS, PAID, SOURCES
-from adoption.books.selectors import Numbers, Who
+from adoption.books.selectors import Numbers, Used, Who
 from adoption.metrics.adoption import ASSISTED, DIGITAL, Adoption, accounts_left_out, everybody
 from adoption.metrics.baskets import Basket, Baskets
 from adoption.metrics.conversion import CHANNEL_OF_MEDIUM, Conversion, Revenue
@@ -25,6 +25,7 @@ from adoption.reports.numbers.asked import Asked
 from adoption.reports.numbers.few import book_of, contacts_since
 
 ONE = Decimal(1)
+SEARCHED = "invoice_searched"
 
 
 def share(part: Decimal | int, whole: Decimal | int, excluded: Mapping[str, int] | None = None) -> Share:
@@ -79,7 +80,7 @@ def _activated(asked: Asked, period: Period) -> set[str]:
     last = period.last
     return {
         account
-        for account, one in asked.states.items()
+        for account, one in asked.states(Used).items()
         if one.first_login_on is not None and one.first_login_on <= last
     }
 
@@ -101,19 +102,19 @@ def logins(asked: Asked, period: Period) -> Mapping[str, Logins]:
     """Return M2."""
     able = asked.book.eligible(period)
     strategic = sorted(one for one in able if asked.book.accounts[one].is_strategic)
-    found = asked.once(("log-ins", period), lambda: selectors.log_ins(period, accounts=strategic))
+    found = asked.once(("log-ins", period), lambda: lookups.log_ins(period, accounts=strategic))
     return {one: Logins(*found.get(one, (0, 0, 0))) for one in strategic}
 
 
 def paid_online(asked: Asked, period: Period) -> Share:
     """Return M4 by count; papers have no channel of their own."""
-    found = selectors.total(PAID, period, who=asked.who)
+    found = asked.total(PAID, period)
     return share(found["online"], found["paid"])
 
 
 def paid_online_value(asked: Asked, period: Period) -> Share:
     """Return M4 by value."""
-    found = selectors.total(PAID, period, who=asked.who)
+    found = asked.total(PAID, period)
     unrated = {"no exchange rate": found["unrated"]} if found["unrated"] else {}
     return share(found["web_value"], found["value"], unrated)
 
@@ -127,10 +128,14 @@ def paid_online_by_account(asked: Asked, period: Period, accounts: Iterable[str]
 
 def searches(asked: Asked, period: Period) -> InvoiceSearches:
     """Return M5."""
-    ids = asked.who.ids
-    found = asked.once(("searches", period), lambda: selectors.counted_by_account(period, "invoice_searched"))
-    own = {account: count for account, count in found.items() if count and (ids is None or account in ids)}
-    return InvoiceSearches(sum(own.values()), dict(sorted(own.items())))
+    return asked.once(("searches", period), lambda: InvoiceSearches(*lookups.counted(period, SEARCHED, who=asked.who)))
+
+
+def searches_by_account(asked: Asked, period: Period, accounts: Iterable[str]) -> dict[str, int]:
+    """Return M5 of some accounts."""
+    whose = Who(frozenset(accounts))
+    found = asked.added(ACTIVITY, period, by=("account_id",), who=whose, where=Q(kind=SEARCHED))
+    return {account: row["counted"] for (account,), row in found.items() if row["counted"]}
 
 
 def revenue(asked: Asked, period: Period) -> Revenue:
@@ -184,7 +189,7 @@ def ropo(asked: Asked, period: Period) -> Share:
 def conversion(asked: Asked, period: Period) -> Conversion:
     """Return M10."""
     begun = Q(kind="session_start")
-    rows = selectors.added(ACTIVITY, period, by=("source",), who=asked.who, where=begun)
+    rows = asked.added(ACTIVITY, period, by=("source",), where=begun)
     bought = {source: row["counted"] for source, row in rows.items()}
     if asked.channel:
         of_channel = asked.added(SOURCES, period, by=("source",))
@@ -211,7 +216,7 @@ def contacts(asked: Asked, period: Period) -> dict[str, Share]:
         for one in known
         if one.account_id and asked.channel in {"", CHANNEL_OF_MEDIUM[one.medium]}
     ]
-    counts = selectors.orders_after(spans, days)
+    counts = lookups.orders_after(spans, days)
     rows = [
         _row(f"{account} {channel} {day} {number}", account, channel, day, book.zone)
         for (account, channel, day), count in counts.items()

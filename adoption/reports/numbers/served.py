@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 
 from adoption import facts
-from adoption.books import answers, selectors
+from adoption.books import answers, lookups, selectors
 from adoption.books.answers import Told
 from adoption.books.keeping import LINES
 from adoption.books.selectors import Numbers
 from adoption.metrics.delivery import DeliveryReport, Missing, Pieces
 from adoption.metrics.facts import Period
-from adoption.metrics.leads import Leads
+from adoption.metrics.leads import Leads, Sold, bought_since, counts_until, worth
 from adoption.metrics.leads import leads as leads_of
 from adoption.metrics.quotes import Quotes
 from adoption.metrics.quotes import quotes as quotes_of
+from adoption.metrics.rows import Lead
 from adoption.metrics.service import OfflineEnquiries
 from adoption.metrics.surveys import VALID, Answers, score_of
 from adoption.reports.numbers.asked import Asked
@@ -24,6 +26,7 @@ from adoption.reports.numbers.few import (
     ONE_DAY,
     begin,
     book_of,
+    day_of,
     kept,
     narrowed,
     orders_of,
@@ -83,7 +86,7 @@ def delivery(asked: Asked, period: Period) -> DeliveryReport:
 def missing(asked: Asked, period: Period, most: int) -> Missing:
     """Return M24; of accounts, those that wait for most."""
     today = asked.book.today
-    total = selectors.total(LINES, period, who=asked.who, where=asked.where)
+    total = asked.total(LINES, period)
     late = selectors.overdue(period, today, who=asked.who, where=asked.where)
     waiting = selectors.waiting(period, today, most=most, who=asked.who, where=asked.where) if most else {}
     return Missing({account: _pieces(row) for account, row in waiting.items()}, _pieces({**total, "overdue": late}), ())
@@ -96,13 +99,30 @@ def _pieces(row: Numbers) -> Pieces:
 def leads(asked: Asked, period: Period) -> Leads:
     """Return M25."""
     found = [one for one in facts.leads(asked.book.as_of) if not one.account_id or kept(asked, one.account_id)]
-    ours = [one for one in found if one.account_id and asked.book.day(one.created_at) in period]
-    rows = []
-    if ours:
-        span = dt.timedelta(hours=24 * asked.book.settings.lead_days)
-        first, last = min(one.created_at for one in ours), max(one.created_at for one in ours) + span
-        rows = orders_of(asked, {one.account_id for one in ours}, first, last)
-    return leads_of(book_of(asked, rows=narrowed(asked, rows), leads=found), period)
+    return leads_of(book_of(asked, leads=found), period, sold=partial(_sold, asked))
+
+
+def _sold(asked: Asked, leads: Sequence[Lead]) -> Sold:
+    """Return what the accounts of leads bought since: order by order on the first and last day, by sums between."""
+    day = asked.book.day
+    spans = {one.lead_id: (day(one.created_at), day(counts_until(asked.book, one))) for one in leads}
+    edges = {(one.account_id, edge) for one in leads for edge in spans[one.lead_id]}
+    rows = orders_of(asked, [day_of(asked, *edge) for edge in edges])
+    book = book_of(asked, rows=narrowed(asked, rows))
+    between = {one.lead_id: (one.account_id, *_between(*spans[one.lead_id])) for one in leads}
+    sums = lookups.sold(between.values(), channel=asked.channel)
+    found = {}
+    for one in leads:
+        on_edges = [order for order in bought_since(book, one) if order.placed_on in spans[one.lead_id]]
+        value, unrated = worth(on_edges)
+        more, lost = sums.get(between[one.lead_id], (Decimal(0), 0))
+        found[one.lead_id] = (value + more, unrated + lost)
+    return found
+
+
+def _between(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day between two days; the last is before the first when there is none."""
+    return first + ONE_DAY, last - ONE_DAY
 
 
 def quotes(asked: Asked, period: Period) -> Quotes:

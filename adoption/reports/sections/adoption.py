@@ -60,7 +60,7 @@ def _figures(lines: list[Line]) -> b.Table:
 def _strategic(scene: Scene) -> b.Table:
     numbers, period = scene.numbers, scene.question.period
     logins, tracked = numbers.logins(period), numbers.tracking(period).strategic
-    searches, scores = numbers.searches(period).per_account, numbers.scores()
+    searches, scores = numbers.searches_by_account(period, list(logins)), numbers.scores()
     paid = numbers.paid_online_by_account(period, list(logins))
     rows = []
     for account, one in logins.items():

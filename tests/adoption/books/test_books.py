@@ -92,7 +92,7 @@ def test_sums_know_who_logged_in_and_who_ordered(demo: Book) -> None:
         Period(dt.date(2024, 2, 5), dt.date(2024, 4, 9)),
     ):
         known = strategic_logins(demo, period)
-        logins = selectors.log_ins(period, accounts=list(known))
+        logins = lookups.log_ins(period, accounts=list(known))
         for account, one in known.items():
             assert logins.get(account, (0, 0, 0)) == (one.users, one.login_days, one.logins)
         assert set().union(*selectors.who_ordered(period).values()) == {
