@@ -91,12 +91,4 @@
     lines.value = (lines.value.trim() ? lines.value.replace(/\n*$/, "\n") : "") + text;
     paste.requestSubmit();
   });
-
-  // Somebody who types on in a line must not lose what he types when its check comes back.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const row = event.detail.target;
-    const here = document.activeElement;
-    if (!row.matches || !row.matches("tr[id^=pad-]") || !row.contains(here) || !here.matches("input[type=text]")) return;
-    if (here.value !== here.defaultValue) event.detail.shouldSwap = false;
-  });
 })();
