@@ -113,6 +113,9 @@ def _numbered(row: tuple[Any, ...], names: tuple[str, ...]) -> Item:
 
 ORDER_HAS_TEXT = """(o.number ILIKE %s OR o.customer_reference ILIKE %s OR upper(o.web_reference) = upper(%s)
     OR o.id IN (SELECT l.order_id FROM erp_sync_orderline l WHERE l.sku ILIKE %s))"""
+# Items by what they are called, in any language; the text search goes into the braces (words.Typed).
+CALLED = "SELECT i.sku FROM erp_sync_item i WHERE i.names @@ ({})"
+ORDER_HAS_ITEM = f"""EXISTS (SELECT 1 FROM erp_sync_orderline l WHERE l.order_id = o.id AND l.sku IN ({CALLED}))"""  # noqa: S608 (a constant)
 
 
 @dataclass(frozen=True, slots=True)

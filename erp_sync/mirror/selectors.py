@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value, Window
+from django.db.models.expressions import RawSQL
 
-from erp_sync.mirror import age, quick
+from erp_sync.mirror import age, quick, words
 from erp_sync.mirror.models import (
     Address,
     Customer,
@@ -139,8 +140,8 @@ class OrderFilters:
     """What a buyer looks for.
 
     Attributes:
-        q: Part of the order's number, of his own reference, or an item's number (from its
-            beginning).
+        q: Part of the order's number, of his own reference, an item's number (from its
+            beginning), or words of its name in any language.
         steps: Where the order stands (records.OrderRecord.step); () = any.
         placed_from, placed_to: The instant from which, and before which.
     """
@@ -194,7 +195,7 @@ def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditi
     found: list[tuple[str, list[object]]] = [("o.customer_erp_id = %s AND NOT o.is_return", [customer_erp_id])]
     if text := filters.q.strip():
         part = f"%{quick.escaped(text)}%"
-        found.append((quick.ORDER_HAS_TEXT, [part, part, text, part[1:]]))
+        found.append(_or_called(text, quick.ORDER_HAS_TEXT, [part, part, text, part[1:]]))
     if filters.steps:
         found.append(("o.step = ANY(%s::varchar[])", [list(filters.steps)]))
     if filters.placed_from:
@@ -202,6 +203,15 @@ def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditi
     if filters.placed_to:
         found.append(("o.placed_at < %s", [filters.placed_to]))
     return quick.Conditions(tuple(sql for sql, _ in found), [value for _, values in found for value in values])
+
+
+def _or_called(text: str, condition: str, values: list[object]) -> tuple[str, list[object]]:
+    """Return the condition, or that an item of the order is called so; what looks like a number is no name."""
+    typed = words.typed(text)
+    if not typed.words or typed.is_number:
+        return condition, values
+    query, more = typed.tsquery()
+    return f"({condition} OR {quick.ORDER_HAS_ITEM.format(query)})", [*values, *more]
 
 
 def deliveries_of_order(*, customer_erp_id: str, order_erp_id: str) -> list[Delivery]:
@@ -218,7 +228,7 @@ class InvoiceFilters:
 
     Attributes:
         q: Part of the invoice's or order's number, of his own reference, of an item's number or
-            name.
+            name (in any language).
         state: all, open (something is to be paid), overdue (and late), paid, credit (credit notes only).
         invoiced_from, invoiced_to: First and last day.
         ship_to_erp_id: Place that one of its orders was for.
@@ -305,9 +315,11 @@ def _in_state(state: str, today: dt.date) -> Q:
 def _with_text(rows: QuerySet[Invoice], text: str, customer_erp_id: str) -> QuerySet[Invoice]:
     joined = Func(F("customer_references"), Value(" "), function="array_to_string", output_field=TextField())
     orders = Func(F("order_numbers"), Value(" "), function="array_to_string", output_field=TextField())
-    with_item = InvoiceLine.objects.filter(
-        Q(sku__istartswith=text) | Q(description__icontains=text), invoice__customer_erp_id=customer_erp_id
-    )
+    has_item = Q(sku__istartswith=text) | Q(description__icontains=text)
+    if (typed := words.typed(text)).words and not typed.is_number:
+        query, values = typed.tsquery()
+        has_item |= Q(sku__in=RawSQL(quick.CALLED.format(query), values))  # noqa: S611 (a constant; values apart)
+    with_item = InvoiceLine.objects.filter(has_item, invoice__customer_erp_id=customer_erp_id)
     return rows.alias(their_references=joined, their_orders=orders).filter(
         Q(number__icontains=text)
         | Q(their_references__icontains=text)

@@ -165,16 +165,16 @@ FROM shop_order o CROSS JOIN LATERAL (
 ) lines
 WHERE o.sold_to_id = %s AND o.state = ANY(%s::varchar[])
     AND (%s = '' OR o.reference ILIKE %s OR o.customer_reference ILIKE %s
-        OR EXISTS (SELECT 1 FROM shop_orderline l WHERE l.order_id = o.id AND l.sku ILIKE %s))
+        OR EXISTS (SELECT 1 FROM shop_orderline l WHERE l.order_id = o.id AND (l.sku ILIKE %s OR l.name ILIKE %s)))
 ORDER BY o.placed_at DESC LIMIT %s
 """
 
 
 def _waiting(actor: Actor, q: str) -> list[tuple[Any, ...]]:
-    """Return the shop's own orders that the mirror doesn't show; `q` is part of a number, as in the list."""
+    """Return the shop's own orders that the mirror doesn't show; `q` is part of a number or a name, as in the list."""
     text = mirror.escaped(q)
     end = mirror.escaped(q.rpartition("…")[2] or q)
-    looks_like = [q, f"%{end}", f"%{text}%", f"{text}%"]
+    looks_like = [q, f"%{end}", f"%{text}%", f"{text}%", f"%{text}%"]
     rows = fetch(_WAITING, [actor.sold_to.pk, [*NOT_IN_ERP_YET], *looks_like, MOST_WAITING])
     references = [row[0] for row in rows]
     known = mirror.orders_by_web_reference(customer_erp_id=actor.sold_to.erp_id, references=references)

@@ -20,10 +20,9 @@ from erp_sync.records import Ask, Expected, PriceContext
 from shop.carts.quantities import MOST, QuantityRule, rule_of
 from shop.catalogue.texts import item_name
 from shop.orders.substitutions import Accepted, accepted
+from shop.pricing.selectors import BATCH
 from shop.pricing.units import unit_words
 
-# So many items go into one question to the ERP: it must answer within a page's time.
-BATCH = 100
 LONGEST_CHAIN = 5
 
 

@@ -208,7 +208,7 @@ def test_reorder_counts_again_what_is_ticked_and_typed_and_takes_nothing(client:
     typed = {"do": "count", "take-1": "1", "quantity-1": "4", "quantity-2": "1", "take-3": "1", "quantity-3": "15"}
     page = client.post(reverse("order-reorder", kwargs={"number": "S-1"}), typed).content.decode()
     figures = re.findall(r'<span class="figure nowrap">([^<]*)</span>', page)
-    assert figures == ["€36.00", "€40.00", "€40.00", "–"]
+    assert figures == ["€36.00", "€40.00", "€40.00", "\u2013"]
     assert ('id="amount-1"' in page, 'id="amount-2"' in page, 'id="amount-3"' in page) == (True, False, True)
     assert (CartLine.objects.count(), Event.objects.filter(kind="reorder_clicked").count()) == (0, 0)
 
@@ -240,6 +240,16 @@ def test_list_costs_the_same_for_one_and_for_many(client: Client, django_assert_
         client.get(reverse("order-list"))
 
 
+def test_an_order_is_found_by_what_its_item_is_called_in_the_readers_language(client: Client) -> None:
+    actor = people.acting(client)
+    catalogue.item("GUA-1", "Work glove", name_es="Guante de trabajo")
+    phoned(actor.sold_to, "S-GLOVE", ("GUA-1", "1", "10"))
+    phoned(actor.sold_to, "S-OTHER", ("A", "1", "10"))
+    phoned(people.sold_to(), "S-FOREIGN", ("GUA-1", "1", "10"))
+    page = client.get(reverse("order-list"), {"q": "guantes"}).content.decode()
+    assert ["S-GLOVE" in page, "S-OTHER" in page, "S-FOREIGN" in page] == [True, False, False]
+
+
 def test_old_invoice_of_a_phoned_order_is_found_by_its_item(client: Client) -> None:
     actor = people.acting(client)
     invoice = Invoice.objects.create(
@@ -261,6 +271,9 @@ def test_old_invoice_of_a_phoned_order_is_found_by_its_item(client: Client) -> N
     InvoiceLine.objects.create(
         invoice=invoice, erp_id="il", line_no=1, sku="VAL-7", quantity=1, net_price=100, amount=100
     )
+    catalogue.item("VAL-7", "Valve", name_es="Válvula de bola")
+    assert "FV-2025-1" in client.get(reverse("invoice-list"), {"q": "valvulas"}).content.decode()
+    Event.objects.all().delete()
     assert "FV-2025-1" in client.get(reverse("invoice-list"), {"q": "VAL-7"}).content.decode()
     assert "FV-2025-1" not in client.get(reverse("invoice-list"), {"state": "paid"}).content.decode()
     assert Event.objects.get(kind="invoice_searched").props["query"] == "VAL-7"

@@ -43,6 +43,17 @@ def test_a_page_of_items_is_one_question_and_none_while_fresh(erp: FakeErp) -> N
     assert {p.state for p in warm.values()} == {"priced"}
 
 
+def test_of_a_long_basket_what_a_slow_erp_answered_is_kept(erp: FakeErp) -> None:
+    asks = [(catalogue.item().sku, ONE) for _ in range(150)]
+    actor = people.buyer()
+    erp.fail("down", "offers")
+
+    found = price_lines(actor=actor, asks=asks)
+
+    assert erp.book.calls == ["offers", "offers"]
+    assert [p.state for p in found.values()].count("priced") == 50
+
+
 def test_without_waiting_nothing_is_asked_and_what_is_missing_is_pending(erp: FakeErp) -> None:
     known, unknown = catalogue.item(), catalogue.item()
     actor = people.buyer()
