@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -106,11 +107,14 @@ def everybody(book: Book) -> frozenset[str]:
 
 def accounts_left_out(book: Book, counted: frozenset[str]) -> dict[str, int]:
     """Count the accounts that a metric leaves out, by reason."""
-    reasons: dict[str, int] = {}
+    return dict(Counter(why_left_out(book, counted).values()))
+
+
+def why_left_out(book: Book, counted: frozenset[str]) -> dict[str, str]:
+    """Return the accounts that a metric leaves out, each with the reason."""
+    reasons = {}
     for key, account in book.accounts.items():
-        if key in counted:
-            continue
-        never = "never enabled to buy online" if not account.enabled else "not enabled in this period"
-        reason = "test account" if account.is_test else account.exclusion or never
-        reasons[reason] = reasons.get(reason, 0) + 1
+        if key not in counted:
+            never = "never enabled to buy online" if not account.enabled else "not enabled in this period"
+            reasons[key] = "test account" if account.is_test else account.exclusion or never
     return reasons

@@ -17,7 +17,7 @@ REP = "rep"
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """M16 of a channel. `aov` is money an order, `upt` pieces an order; `rows` are all its orders."""
+    """M16 of a channel. `aov` is money an order, `upt` pieces an order; `rows`: keys of the orders that have a rate."""
 
     orders: int
     value: Decimal
@@ -71,5 +71,5 @@ def basket_of(orders: Sequence[Order]) -> Basket:
         value=value_of(valued),
         units=sum((order.units for order in valued), Decimal(0)),
         unconverted=len(orders) - len(valued),
-        rows=tuple(order.key for order in orders),
+        rows=tuple(order.key for order in valued),
     )

@@ -82,10 +82,10 @@ class Finance:
 
 def finance(book: Book, period: Period) -> Finance:
     """Return M20: demand by the day of the order, the rest by the day of invoice or credit."""
-    wanted = in_period(book.indexed(_demand_by_day), period)
+    wanted = in_period(book.indexed(demand_by_day), period)
     by_channel: dict[str, Sales] = {}
     counted, unconverted = [], 0
-    sales_of = book.indexed(_sales_of_documents)
+    sales_of = book.indexed(sales_of_documents)
     for document in book.documents_in(period):
         own = sales_of[document.invoice_id]
         unconverted += own.is_unconverted
@@ -105,7 +105,7 @@ def finance(book: Book, period: Period) -> Finance:
     )
 
 
-def _demand_by_day(book: Book) -> Mapping[dt.date, list[tuple[str, Decimal | None]]]:
+def demand_by_day(book: Book) -> Mapping[dt.date, list[tuple[str, Decimal | None]]]:
     """Index: what was wanted, by the day of the order: (key, amount or None without a rate)."""
     wanted = (order for order in book.all_orders if any(row.status not in NO_DEMAND for row in order.rows))
     return by_day((order.placed_on, (order.key, demand_of(order, book.converted))) for order in wanted)
@@ -118,7 +118,7 @@ class DocumentSales(NamedTuple):
     is_unconverted: bool
 
 
-def _sales_of_documents(book: Book) -> Mapping[str, DocumentSales]:
+def sales_of_documents(book: Book) -> Mapping[str, DocumentSales]:
     """Index: what documents add, by their id."""
     return {one.invoice_id: _by_channel(book, one) for own in book.documents_by_day.values() for one in own}
 

@@ -68,10 +68,10 @@ def quotes(book: Book, period: Period) -> Quotes:
     """Return M26 for the quotes requested in the period; `won` for those decided in it."""
     known = book.indexed(_known)
     ours = [one for one in known if book.day(one.requested_at) in period]
-    answered = [one for one in ours if _answered_at(book, one) is not None]
+    answered = [one for one in ours if answered_at(book, one) is not None]
     return Quotes(
         requested=tuple(one.quote_id for one in ours),
-        unanswered=tuple(one.quote_id for one in ours if _answered_at(book, one) is None),
+        unanswered=tuple(one.quote_id for one in ours if answered_at(book, one) is None),
         clock=Spread(tuple(_clock_minutes(book, one) for one in answered)),
         business=Spread(tuple(business_minutes(book, one) for one in answered)),
         sla=_by_sla(book, ours),
@@ -93,18 +93,19 @@ def _known(book: Book) -> list[Quote]:
     return sorted(kept, key=lambda one: (one.requested_at, one.quote_id))
 
 
-def _answered_at(book: Book, quote: Quote) -> dt.datetime | None:
+def answered_at(book: Book, quote: Quote) -> dt.datetime | None:
+    """Return when a person first answered, as far as that is known; None without an answer."""
     at = quote.first_response_at
     return at if at is not None and at < book.as_of else None
 
 
 def _clock_minutes(book: Book, quote: Quote) -> Decimal:
-    return _minutes((_answered_at(book, quote) or book.as_of) - quote.requested_at)
+    return _minutes((answered_at(book, quote) or book.as_of) - quote.requested_at)
 
 
 def business_minutes(book: Book, quote: Quote) -> Decimal:
     """Return the company's open minutes from the request to the first answer, or to `as_of` without one."""
-    end = _answered_at(book, quote) or book.as_of
+    end = answered_at(book, quote) or book.as_of
     return _minutes(worked_between(_hours(book), quote.requested_at, end))
 
 
@@ -126,7 +127,7 @@ def _by_sla(book: Book, ours: Iterable[Quote]) -> dict[str, tuple[str, ...]]:
 
 def _sla(book: Book, quote: Quote) -> str:
     limit = book.settings.sla_minutes
-    if _answered_at(book, quote) is not None:
+    if answered_at(book, quote) is not None:
         return MET if business_minutes(book, quote) <= limit else BREACHED
     soon = min(book.as_of, quote.requested_at + SOON)
     if _minutes(worked_between(_hours(book), quote.requested_at, soon)) > limit:

@@ -30,6 +30,26 @@ NAMES: dict[str, str | Promise] = {
     "quotes.win_rate": _("Quotes won"),
 }
 MONEY_METRICS = frozenset({"basket.online.aov", "finance.net"})
+# The figure of the report that shows a goal's metric with its rows.
+FIGURE_OF_GOAL = {
+    **{f"adoption.{one}": one for one in ("customer", "order", "revenue", "penetration", "activated", "online_only")},
+    "tracking.rate": "tracking",
+    "invoices_paid_online.rate": "paid_online",
+    "enquiries.per_100_orders": "enquiries",
+    "conversion.rate": "conversion",
+    "migration.rate": "migration",
+    "channel_retention.rate": "retention",
+    "returning_365.rate": "returning",
+    "basket.online.aov": "order_value",
+    "off_hours.share": "off_hours",
+    "surveys.csat.satisfied": "satisfied",
+    "finance.net": "net_sales",
+    "finance.gm_pct": "margin",
+    "delivery.otd": "on_time",
+    "delivery.otif": "in_full",
+    "quotes.sla_rate": "quote_in_time",
+    "quotes.win_rate": "quotes_won",
+}
 NUMBERS = frozenset({"enquiries.per_100_orders"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -77,17 +78,20 @@ class AdoptionReportAdmin(admin.ModelAdmin):
             raise Http404
         found = pages.detail(figure=BY_KEY[key], data=request.GET, now=timezone.now())
         if request.GET.get("format") == "csv":
-            return exports.csv_of(b.tables_of(found.blocks)[-1], found.frame)
+            return self._csv(found.blocks, request.GET.get("table", "rows"), found.frame)
         context = {"line": found.line, "frame": found.frame, "blocks": found.blocks}
         return self._answer(request, "admin/adoption/figure.html", str(BY_KEY[key].title), context)
 
     def table(self, request: HttpRequest, section: str, table: str) -> HttpResponseBase:
         """Send a table of a page as CSV."""
         found = self._page_of(request, section)
-        wanted = next((one for one in b.tables_of(found.blocks) if one.key == table), None)
+        return self._csv(found.blocks, table, found.frame)
+
+    def _csv(self, blocks: Sequence[b.Block], table: str, frame: pages.Frame) -> HttpResponseBase:
+        wanted = next((one for one in b.tables_of(blocks) if one.key == table), None)
         if wanted is None:
             raise Http404
-        return exports.csv_of(wanted, found.frame)
+        return exports.csv_of(wanted, frame)
 
     def workbook(self, request: HttpRequest, section: str) -> HttpResponseBase:
         """Send all tables of a page as XLSX."""

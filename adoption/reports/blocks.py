@@ -7,8 +7,8 @@ A section builds blocks; nothing else formats a number. A value travels with its
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -86,7 +86,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: values in the order of the columns. `link` opens what the first one names; `mood` marks the row."""
+    """A row: values in the order of the columns. `mood` marks the row.
+
+    Attributes:
+        link: Opens what the first value names.
+        opens: Where the number of a column leads: to the figure that it is, with its rows.
+    """
 
     values: tuple[Value, ...]
     link: str = ""
@@ -94,6 +99,7 @@ class Row:
     sub: Text = ""
     mood: str = ""
     mood_word: Text = ""
+    opens: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

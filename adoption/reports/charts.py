@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from adoption.metrics.facts import Book, Period
 from adoption.reports import blocks as b
 from adoption.reports.figures import MONEY, SHARE, Figure, Reading
-from adoption.reports.lines import part_unit
+from adoption.reports.lines import opens, over, part_unit
 from adoption.reports.numbers import Numbers
+from adoption.reports.question import Question
 
 LAYERS = (
     ("online", _("self-service")),
@@ -30,7 +32,7 @@ def layer_of(book: Book, channel: str) -> str:
     return "assisted" if channel == "web_assisted" else "offline"
 
 
-def orders_by_month(numbers: Numbers, months: Sequence[Period]) -> b.Chart:
+def orders_by_month(question: Question, numbers: Numbers, months: Sequence[Period]) -> b.Chart:
     """Return counted orders of all accounts by month and way."""
     counted = []
     for orders in numbers.orders_by_month(months):
@@ -38,7 +40,7 @@ def orders_by_month(numbers: Numbers, months: Sequence[Period]) -> b.Chart:
         for channel, count in orders.items():
             by_layer[layer_of(numbers.book, channel)] += count
         counted.append(by_layer)
-    return b.Chart(
+    chart = b.Chart(
         key="orders-by-month",
         title=_("Orders by month and way"),
         code="M1",
@@ -49,9 +51,12 @@ def orders_by_month(numbers: Numbers, months: Sequence[Period]) -> b.Chart:
         label_title=_("Month"),
         open_from=open_from(numbers.book, months),
     )
+    rows = zip(chart.table.rows, months, strict=True)
+    linked = tuple(replace(row, link=opens(question, "orders", **over(month))) for row, month in rows)
+    return replace(chart, numbers=replace(chart.table, rows=linked))
 
 
-def trend(numbers: Numbers, figure: Figure, months: Sequence[Period]) -> b.Chart:
+def trend(question: Question, numbers: Numbers, figure: Figure, months: Sequence[Period]) -> b.Chart:
     """Return a figure month by month, with numerator and denominator in its table; shares reach to 100 %."""
     readings = [figure.read(numbers, period) for period in months]
     unit = figure.unit if figure.unit in {SHARE, MONEY} else b.NUMBER
@@ -66,11 +71,13 @@ def trend(numbers: Numbers, figure: Figure, months: Sequence[Period]) -> b.Chart
         top=Decimal(1) if figure.unit == SHARE else None,
         label_title=_("Month"),
         open_from=open_from(numbers.book, months),
-        numbers=_numbers(figure, months, readings, unit),
+        numbers=_numbers(question, figure, months, readings, unit),
     )
 
 
-def _numbers(figure: Figure, months: Sequence[Period], readings: Sequence[Reading], unit: str) -> b.Table:
+def _numbers(
+    question: Question, figure: Figure, months: Sequence[Period], readings: Sequence[Reading], unit: str
+) -> b.Table:
     return b.Table(
         key="trend",
         title=_("The numbers"),
@@ -82,7 +89,8 @@ def _numbers(figure: Figure, months: Sequence[Period], readings: Sequence[Readin
             b.Column(_("of"), figure.of_unit),
         ),
         rows=tuple(
-            b.Row((period.first, one.value, one.part, one.whole)) for period, one in zip(months, readings, strict=True)
+            b.Row((period.first, one.value, one.part, one.whole), link=opens(question, figure.key, **over(period)))
+            for period, one in zip(months, readings, strict=True)
         ),
         folded=True,
     )

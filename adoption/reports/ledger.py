@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Eligibility
 from adoption.reports import blocks as b
+from adoption.reports.lines import opens
 from adoption.reports.sections.scene import Scene
 
 
@@ -61,10 +62,10 @@ def with_and_without(scene: Scene) -> b.Table:
     plain = scene.numbers.adoption(period)
     everybody = scene.numbers.adoption(period, with_excluded=True)
     pairs = (
-        (_("Customer adoption"), plain.customer, everybody.customer),
-        (_("Order adoption"), plain.order, everybody.order),
-        (_("Revenue adoption"), plain.revenue, everybody.revenue),
-        (_("Penetration"), plain.penetration, everybody.penetration),
+        ("customer", _("Customer adoption"), plain.customer, everybody.customer),
+        ("order", _("Order adoption"), plain.order, everybody.order),
+        ("revenue", _("Revenue adoption"), plain.revenue, everybody.revenue),
+        ("penetration", _("Penetration"), plain.penetration, everybody.penetration),
     )
     return b.Table(
         key="exclusions",
@@ -77,7 +78,11 @@ def with_and_without(scene: Scene) -> b.Table:
             b.Column(_("Difference"), b.POINTS),
         ),
         rows=tuple(
-            b.Row((name, one.value, all_.value, _difference(one.value, all_.value))) for name, one, all_ in pairs
+            b.Row(
+                (name, one.value, all_.value, _difference(one.value, all_.value)),
+                opens={1: opens(scene.question, key), 2: opens(scene.question, key, everyone="1")},
+            )
+            for key, name, one, all_ in pairs
         ),
         note=_("Exclusions can flatter a rate. This table keeps them honest."),
     )

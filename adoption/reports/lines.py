@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from adoption.metrics.facts import Period
 from adoption.reports import blocks as b
 from adoption.reports.figures import BY_KEY, MONEY, SHARE, Figure, Reading
 from adoption.reports.question import Question
@@ -44,7 +45,7 @@ class Line:
     @property
     def link(self) -> str:
         """Address of the figure opened."""
-        return f"{reverse('admin:adoption_figure', kwargs={'key': self.figure.key})}?{self.question.address()}"
+        return opens(self.question, self.figure.key)
 
     @property
     def row(self) -> b.Row:
@@ -64,6 +65,21 @@ class Line:
             code=self.figure.code,
             sub=self.figure.definition,
         )
+
+
+def opens(question: Question, key: str, **changed: str) -> str:
+    """Return where a figure opens, asked for as the question says, with some of it changed."""
+    return f"{reverse('admin:adoption_figure', kwargs={'key': key})}?{question.address(**changed)}"
+
+
+def over(period: Period) -> dict[str, str]:
+    """Return what a question says to ask for these days."""
+    return {"period": "custom", "first": period.first.isoformat(), "last": period.last.isoformat()}
+
+
+def all_open(link: str, *places: int) -> dict[int, str]:
+    """Return that the numbers of these places of a row open to one figure."""
+    return dict.fromkeys(places, link)
 
 
 def part_unit(figure: Figure) -> str:

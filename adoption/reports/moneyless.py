@@ -70,7 +70,7 @@ def _is_amount(row: b.Row) -> bool:
 
 
 def _row(row: b.Row, places: list[int]) -> b.Row:
-    return replace(row, values=tuple(_value(row.values[at]) for at in places))
+    return replace(row, values=tuple(_value(row.values[at]) for at in places), opens={})
 
 
 def _value(value: b.Value) -> b.Value:

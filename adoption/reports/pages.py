@@ -15,7 +15,7 @@ from adoption.reports.figures import Figure
 from adoption.reports.lines import Line, line_of
 from adoption.reports.names import rep_names
 from adoption.reports.question import Question
-from adoption.reports.rows import rows_of
+from adoption.reports.rows import left_out_of, rows_of
 from adoption.reports.scenes import scene_by_facts, scene_of
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import channel_word
@@ -37,7 +37,7 @@ class Frame:
 
     Attributes:
         settings: Those that differ from the defaults: name -> (now, default).
-        channels, regions, reps, segments: What the filters offer.
+        channels, regions, reps, segments: What the filters offer. `account`: the one customer that is shown.
         is_print: To be printed: without menus, everything unfolded.
     """
 
@@ -51,6 +51,7 @@ class Frame:
     regions: tuple[Choice, ...]
     reps: tuple[Choice, ...]
     segments: tuple[Choice, ...]
+    account: str = ""
     is_print: bool = False
 
     @property
@@ -63,7 +64,8 @@ class Frame:
             (asked.region, self.regions),
             (asked.channel, self.channels),
         )
-        return tuple(one.words for value, choices in offered if value for one in choices if one.value == value)
+        found = (one.words for value, choices in offered if value for one in choices if one.value == value)
+        return (*((self.account,) if self.account else ()), *found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def frame_of(scene: Scene) -> Frame:
         regions=tuple(Choice(one, one) for one in sorted({question.region_of(a) for a in accounts} - {""})),
         reps=tuple(sorted((Choice(one, names.get(one, one)) for one in reps), key=lambda choice: str(choice.words))),
         segments=_segments({one.segment for one in accounts} - {""}),
+        account=scene.whole.name_of(scene.question.account) if scene.question.account else "",
         is_print=scene.given.get("view") == PRINT,
     )
 
@@ -121,5 +124,6 @@ def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Deta
     """Return one figure with everything behind it."""
     scene = scene_by_facts(data=data, now=now, kinds=(*KINDS, *figure.kinds))
     line = line_of(scene, figure)
-    chart = charts.trend(scene.numbers, figure, periods.last_months(12, scene.book.today))
-    return Detail(frame_of(scene), line, (chart, rows_of(scene.book, figure, line.now)))
+    chart = charts.trend(scene.question, scene.numbers, figure, periods.last_months(12, scene.book.today))
+    rows, left_out = rows_of(scene.book, figure, line.now), left_out_of(scene.book, figure, scene.question.period)
+    return Detail(frame_of(scene), line, (chart, rows, *left_out))

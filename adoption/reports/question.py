@@ -34,7 +34,7 @@ class Question:
     Attributes:
         beside: The period that it is compared with.
         everyone: Customers that can't buy online are counted too: shows what the exclusions do.
-        channel, region, rep, segment: "" = all. Region is the account's, else its country.
+        channel, region, rep, segment, account: "" = all. Region is the account's, else its country.
     """
 
     chosen: periods.Chosen
@@ -44,6 +44,7 @@ class Question:
     region: str = ""
     rep: str = ""
     segment: str = ""
+    account: str = ""
     everyone: bool = False
 
     @property
@@ -54,7 +55,7 @@ class Question:
     @property
     def is_narrow(self) -> bool:
         """Something is left out on purpose."""
-        return bool(self.channel or self.region or self.rep or self.segment)
+        return bool(self.channel or self.region or self.rep or self.segment or self.account)
 
     def address(self, **changed: str) -> str:
         """Return the question as the query of an address, with some of it changed ("" takes a part out)."""
@@ -67,6 +68,7 @@ class Question:
             "region": self.region,
             "rep": self.rep,
             "segment": self.segment,
+            "account": self.account,
             "everyone": "1" if self.everyone else "",
         }
         return urlencode({name: value for name, value in {**asked, **changed}.items() if value})
@@ -90,6 +92,7 @@ def asked(data: Mapping[str, str], *, today: dt.date) -> Question:
         region=_word(data, "region"),
         rep=_word(data, "rep"),
         segment=_word(data, "segment"),
+        account=_word(data, "account"),
         everyone=data.get("everyone") == "1",
     )
 
@@ -169,4 +172,5 @@ def _is_asked_for(account: Account, question: Question) -> bool:
         question.region in {"", region_of(account)}
         and question.rep in {"", account.rep_user_id}
         and question.segment in {"", account.segment, STRATEGIC if account.is_strategic else OTHERS}
+        and question.account in {"", account.account_id}
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.book import source_of
 from adoption.metrics.conversion import session_key
-from adoption.metrics.facts import Book, Event, Order
+from adoption.metrics.facts import Book, Event, Order, Period
 from adoption.reports import blocks as b
 from adoption.reports import figures as f
 from adoption.reports.figures import Figure, Reading
-from adoption.reports.words import hour_word, source_word, topic_word
+from adoption.reports.words import hour_word, reason_word, source_word, topic_word
 
 # What a row says: itself, customer, day, channel, value.
 Told = tuple[b.Value, b.Value, b.Value, b.Value, b.Value]
@@ -21,8 +22,9 @@ Teller = Callable[[str], Told]
 
 
 def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
-    """Return the rows behind a figure, those that count marked."""
-    counted, tell = set(reading.part_rows), TELLERS[figure.rows](book)
+    """Return the rows behind a figure, those that count marked, and what they add up to."""
+    counted, tell = set(reading.part_rows), _teller(book, figure)
+    told = [(key, tell(key)) for key in reading.whole_rows]
     table = b.Table(
         key="rows",
         title=_("The rows behind it"),
@@ -33,24 +35,74 @@ def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
             b.Column(_("Customer")),
             b.Column(_("Date"), b.DATE),
             b.Column(_("Channel"), b.CHANNEL),
-            b.Column(_("Value"), b.MONEY),
+            b.Column(_("Value"), figure.adds.unit if figure.adds else b.MONEY),
             b.Column(_("Remark")),
         ),
-        rows=tuple(
-            _row(tell(key), counts=key in counted, remark=reading.per_row.get(key, "")) for key in reading.whole_rows
-        ),
+        rows=tuple(_row(one, counts=key in counted, remark=reading.per_row.get(key, "")) for key, one in told),
+        total=_total([one for key, one in told if key in counted], len(told)),
         empty=_("Nothing to count in this period. Choose a longer one."),
     )
     return _without_empty(table)
 
 
+def _total(counted: Sequence[Told], whole: int) -> b.Row:
+    """Return how many of all rows count, and what those are worth together."""
+    values = [one[-1] for one in counted if isinstance(one[-1], Decimal)]
+    worth = sum(values, Decimal(0)) if values else None
+    return b.Row((_("Counted, of all"), f"{len(counted)} / {whole}", None, None, None, worth, None))
+
+
+def left_out_of(book: Book, figure: Figure, period: Period) -> list[b.Table]:
+    """Return the rows that a figure leaves out, each with the reason; none where they are not known one by one."""
+    found = list(figure.leaves_out(book, period)) if figure.leaves_out else []
+    if not found:
+        return []
+    tellers = {kind: TELLERS[kind](book) for kind in {one.kind for one in found}}
+    table = b.Table(
+        key="left-out",
+        title=_("Left out"),
+        code="",
+        columns=(
+            b.Column(_("Row")),
+            b.Column(_("Reason")),
+            b.Column(_("Customer")),
+            b.Column(_("Date"), b.DATE),
+            b.Column(_("Channel"), b.CHANNEL),
+        ),
+        rows=tuple(_excluded(tellers[one.kind](one.key), one.reason) for one in found),
+    )
+    return [_without_empty(table)]
+
+
+def _excluded(told: Told, reason: str) -> b.Row:
+    name, customer, on, channel, _value = told
+    return b.Row((name, reason_word(reason), customer, on, channel))
+
+
+def _teller(book: Book, figure: Figure) -> Teller:
+    """Return what tells a row of a figure; with what it adds to the figure where that is not its own value."""
+    tell = TELLERS[figure.rows](book)
+    if figure.adds is None:
+        return tell
+    adds = figure.adds.of(book)
+    return lambda key: (*tell(key)[:-1], adds(key))
+
+
 def _without_empty(table: b.Table) -> b.Table:
     """Leave out the columns that these rows have nothing to say in."""
-    said = [at for at in range(len(table.columns)) if any(row.values[at] not in {None, ""} for row in table.rows)]
     if not table.rows:
-        return table
-    rows = tuple(replace(row, values=tuple(row.values[at] for at in said)) for row in table.rows)
-    return replace(table, columns=tuple(table.columns[at] for at in said), rows=rows)
+        return replace(table, total=None)
+    said = [at for at in range(len(table.columns)) if any(row.values[at] not in {None, ""} for row in table.rows)]
+    return replace(
+        table,
+        columns=tuple(table.columns[at] for at in said),
+        rows=tuple(_only(row, said) for row in table.rows),
+        total=None if table.total is None else _only(table.total, said),
+    )
+
+
+def _only(row: b.Row, places: Sequence[int]) -> b.Row:
+    return replace(row, values=tuple(row.values[at] for at in places))
 
 
 def _row(told: Told, *, counts: bool, remark: str) -> b.Row:

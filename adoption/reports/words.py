@@ -40,11 +40,6 @@ def figure_value(value: Decimal | None, unit: str) -> str:
     return _number(value)
 
 
-def figure_text(value: Decimal | None, unit: str, currency: str) -> str:
-    """Write a figure with its unit; None is a dash."""
-    return amount(value, currency) if unit == "money" else figure_value(value, unit)
-
-
 def amount(value: Decimal | None, currency: str) -> str:
     """`{{ value|amount:"EUR" }}` -> 1.234,50 €; None is a dash."""
     return DASH if value is None else str(format_currency(value, currency, locale=_locale()))
@@ -99,6 +94,9 @@ def reason_word(reason: str) -> str:
         "inactive": _("no order since (inactive)"),
         "too early to tell": _("too early to tell"),
         "time unknown": _("time unknown"),
+        "pending": _("still within its time"),
+        "changed later": _("answer changed later"),
+        "no such answer": _("no such answer"),
         "already online, or no offline order": _("already online, or no offline order"),
     }
     return words.get(reason, reason)

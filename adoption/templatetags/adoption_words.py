@@ -25,7 +25,6 @@ for _name in (
     register.filter(_name, getattr(words, _name))
 register.filter(setting_word)
 register.filter("setting_value", setting_value)
-register.simple_tag(words.figure_text)
 register.simple_tag(words.change_text)
 
 
@@ -42,6 +41,7 @@ def is_number(column: b.Column) -> bool:
 
 
 @register.filter
-def pairs(row: b.Row, table: b.Table) -> list[tuple[b.Value, b.Column]]:
-    """`{% for value, column in row|pairs:table %}`: a row's values with their columns."""
-    return list(zip(row.values, table.columns, strict=True))
+def cells(row: b.Row, table: b.Table) -> list[tuple[b.Value, b.Column, str]]:
+    """`{% for value, column, link in row|cells:table %}`: a row's values with their columns and where they lead."""
+    values = zip(row.values, table.columns, strict=True)
+    return [(value, column, row.opens.get(at, "")) for at, (value, column) in enumerate(values)]

@@ -20,9 +20,10 @@ from adoption.reports.figures.figure import (
     Reading,
 )
 from adoption.reports.figures.money import MONEY_FIGURES
+from adoption.reports.figures.opened import OPENED
 from adoption.reports.figures.service import SERVICE
 
-FIGURES: tuple[Figure, ...] = (*ADOPTION, *MONEY_FIGURES, *SERVICE)
+FIGURES: tuple[Figure, ...] = (*ADOPTION, *MONEY_FIGURES, *SERVICE, *OPENED)
 BY_KEY = {figure.key: figure for figure in FIGURES}
 
 __all__ = [

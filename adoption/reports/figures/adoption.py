@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adoption.facts import VIEWS
 from adoption.metrics.facts import Period
+from adoption.reports.figures import excluded
 from adoption.reports.figures.figure import (
     ACCOUNT,
     INVOICE,
@@ -86,7 +87,8 @@ def _researched(numbers: Numbers, period: Period) -> Reading:
 
 def _order_value(numbers: Numbers, period: Period) -> Reading:
     online = numbers.baskets(period).online
-    return Reading(online.aov, online.value, Decimal(online.orders), online.rows, online.rows)
+    left_out = {"no exchange rate": online.unconverted} if online.unconverted else {}
+    return Reading(online.aov, online.value, Decimal(online.orders), online.rows, online.rows, left_out)
 
 
 def _off_hours(numbers: Numbers, period: Period) -> Reading:
@@ -106,6 +108,7 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("customers with a self-service order"), _("customers who ordered, by any channel"),
         SHARE, ACCOUNT, _adoption("customer"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "order", "M1", _("Order adoption"),
@@ -115,36 +118,42 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("self-service orders"), _("orders of all channels"),
         SHARE, ORDER, _adoption("order"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "revenue", "M1", _("Revenue adoption"),
         _("The same by money: the untaxed value of goods and services, less what was cancelled."),
         _("value of self-service orders"), _("value of all orders"),
         SHARE, ORDER, _adoption("revenue"), of_unit=MONEY,
+        leaves_out=excluded.of_revenue,
     ),
     Figure(
         "penetration", "M1", _("Penetration"),
         _("Of all customers who can buy online, how many placed at least one order themselves in the period."),
         _("customers with a self-service order"), _("customers who can buy online"),
         SHARE, ACCOUNT, _adoption("penetration"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "activated", "M1", _("Activated"),
         _("Of all customers who can buy online, how many have had at least one log-in, ever."),
         _("customers with a log-in"), _("customers who can buy online"),
         SHARE, ACCOUNT, _adoption("activated"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "online_only", "M1", _("Online only"),
         _("Of the customers who ordered, how many placed every single order themselves."),
         _("customers with self-service orders only"), _("customers who ordered"),
         SHARE, ACCOUNT, _adoption("online_only"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "order_with_assisted", "M1", _("Order adoption with assisted"),
         _("Order adoption with the orders that a rep placed in the shop for the customer added."),
         _("self-service and assisted orders"), _("orders of all channels"),
         SHARE, ORDER, _adoption("order_with_assisted"),
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "strategic_logins", "M2", _("Log-ins of strategic accounts"),
@@ -160,6 +169,7 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("orders opened by the customer"), _("orders of all channels"),
         SHARE, ORDER, _tracking,
+        leaves_out=excluded.not_enabled,
     ),
     Figure(
         "paid_online", "M4", _("Invoices paid online"),
@@ -184,6 +194,7 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("customers who moved online"), _("customers who had only ordered offline"),
         SHARE, ACCOUNT, _migration,
+        leaves_out=excluded.not_only_offline,
     ),
     Figure(
         "retention", "M13", _("Channel retention, 180 days"),
@@ -193,6 +204,7 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("retained"), _("retained and leaked"),
         SHARE, ACCOUNT, _retention,
+        leaves_out=excluded.not_judged(None),
     ),
     Figure(
         "returning", "M15", _("Came back within a year"),
@@ -202,6 +214,7 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("customers who came back"), _("customers with a first online order, a year ago or more"),
         SHARE, ACCOUNT, _returning,
+        leaves_out=excluded.not_a_year,
     ),
     Figure(
         "conversion", "M10", _("Visits with an order"),
@@ -220,6 +233,7 @@ ADOPTION: tuple[Figure, ...] = (
         _("Average untaxed value of a self-service order."),
         _("value of self-service orders"), _("self-service orders"),
         MONEY, ORDER, _order_value,
+        leaves_out=excluded.without_value,
     ),
     Figure(
         "off_hours", "M18", _("Orders off hours"),
@@ -229,5 +243,6 @@ ADOPTION: tuple[Figure, ...] = (
         ),
         _("orders outside opening hours"), _("self-service orders with a known time"),
         SHARE, ORDER, _off_hours,
+        leaves_out=excluded.time_unknown,
     ),
 )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adoption.metrics.facts import Period
+from adoption.metrics.facts import Book, Period
 from adoption.metrics.shares import Share
 from adoption.reports.blocks import Text
 from adoption.reports.numbers import Numbers
@@ -43,6 +43,27 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that a figure leaves out: what it is (ACCOUNT, ORDER …), its key, and why."""
+
+    kind: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adds:
+    """What each row adds to the numerator, where that is neither being there nor what the row is worth.
+
+    Attributes:
+        of: Gives for a book the amount of a row by its key.
+    """
+
+    unit: str
+    of: Callable[[Book], Callable[[str], Decimal | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A metric as a manager meets it.
 
@@ -52,6 +73,8 @@ class Figure:
         rows: What its rows are (adoption/reports/rows.py).
         kinds: Events that it needs besides those that every page reads.
         of_unit: Unit of numerator and denominator: money, or number.
+        adds: What its rows add up to.
+        leaves_out: The rows of a period that it leaves out, where they are known one by one.
     """
 
     key: str
@@ -65,6 +88,8 @@ class Figure:
     read: Callable[[Numbers, Period], Reading]
     kinds: Collection[str] = ()
     of_unit: str = NUMBER
+    adds: Adds | None = None
+    leaves_out: Callable[[Book, Period], Iterable[LeftOut]] | None = None
 
 
 def of_share(share: Share) -> Reading:

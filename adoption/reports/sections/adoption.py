@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
 from adoption.facts import KINDS, VIEWS
@@ -10,7 +12,7 @@ from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
 from adoption.reports.figures import ADOPTION, INVOICE
 from adoption.reports.ledger import ledger_of, with_and_without
-from adoption.reports.lines import Line, line_of, tile_of
+from adoption.reports.lines import Line, all_open, line_of, opens, tile_of
 from adoption.reports.restated import restated_notes
 from adoption.reports.sections.baskets import basket_table
 from adoption.reports.sections.hours import heat_of_orders
@@ -18,6 +20,7 @@ from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import BAND_MOODS, band_word
 
 HEADLINE = 3
+MOST_SCORES = 50
 COMPONENTS = ("orders", "logins", "service", "breadth")
 
 
@@ -27,7 +30,7 @@ def build(scene: Scene) -> list[b.Block]:
     return [
         *restated_notes(scene),
         b.Tiles(tuple(tile_of(one) for one in lines[:HEADLINE])),
-        orders_by_month(scene.numbers, periods.last_months(12, scene.book.today)),
+        orders_by_month(scene.question, scene.numbers, periods.last_months(12, scene.book.today)),
         _figures(lines),
         basket_table(scene),
         _strategic(scene),
@@ -75,7 +78,12 @@ def _strategic(scene: Scene) -> b.Table:
             searches.get(account, 0),
             scores[account].value,
         )
-        rows.append(b.Row(row, mood_word=band_word(scores[account].band), mood=BAND_MOODS[scores[account].band]))
+        band, own = scores[account].band, partial(opens, scene.question, account=account)
+        links = {
+            **all_open(own("strategic_logins"), 1, 2, 3),
+            4: own("tracking"), 5: own("paid_online"), 6: own("invoice_searches"), 7: own("score", channel=""),
+        }  # fmt: skip
+        rows.append(b.Row(row, mood_word=band_word(band), mood=BAND_MOODS[band], opens=links))
     return b.Table(
         key="strategic",
         title=_("Strategic accounts"),
@@ -115,12 +123,18 @@ def _scores(scene: Scene) -> b.Table:
                 (scene.book.name_of(account), one.value, *(one.components[name] for name in COMPONENTS)),
                 mood=BAND_MOODS[one.band],
                 mood_word=band_word(one.band),
+                opens=_score_opens(scene, account) if place < MOST_SCORES else {},
             )
-            for account, one in ordered
+            for place, (account, one) in enumerate(ordered)
         ),
         note=_("Of 100, over the last 12 weeks: 40 for orders, 20 each for log-ins, tracking and payment, functions."),
-        most=50,
+        most=MOST_SCORES,
     )
+
+
+def _score_opens(scene: Scene, account: str) -> dict[int, str]:
+    """Return where a score and its parts lead; a score looks at all channels."""
+    return all_open(opens(scene.question, "score", account=account, channel=""), 1, 2, 3, 4, 5)
 
 
 SECTION = Section(

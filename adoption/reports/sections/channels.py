@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +14,10 @@ from adoption.metrics.alerts import Leak
 from adoption.metrics.causes import Friction
 from adoption.metrics.facts import Period
 from adoption.metrics.lifecycle import Cohort
-from adoption.metrics.period import months_after
+from adoption.metrics.period import days_before, month_of, months_after
 from adoption.reports import blocks as b
-from adoption.reports.lines import tile_for
+from adoption.reports.figures import BY_KEY
+from adoption.reports.lines import all_open, opens, over, tile_for
 from adoption.reports.sections.baskets import basket_table
 from adoption.reports.sections.sales import sales_table
 from adoption.reports.sections.scene import Scene, Section
@@ -26,6 +28,7 @@ PATIENT = frozenset({"retention", "returning"})
 HORIZONS = (90, 180, 365)
 MOST_COHORTS = 18
 MONTHS = 12
+STATES = ("new", "returning", "resurrected", "dormant")
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -79,7 +82,16 @@ def _leak(scene: Scene, one: Leak, trouble: Friction | None) -> b.Row:
     words = cause_word(trouble.cause, trouble.about) if trouble else _("nothing noted")
     on = scene.book.day(trouble.at) if trouble else None
     values = (scene.book.name_of(one.account_id), one.severity, one.baseline_share, one.recent_share, words, on)
-    return b.Row(values, mood=b.BAD)
+    return b.Row(values, mood=b.BAD, opens=_leak_opens(scene, one.account_id))
+
+
+def _leak_opens(scene: Scene, account: str) -> dict[int, str]:
+    """Return where a leak's numbers lead; it looks at all channels."""
+    today, settings = scene.book.today, scene.book.settings
+    now = over(days_before(today, settings.leak_recent_days))
+    then = over(days_before(today, settings.leak_baseline_days, gap=settings.leak_recent_days))
+    own = partial(opens, scene.question, account=account, channel="")
+    return {1: own("offline", **now), 2: own("online_share", **then), 3: own("online_share", **now)}
 
 
 def _retention(scene: Scene) -> b.Table:
@@ -118,7 +130,8 @@ def _stayed(scene: Scene, period: Period, days: int, which: b.Text) -> b.Row:
     found = scene.numbers.retention(period, days)
     counts = (found.retained, found.leaked, found.inactive, found.immature)
     name = _("%(days)s days") % {"days": days}
-    return b.Row((name, which, found.rate.value, *(len(one) for one in counts)))
+    link = opens(scene.question, f"retention_{days}", **over(period), channel="")
+    return b.Row((name, which, found.rate.value, *(len(one) for one in counts)), opens=all_open(link, 2, 3, 4, 5, 6))
 
 
 def _cohorts(scene: Scene) -> list[b.Block]:
@@ -142,7 +155,7 @@ def _cohorts(scene: Scene) -> list[b.Block]:
         label_unit=b.TEXT,
         note=_("All cohorts together, each month only of those that have reached it."),
     )
-    return [chart, _cohort_table(found)]
+    return [chart, _cohort_table(scene, found)]
 
 
 def _lifecycles(scene: Scene) -> b.Table:
@@ -162,11 +175,18 @@ def _lifecycles(scene: Scene) -> b.Table:
             b.Column(_("Paused this month"), b.COUNT),
         ),
         rows=tuple(
-            b.Row((month, len(one.new), len(one.returning), len(one.resurrected), len(one.dormant)))
+            b.Row(
+                (month, *(len(getattr(one, state)) for state in STATES)),
+                opens={at: _of_month(scene, f"life_{state}", month) for at, state in enumerate(STATES, start=1)},
+            )
             for month, one in found
         ),
         note=_("By self-service orders; complete months only."),
     )
+
+
+def _of_month(scene: Scene, key: str, month: dt.date) -> str:
+    return opens(scene.question, key, **over(month_of(month)), channel="")
 
 
 def _mean(found: list[Cohort], *, on_or_after: bool) -> tuple[Decimal | None, ...]:
@@ -180,7 +200,7 @@ def _mean(found: list[Cohort], *, on_or_after: bool) -> tuple[Decimal | None, ..
     return tuple(shares)
 
 
-def _cohort_table(found: list[Cohort]) -> b.Table:
+def _cohort_table(scene: Scene, found: list[Cohort]) -> b.Table:
     return b.Table(
         key="cohorts",
         title=_("By the month of the first online order"),
@@ -190,7 +210,13 @@ def _cohort_table(found: list[Cohort]) -> b.Table:
             b.Column(_("Customers"), b.COUNT),
             *(b.Column(f"+{k}", b.SHARE) for k in range(MONTHS + 1)),
         ),
-        rows=tuple(b.Row((one.month, len(one.accounts), *one.shares(one.return_on))) for one in found),
+        rows=tuple(
+            b.Row(
+                (one.month, len(one.accounts), *one.shares(one.return_on)),
+                opens={1: _of_month(scene, "life_new", one.month)},
+            )
+            for one in found
+        ),
         folded=True,
     )
 
@@ -203,7 +229,8 @@ def _by_source(scene: Scene) -> b.Table:
         share = visits.by_source.get(source)
         value = sold.online_by_source.get(source, Decimal(0))
         counts = (share.whole, share.part, share.value) if share else (None, None, None)
-        rows.append(b.Row((source_word(source), *counts, value)))
+        links = all_open(opens(scene.question, f"visits_{source}"), 1, 2, 3) if f"visits_{source}" in BY_KEY else {}
+        rows.append(b.Row((source_word(source), *counts, value), opens=links))
     overall = visits.overall
     online = sum(sold.online_by_source.values(), Decimal(0))
     return b.Table(
@@ -218,7 +245,10 @@ def _by_source(scene: Scene) -> b.Table:
             b.Column(_("Self-service sales"), b.MONEY),
         ),
         rows=tuple(rows),
-        total=b.Row((_("All"), overall.whole, overall.part, overall.value, online)),
+        total=b.Row(
+            (_("All"), overall.whole, overall.part, overall.value, online),
+            opens=all_open(opens(scene.question, "conversion"), 1, 2, 3),
+        ),
     )
 
 
@@ -234,7 +264,10 @@ def _contacts(scene: Scene) -> b.Table:
             b.Column(_("With an order"), b.COUNT),
             b.Column(_("Conversion"), b.SHARE),
         ),
-        rows=tuple(b.Row((key, one.whole, one.part, one.value)) for key, one in offline.items()),
+        rows=tuple(
+            b.Row((key, one.whole, one.part, one.value), opens=all_open(opens(scene.question, f"talks_{key}"), 1, 2, 3))
+            for key, one in offline.items()
+        ),
         empty=_("No sales talk was written down in this period. Log one with a key press on the customer's page."),
     )
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.breakeven import BreakEven, break_even
 from adoption.metrics.finance import Finance
+from adoption.metrics.pnl import SHARED, Pnl, pnl
 from adoption.metrics.pnl import Column as Costs
-from adoption.metrics.pnl import Pnl, pnl
 from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
-from adoption.reports.lines import tile_for
+from adoption.reports.lines import all_open, opens, over, tile_for
+from adoption.reports.question import Question
 from adoption.reports.restated import restated_notes
 from adoption.reports.sections.scene import Scene, Section
+
+STEPS = ("demand", "gross", "discounts", "returns", "net_sales", "cost", "margin")
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -28,8 +33,8 @@ def build(scene: Scene) -> list[b.Block]:
         _tiles(scene, statement),
         *restated_notes(scene),
         *_notes(now, statement),
-        _steps(now, before),
-        _by_channel(statement),
+        _steps(question, now, before),
+        _by_channel(question, statement),
         *_break_even(scene, statement),
     ]
 
@@ -42,7 +47,7 @@ def _tiles(scene: Scene, statement: Pnl) -> b.Tiles:
     if statement.total.sales.gm is not None:
         tiles.append(tile_for(scene, "margin", note=_("net sales less the cost of the goods")))
     if statement.total.roi is not None:
-        tiles.append(b.Tile(_("Return on selling costs"), "M21", statement.total.roi, b.SHARE))
+        tiles.append(b.Tile(_("Return on selling costs"), "M21", statement.total.roi, b.SHARE, link="#pnl"))
     return b.Tiles(tuple(tiles))
 
 
@@ -61,7 +66,7 @@ def _notes(now: Finance, statement: Pnl) -> list[b.Block]:
     return notes
 
 
-def _steps(now: Finance, before: Finance) -> b.Table:
+def _steps(question: Question, now: Finance, before: Finance) -> b.Table:
     rows = [
         (_("Demand"), now.demand, before.demand),
         (_("Gross sales"), now.sales.gross, before.sales.gross),
@@ -82,12 +87,19 @@ def _steps(now: Finance, before: Finance) -> b.Table:
             b.Column(_("Before"), b.MONEY),
             b.Column(_("Change"), b.CHANGE),
         ),
-        rows=tuple(b.Row((name, one, was, one / was - 1 if was else None)) for name, one, was in rows),
+        rows=tuple(
+            b.Row((name, one, was, one / was - 1 if was else None), opens=_step_opens(question, key))
+            for (name, one, was), key in zip(rows, STEPS, strict=False)
+        ),
         note=_("Demand by the order's day, the rest by the day of the invoice or credit note; no tax, no freight."),
     )
 
 
-def _by_channel(statement: Pnl) -> b.Table:
+def _step_opens(question: Question, key: str) -> dict[int, str]:
+    return {1: opens(question, key), 2: opens(question, key, **over(question.beside))}
+
+
+def _by_channel(question: Question, statement: Pnl) -> b.Table:
     has_cost = statement.total.sales.gm is not None
     columns = [b.Column(_("Channel"), b.CHANNEL), b.Column(_("Net sales"), b.MONEY)]
     if has_cost:
@@ -100,21 +112,34 @@ def _by_channel(statement: Pnl) -> b.Table:
         title=_("Profit and loss by channel"),
         code="M21",
         columns=tuple(columns),
-        rows=tuple(_row(name, one, has_cost=has_cost) for name, one in statement.channels.items()),
-        total=_row(_("All channels"), statement.total, has_cost=has_cost),
+        rows=tuple(_row(question, name, one, has_cost=has_cost) for name, one in statement.channels.items()),
+        total=_row(question, "", statement.total, has_cost=has_cost),
         note=_("Shared costs are split by net sales. Enter costs under Costs, or import them."),
         empty=_("Nothing was billed in this period."),
     )
 
 
-def _row(name: b.Text, one: Costs, *, has_cost: bool) -> b.Row:
-    values: list[b.Value] = [name, one.sales.net]
+def _row(question: Question, channel: str, one: Costs, *, has_cost: bool) -> b.Row:
+    """Return a channel's row, or that of all ("")."""
+    values: list[b.Value] = [channel or _("All channels"), one.sales.net]
+    changed = {"channel": channel} if channel else {}
+    links, costs = {1: opens(question, "net_sales", **changed)}, len(values)
     if has_cost:
         values += [one.sales.gm, one.sales.gm_pct]
+        links |= all_open(opens(question, "margin", **changed), 2, 3)
+        costs += 2
     values += [one.direct, one.shared]
+    links |= {costs: _costs_of(question, channel), costs + 1: _costs_of(question, SHARED)}
     if has_cost:
         values += [one.contribution, one.roi]
-    return b.Row(tuple(values))
+    return b.Row(tuple(values), opens=links)
+
+
+def _costs_of(question: Question, channel: str) -> str:
+    """Return the list of the costs of a channel in the period."""
+    days = {"occurred_on__gte": question.period.first, "occurred_on__lte": question.period.last}
+    own = {"channel": channel} if channel else {}
+    return f"{reverse('admin:adoption_cost_changelist')}?{urlencode(days | own)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -18,13 +18,14 @@ from adoption.metrics.plan import METRICS as MEASURED
 from adoption.metrics.plan import TOTAL
 from adoption.metrics.rounding import ratio
 from adoption.metrics.rows import PlanAmount
-from adoption.plans.goal_metrics import MONEY_METRICS, NUMBERS, name_of
+from adoption.plans.goal_metrics import FIGURE_OF_GOAL, MONEY_METRICS, NUMBERS, name_of
 from adoption.plans.models import Goal as GoalRow
 from adoption.plans.readiness import ANSWERS, QUESTIONS, Question, Result, result_of
 from adoption.reports import blocks as b
+from adoption.reports.lines import opens, over
 from adoption.reports.numbers.goals import GOALS
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.sections.today import plans_are_of_all
+from adoption.reports.sections.today import plans_are_of_all, reached_opens
 from adoption.reports.words import number_text, plan_word, status_word
 
 HALF_A_YEAR = 6
@@ -39,7 +40,13 @@ def build(scene: Scene) -> list[b.Block]:
 
 def _goals(scene: Scene) -> b.Table:
     titles = {one.goal_id: one for one in GoalRow.objects.select_related("owner")}
-    rows = [_goal(one, _state(scene, one), titles.get(one.goal_id)) for one in scene.book.goals]
+    rows = [
+        replace(
+            _goal(one, _state(scene, one), titles.get(one.goal_id)),
+            opens=_now_opens(scene, one.metric, _over(scene, one), 2),
+        )
+        for one in scene.book.goals
+    ]
     return b.Table(
         key="goals",
         title=_("Goals"),
@@ -70,9 +77,18 @@ def _note(scene: Scene) -> b.Text:
 def _state(scene: Scene, goal: Goal) -> GoalState:
     """Return M27: the goal's metric over its own period, or the last complete month."""
     read = GOALS.get(goal.metric)
-    over = goal.period or last_complete_month(scene.book.today)
-    current = ratio(read(scene.numbers, over)) if read else None
+    current = ratio(read(scene.numbers, _over(scene, goal))) if read else None
     return state_of(goal, current=current, today=scene.book.today)
+
+
+def _over(scene: Scene, goal: Goal) -> Period:
+    return goal.period or last_complete_month(scene.book.today)
+
+
+def _now_opens(scene: Scene, metric: str, period: Period, place: int) -> dict[int, str]:
+    """Return where a metric's value now leads."""
+    key = FIGURE_OF_GOAL.get(metric)
+    return {place: opens(scene.question, key, **over(period))} if key else {}
 
 
 def _goal(goal: Goal, state: GoalState, row: GoalRow | None) -> b.Row:
@@ -156,7 +172,10 @@ def _months(
     unit = b.COUNT if plan.metric == "orders" else b.MONEY
     quarters = scene.numbers.phased(plan).quarters()
     rows = [
-        b.Row((one.first, was, now, now / was if was and now is not None else None))
+        b.Row(
+            (one.first, was, now, now / was if was and now is not None else None),
+            opens=reached_opens(scene, plan.metric, one, 2),
+        )
         for one, was, now in zip(months, planned, reached, strict=True)
     ]
     amounts = " · ".join(number_text(amount, unit, scene.book.currency) for amount in quarters)
@@ -233,7 +252,10 @@ def _draft(scene: Scene, question: Question) -> b.Row | None:
     link = f"{reverse('admin:adoption_goal_add')}?{urlencode(asked)}"
     unit = unit_of(question.metric)
     return b.Row(
-        (name_of(question.metric), b.Figure(current, unit), b.Figure(target, unit)), link=link, sub=question.why
+        (name_of(question.metric), b.Figure(current, unit), b.Figure(target, unit)),
+        link=link,
+        sub=question.why,
+        opens=_now_opens(scene, question.metric, last_complete_month(today), 1),
     )
 
 

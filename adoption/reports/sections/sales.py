@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.conversion import Revenue
 from adoption.reports import blocks as b
+from adoption.reports.lines import opens, over
+from adoption.reports.question import Question
 from adoption.reports.sections.scene import Scene
 
 
@@ -15,6 +17,7 @@ def sales_table(scene: Scene) -> b.Table:
     """Return orders, order value and shares by channel, beside the other period (M11)."""
     now, before = (scene.numbers.revenue(one) for one in (scene.question.period, scene.question.beside))
     names = [*now.by_channel, *(one for one in before.by_channel if one not in now.by_channel)]
+    question = scene.question
     return b.Table(
         key="revenue",
         title=_("Orders and order value by channel"),
@@ -38,7 +41,8 @@ def sales_table(scene: Scene) -> b.Table:
                     before.by_channel.get(key, Decimal(0)),
                     _share(now, key),
                     _share(before, key),
-                )
+                ),
+                opens=_opens(question, channel=key),
             )
             for key in names
         ),
@@ -51,10 +55,22 @@ def sales_table(scene: Scene) -> b.Table:
                 before.total,
                 _all(now),
                 _all(before),
-            )
+            ),
+            opens=_opens(question),
         ),
         empty=_("No order in this period."),
     )
+
+
+def _opens(question: Question, **narrowed: str) -> dict[int, str]:
+    """Return where orders and value lead, now and before."""
+    then = narrowed | over(question.beside)
+    return {
+        1: opens(question, "orders", **narrowed),
+        2: opens(question, "orders", **then),
+        3: opens(question, "sales", **narrowed),
+        4: opens(question, "sales", **then),
+    }
 
 
 def _share(found: Revenue, channel: str) -> Decimal | None:

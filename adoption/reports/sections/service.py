@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from adoption.metrics.delivery import Pieces
 from adoption.metrics.surveys import Answers
 from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
-from adoption.reports.lines import tile_for
+from adoption.reports.lines import all_open, opens, over, tile_for
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import source_word
 
 TOP = ("on_time", "in_full", "answer_time", "quotes_won", "enquiries", "satisfied")
 MOST_WAITING = 20
+SURVEY_FIGURES = ("satisfied", "csat_mean", "nps", "found", "found_partly", "found_nothing")
+QUOTE_FIGURES = (
+    "answer_time", "answer_time", "answer_time", "quote_p90", "quote_in_time", "quote_in_time", "quotes_won",
+    "quote_to_order",
+)  # fmt: skip
 
 
 def build(scene: Scene) -> list[b.Block]:
@@ -31,7 +38,6 @@ def build(scene: Scene) -> list[b.Block]:
 
 def _missing(scene: Scene) -> b.Table:
     found = scene.numbers.missing(scene.question.period, MOST_WAITING)
-    rows = [(scene.book.name_of(key), one) for key, one in found.per_account.items()]
     return b.Table(
         key="missing",
         title=_("Who is waiting for goods"),
@@ -43,13 +49,18 @@ def _missing(scene: Scene) -> b.Table:
             b.Column(_("Missing"), b.NUMBER),
             b.Column(_("Overdue"), b.NUMBER),
         ),
-        rows=tuple(b.Row((name, one.ordered, one.delivered, one.missing, one.overdue)) for name, one in rows),
-        total=b.Row(
-            (_("All customers"), found.total.ordered, found.total.delivered, found.total.missing, found.total.overdue)
+        rows=tuple(
+            _pieces(scene.book.name_of(key), one, opens(scene.question, "missing", account=key))
+            for key, one in found.per_account.items()
         ),
+        total=_pieces(_("All customers"), found.total, opens(scene.question, "missing")),
         note=_("Pieces of orders placed in the period. Overdue: promised for a day before today."),
         empty=_("Nobody is waiting: everything ordered in this period has arrived."),
     )
+
+
+def _pieces(name: b.Text, one: Pieces, link: str) -> b.Row:
+    return b.Row((name, one.ordered, one.delivered, one.missing, one.overdue), opens=all_open(link, 1, 2, 3, 4))
 
 
 def _quotes(scene: Scene) -> b.Table:
@@ -69,7 +80,9 @@ def _quotes(scene: Scene) -> b.Table:
         title=_("Quotes"),
         code="M26",
         columns=(b.Column(_("Step")), b.Column(_("Figure"), b.MIXED)),
-        rows=tuple(b.Row(one) for one in rows),
+        rows=tuple(
+            b.Row(one, opens={1: opens(scene.question, key)}) for one, key in zip(rows, QUOTE_FIGURES, strict=True)
+        ),
         note=_("Times are minutes of opening hours; only a person's answer counts, not the automatic one."),
     )
 
@@ -89,9 +102,13 @@ def _enquiries(scene: Scene) -> list[b.Block]:
                 b.Column(_("Per 100 orders"), b.NUMBER),
             ),
             rows=(
-                b.Row((_("now"), len(found.enquiries), found.orders, found.per_100_orders)),
                 b.Row(
-                    (_("before"), len(found.previous_enquiries), found.previous_orders, found.previous_per_100_orders)
+                    (_("now"), len(found.enquiries), found.orders, found.per_100_orders),
+                    opens=all_open(opens(scene.question, "enquiries"), 1, 2, 3),
+                ),
+                b.Row(
+                    (_("before"), len(found.previous_enquiries), found.previous_orders, found.previous_per_100_orders),
+                    opens=all_open(opens(scene.question, "enquiries", **over(scene.question.beside)), 1, 2, 3),
                 ),
             ),
             note=_("By phone, mail, fax or visit, about an order's status, an invoice or a return."),
@@ -131,7 +148,10 @@ def _surveys(scene: Scene) -> b.Table:
             b.Column(_("Asked"), b.COUNT),
             b.Column(_("Answered"), b.SHARE),
         ),
-        rows=rows,
+        rows=tuple(
+            replace(row, opens=all_open(opens(scene.question, key), 1, 2))
+            for row, key in zip(rows, SURVEY_FIGURES, strict=True)
+        ),
     )
 
 
@@ -155,7 +175,10 @@ def _leads(scene: Scene) -> b.Table:
         rows=tuple(
             b.Row((source_word(key), len(one.leads), one.revenue, one.per_lead)) for key, one in found.by_source.items()
         ),
-        total=b.Row((_("All sources"), len(total.leads), total.revenue, total.per_lead)),
+        total=b.Row(
+            (_("All sources"), len(total.leads), total.revenue, total.per_lead),
+            opens=all_open(opens(scene.question, "per_lead"), 1, 2, 3),
+        ),
         empty=_("Nobody wrote through the contact form in this period."),
     )
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from adoption.metrics.daily import A_YEAR_OF_WEEKS
 from adoption.metrics.daily import Row as Day
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of
@@ -18,7 +19,8 @@ from adoption.metrics.rows import PlanAmount
 from adoption.reports import blocks as b
 from adoption.reports import periods
 from adoption.reports.charts import orders_by_month
-from adoption.reports.lines import tile_for
+from adoption.reports.lines import opens, over, tile_for
+from adoption.reports.question import Question
 from adoption.reports.restated import restated_notes
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.sales import sales_table
@@ -27,6 +29,7 @@ from adoption.reports.words import plan_word
 from adoption.voice.models import ContactRequest
 
 ADOPTION = ("customer", "order", "revenue", "off_hours")
+FIGURE_OF_PLAN = {"net_sales": "net_sales", "gross_margin": "margin", "revenue": "sales", "orders": "orders"}
 DAYS = 14
 
 
@@ -75,7 +78,7 @@ def build(scene: Scene) -> list[b.Block]:
         *_plans(scene),
         sales_table(scene),
         _days(scene),
-        orders_by_month(scene.numbers, periods.last_months(12, scene.book.today)),
+        orders_by_month(scene.question, scene.numbers, periods.last_months(12, scene.book.today)),
         heat_of_orders(scene),
     ]
 
@@ -148,7 +151,7 @@ def _plans(scene: Scene) -> list[b.Block]:
 
 def plans_are_of_all(scene: Scene) -> b.Note:
     """Say why no plan is shown beside a part of the customers or channels."""
-    link = scene.question.address(channel="", region="", rep="", segment="")
+    link = scene.question.address(channel="", region="", rep="", segment="", account="")
     text = _("A plan is of all customers and channels, so it is not held against a part of them.")
     return b.Note(text, b.INFO, f"?{link}", _("Show all"), is_of_all=True)
 
@@ -172,7 +175,14 @@ def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) 
         ),
         mood=b.ATTENTION if is_behind else b.GOOD,
         mood_word=_("behind") if is_behind else _("on course"),
+        opens=reached_opens(scene, plan.metric, period, 1),
     )
+
+
+def reached_opens(scene: Scene, metric: str, period: Period, place: int) -> dict[int, str]:
+    """Return where what was reached of a plan leads: its figure up to yesterday."""
+    until = period.until(scene.book.today)
+    return {} if until is None else {place: opens(scene.question, FIGURE_OF_PLAN[metric], **over(until))}
 
 
 def _plan_table(rows: list[b.Row]) -> b.Table:
@@ -213,13 +223,13 @@ def _days(scene: Scene) -> b.Table:
             b.Column(_("Net sales"), b.MONEY),
             b.Column(_("Plan"), b.MONEY),
         ),
-        rows=tuple(_day(one, has_plan=has_plan) for one in reversed(found.days)),
-        total=None if total is None else _day(total, _("All complete days"), has_plan=has_plan),
+        rows=tuple(_day(scene.question, one, has_plan=has_plan) for one in reversed(found.days)),
+        total=None if total is None else _day(scene.question, total, _("All complete days"), has_plan=has_plan),
         note=_("A year before: the same weekday, 52 weeks back."),
     )
 
 
-def _day(one: Day, name: b.Text | None = None, *, has_plan: bool) -> b.Row:
+def _day(question: Question, one: Day, name: b.Text | None = None, *, has_plan: bool) -> b.Row:
     now, before = one.actual, one.year_before
     return b.Row(
         (
@@ -234,7 +244,15 @@ def _day(one: Day, name: b.Text | None = None, *, has_plan: bool) -> b.Row:
             one.plan.get("net_sales") if has_plan else None,
         ),
         mood_word=_("not over yet") if one.is_partial else "",
+        opens=_day_opens(question, one.period),
     )
+
+
+def _day_opens(question: Question, days: Period) -> dict[int, str]:
+    before = Period(days.first - A_YEAR_OF_WEEKS, days.last - A_YEAR_OF_WEEKS)
+    keys = ("conversion", "orders", "orders", "conversion", "demand", "demand", "net_sales")
+    then = {3, 6}
+    return {at: opens(question, key, **over(before if at in then else days)) for at, key in enumerate(keys, start=1)}
 
 
 SECTION = Section("today", _("Today"), _("Where we stand, and what needs somebody now."), build)
