@@ -53,6 +53,7 @@ def what_the_adapter_needs_is_there(sample: Sample) -> str:
 @promises(_("Prices are those that the ERP's own form fills in, or its staff confirmed, to 4 decimals."))
 def prices_are_those_of_each_agreement(sample: Sample) -> str:
     known = sample.known_prices()
+    numbers = {one.erp_id: one.number for one in sample.customers}
     for one in known:
         offer = calls.offers(sample, [one.ask], context=one.context)[0]
         must(
@@ -63,7 +64,7 @@ def prices_are_those_of_each_agreement(sample: Sample) -> str:
             ).format(
                 sku=one.ask.sku,
                 quantity=one.ask.quantity,
-                customer=one.context.customer_erp_id,
+                customer=numbers.get(one.context.customer_erp_id) or one.context.customer_erp_id,
                 price_list=one.context.price_list or "—",
                 found=offer.net_price,
                 wanted=one.net_price,

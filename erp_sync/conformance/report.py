@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp_sync.conformance.question import HELD_BACK, Answer, Verdict
 
-WIDTH, INDENT = 100, 4
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +118,26 @@ def lines(report: Report) -> Iterator[str]:
 def entry_lines(entry: Entry) -> Iterator[str]:
     """Yield one entry: its promise, what was measured, and the advice."""
     ms = f" ({entry.ms} ms)" if entry.ms else ""
+    mark = _mark(entry.verdict)
+    indent = len(mark)
+    yield from _wrapped(mark, f"{entry.promise or entry.detail}{ms if entry.promise else ''}", 0)
     if entry.promise:
-        yield f"  {_mark(entry.verdict)}  {entry.promise}{ms}"
-        yield from _wrapped("", entry.detail, INDENT)
+        yield from _wrapped("", entry.detail, indent)
     else:
-        yield f"  {_mark(entry.verdict)}  {entry.detail}"
         for promise in entry.promises:
-            yield from _wrapped("- ", promise, INDENT)
-    yield from _wrapped("-> ", entry.advice, INDENT)
+            yield from _wrapped("- ", promise, indent)
+    yield from _wrapped("-> ", entry.advice, indent)
 
 
 def _mark(verdict: Verdict) -> str:
     """Return the verdict as wide as the widest; a failure stands out."""
     word = str(verdict.label)
-    return (word.upper() if verdict is Verdict.FAIL else word).ljust(max(len(one) for one in Verdict.labels))
+    widest = max(len(one) for one in Verdict.labels)
+    return f"  {(word.upper() if verdict is Verdict.FAIL else word).ljust(widest)}  "
 
 
 def _wrapped(label: str, text: str, indent: int) -> list[str]:
-    further = " " * (indent + (len(label) or 3))
+    further = " " * (indent + len(label))
     return textwrap.wrap(text, WIDTH, initial_indent=f"{' ' * indent}{label}", subsequent_indent=further)
 
 
