@@ -121,7 +121,10 @@
   });
   ["htmx:sendError", "htmx:responseError"].forEach((type) => on(type, () => { leaving = ""; }));
 
-  // --- A form is sent once. htmx forms look after themselves ---
+  // --- A form is sent once. Forms that htmx sends may go again at once, but not by the second click of a double click ---
+  on("click", (event) => {
+    if (event.detail > 1 && event.target.closest("form[hx-post] button:not([type=button])")) event.preventDefault();
+  });
   on("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method === "get" || form.hasAttribute("hx-post") || form.dataset.again !== undefined) return;

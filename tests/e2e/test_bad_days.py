@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from shop.money import formats
 from tests.e2e.books import Books
@@ -74,6 +74,33 @@ def test_a_line_taken_out_while_its_prices_arrive_is_gone_from_the_page(enter: E
     expect(who.page.locator("#basket:not([hx-get]) button[value=remove]")).to_have_count(1)
     who.open("/basket/")
     expect(who.page.locator("#basket button[value=remove]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("variant", TWO[:1], ids=str)
+def test_a_quantity_typed_while_an_answer_is_on_its_way_is_kept_and_sent(enter: Enter, variant: Variant) -> None:
+    who = enter(variant, "buyer")
+    empty_basket(who)
+    for sku in (SCREW, WASHER):
+        add(who, sku, "50")
+    who.open("/basket/")
+    expect(who.page.locator("#basket:not([hx-get]) button[value=remove]")).to_have_count(2)
+    held: list[Route] = []
+    who.page.route("**/basket/line/", lambda route: held.append(route))
+    first, second = who.page.locator("#basket [data-qty]").all()
+    first.fill("100")
+    with who.page.expect_request("**/basket/line/"):
+        second.focus()
+    second.press_sequentially("150")
+    who.page.unroute("**/basket/line/")
+    held[0].continue_()
+    expect(first).to_have_attribute("value", "100")  # the answer has come
+    expect(second).to_have_value("150")
+    expect(second).to_be_focused()
+    # Who goes on to the checkout at once orders what he typed.
+    who.page.locator("#basket a.primary:visible").click()
+    who.page.wait_for_url("**/checkout/**")
+    who.open("/basket/")
+    expect(second).to_have_value("150")
 
 
 @pytest.mark.parametrize("variant", TWO, ids=str)
