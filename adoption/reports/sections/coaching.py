@@ -14,7 +14,7 @@ from adoption.coaching.words import reason_words
 from adoption.reports import blocks as b
 from adoption.reports.names import rep_names
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.words import figure_value
+from adoption.reports.words import change_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _outcomes(scene: Scene) -> list[b.Block]:
     )
     if nudged.share is None or control.share is None:
         return [table]
-    difference = figure_value(nudged.share - control.share, b.SHARE)
+    difference = change_text(nudged.share - control.share, b.SHARE)
     text = _("Nudged customers moved online more often by %(difference)s, n = %(nudged)s and %(control)s.")
     return [table, b.Note(text % {"difference": difference, "nudged": nudged.n, "control": control.n})]
 

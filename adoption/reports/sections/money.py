@@ -106,7 +106,7 @@ def _by_channel(question: Question, statement: Pnl) -> b.Table:
         columns += [b.Column(_("Gross margin"), b.MONEY), b.Column(_("Margin"), b.SHARE)]
     columns += [b.Column(_("Direct costs"), b.MONEY), b.Column(_("Shared costs"), b.MONEY)]
     if has_cost:
-        columns += [b.Column(_("Contribution"), b.MONEY), b.Column(_("Return"), b.SHARE)]
+        columns += [b.Column(_("Contribution"), b.MONEY), b.Column(_("Return on costs"), b.SHARE)]
     return b.Table(
         key="pnl",
         title=_("Profit and loss by channel"),

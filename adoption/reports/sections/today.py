@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from adoption.metrics.daily import A_YEAR_OF_WEEKS
 from adoption.metrics.daily import Row as Day
@@ -22,11 +21,11 @@ from adoption.reports.charts import orders_by_month
 from adoption.reports.lines import opens, over, tile_for
 from adoption.reports.question import Question
 from adoption.reports.restated import restated_notes
+from adoption.reports.sections.answers import alerts, calls, earned
 from adoption.reports.sections.hours import heat_of_orders
 from adoption.reports.sections.sales import sales_table
 from adoption.reports.sections.scene import Scene, Section
-from adoption.reports.words import plan_word
-from adoption.voice.models import ContactRequest
+from adoption.reports.words import figure_value, number_text, plan_word
 
 ADOPTION = ("customer", "order", "revenue", "off_hours")
 FIGURE_OF_PLAN = {"net_sales": "net_sales", "gross_margin": "margin", "revenue": "sales", "orders": "orders"}
@@ -74,7 +73,10 @@ def build(scene: Scene) -> list[b.Block]:
     return [
         *restated_notes(scene),
         b.Tiles(tuple(tile_for(scene, key) for key in ADOPTION)),
-        *_alerts(scene),
+        *alerts(scene),
+        *_course(scene),
+        *earned(scene),
+        *calls(scene),
         *_plans(scene),
         sales_table(scene),
         _days(scene),
@@ -83,58 +85,11 @@ def build(scene: Scene) -> list[b.Block]:
     ]
 
 
-def _alerts(scene: Scene) -> list[b.Block]:
-    found, silent = scene.numbers.alerts(), scene.numbers.silent()
-    address = scene.question.address()
-    channels = f"{reverse('admin:adoption_section', kwargs={'section': 'channels'})}?{address}#leaks"
-    notes: list[b.Block] = []
-    if found.channel_leak:
-        count = len(found.channel_leak)
-        text = ngettext("%(n)s customer went back to the phone.", "%(n)s customers went back to the phone.", count)
-        notes.append(b.Note(text % {"n": count}, b.BAD, channels, _("Who, and after what")))
-    if found.churn_risk:
-        count = len(found.churn_risk)
-        text = ngettext(
-            "%(n)s customer who ordered online has ordered nothing for 90 days:",
-            "%(n)s customers who ordered online have ordered nothing for 90 days:",
-            count,
-        )
-        notes.append(b.Note(f"{text % {'n': count}} {_names(scene, list(found.churn_risk))}", b.ATTENTION))
-    if silent:
-        text = ngettext(
-            "%(n)s customer logs in half as often as before:",
-            "%(n)s customers log in half as often as before:",
-            len(silent),
-        )
-        notes.append(b.Note(f"{text % {'n': len(silent)}} {_names(scene, silent)}", b.ATTENTION))
-    return [*_waiting(), *notes] or [
-        b.Note(_("No alert today: nobody went back to the phone, nobody fell silent."), b.GOOD)
-    ]
-
-
-def _waiting() -> list[b.Block]:
-    """Return that somebody wrote and has no answer yet."""
-    count = ContactRequest.objects.filter(answered_at=None).count()
-    if not count:
-        return []
-    text = ngettext(
-        "%(n)s person wrote through the contact form and has no answer.",
-        "%(n)s people wrote through the contact form and have no answer.",
-        count,
-    )
-    link = f"{reverse('admin:adoption_contactrequest_changelist')}?answered_at__isempty=1"
-    return [b.Note(text % {"n": count}, b.ATTENTION, link, _("Read and answer"), is_of_all=True)]
-
-
-def _names(scene: Scene, accounts: list[str]) -> str:
-    return ", ".join(scene.book.name_of(key) for key in accounts[:5]) + ("…" if len(accounts) > 5 else "")
-
-
 def _plans(scene: Scene) -> list[b.Block]:
     if scene.question.is_narrow:
         return [plans_are_of_all(scene)]
     today = scene.book.today
-    plans = [one for one in scene.book.plans if one.year == today.year and one.scope == TOTAL and one.metric in METRICS]
+    plans = _plans_of_year(scene)
     if not plans:
         link = reverse("admin:adoption_plan_add")
         text = _("No plan for %(year)s yet: without one nobody can say whether you are on course.") % {
@@ -154,6 +109,33 @@ def plans_are_of_all(scene: Scene) -> b.Note:
     link = scene.question.address(channel="", region="", rep="", segment="", account="")
     text = _("A plan is of all customers and channels, so it is not held against a part of them.")
     return b.Note(text, b.INFO, f"?{link}", _("Show all"), is_of_all=True)
+
+
+def _course(scene: Scene) -> list[b.Block]:
+    """Return in a sentence whether the year's first plan is kept, and what each open day must bring."""
+    today = scene.book.today
+    year = Period(dt.date(today.year, 1, 1), dt.date(today.year, 12, 31))
+    plan = next(iter(_plans_of_year(scene)), None)
+    found = None if plan is None or scene.question.is_narrow else standing(scene, plan, year)
+    if found is None or found.attainment is None or found.needed is None:
+        return []
+    is_money = found.plan.metric != "orders"
+    values = {
+        "what": plan_word(found.plan.metric),
+        "share": figure_value(found.attainment, b.SHARE),
+        "needed": number_text(found.needed, b.MONEY if is_money else b.NUMBER, scene.book.currency),
+    }
+    text = _("%(what)s: %(share)s of what was planned so far this year. Each open day must still bring %(needed)s.")
+    mood = b.ATTENTION if found.attainment < 1 else b.GOOD
+    link = f"{reverse('admin:adoption_section', kwargs={'section': 'plan'})}?{scene.question.address()}"
+    return [b.Note(text % values, mood, link, _("The plan by month"), is_money=is_money, is_of_all=True)]
+
+
+def _plans_of_year(scene: Scene) -> list[PlanAmount]:
+    """Return this year's plans of the whole company, money first."""
+    year = scene.book.today.year
+    plans = [one for one in scene.book.plans if one.year == year and one.scope == TOTAL and one.metric in METRICS]
+    return sorted(plans, key=lambda one: list(METRICS).index(one.metric))
 
 
 def _standing_row(scene: Scene, plan: PlanAmount, name: b.Text, period: Period) -> b.Row:
