@@ -22,6 +22,7 @@ from shop.offers.selectors import Discount, OfferLine, deal_of
 from shop.offers.words import OfferWords, words_of
 from shop.pricing.price_view import PriceView
 from shop.pricing.selectors import price_lines
+from shop.pricing.units import unit_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class BasketLine:
     def quantity(self) -> Decimal:
         """In the item's sales unit."""
         return self.line.quantity
+
+    @property
+    def unit(self) -> str:
+        """What stands beside its quantity, in the reader's language."""
+        return unit_words(self.item.sales_unit) if self.item else ""
 
     @property
     def rule(self) -> QuantityRule:
@@ -189,6 +195,11 @@ class Basket:
     def problems(self) -> tuple[BasketLine, ...]:
         """Lines that stand in the way of ordering."""
         return tuple(line for line in self.lines if line.problem)
+
+    @property
+    def unpriced(self) -> tuple[BasketLine, ...]:
+        """Lines that can be ordered and are in no sum: their price is not known now."""
+        return tuple(line for line in self.lines if line.net_price is None and not line.problem)
 
     @property
     def changes(self) -> tuple[BasketLine, ...]:

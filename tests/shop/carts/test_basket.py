@@ -82,6 +82,19 @@ def test_price_change_since_it_was_seen_is_marked(erp: FakeErp) -> None:
     assert line.price_change == Decimal("0.25")
 
 
+def test_a_sum_says_how_many_lines_are_not_in_it(client: Client, erp: FakeErp) -> None:
+    actor = people.acting(client)
+    for sku in ("A-1", "B-1"):
+        catalogue.item(sku)
+        services.add_line(actor=actor, sku=sku, quantity=Decimal(1), language="en", now=timezone.now())
+    selectors.basket(actor=actor)
+    catalogue.item("C-1")
+    services.add_line(actor=actor, sku="C-1", quantity=Decimal(1), language="en", now=timezone.now())
+    erp.book.is_down = True
+    page = client.get(reverse("basket"), {"prices": "wait"}).content.decode()
+    assert "1 line has no price yet and is not in this sum." in page
+
+
 def test_removed_line_can_be_put_back(client: Client) -> None:
     actor = people.acting(client)
     catalogue.item("A-1")
