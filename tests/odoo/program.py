@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -120,15 +121,22 @@ class Program:
         Raises:
             OdooUnavailable: it cannot be had.
         """
-        with held(self.cache):
-            if self._stamp()[1:2] != [self.modules]:
-                self._unpack()
-            digest = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
-            stamp = self.venv / ".installed"
-            if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
-                self._install()
-                stamp.write_text(digest, encoding="ascii")
-            self._printer()
+        self._printer()
+        # One waits for the network mostly, the other for the processor.
+        with held(self.cache), ThreadPoolExecutor() as pool:
+            for part in [pool.submit(self._ensure_code), pool.submit(self._ensure_packages)]:
+                part.result()
+
+    def _ensure_code(self) -> None:
+        if self._stamp()[1:2] != [self.modules]:
+            self._unpack()
+
+    def _ensure_packages(self) -> None:
+        digest = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
+        stamp = self.venv / ".installed"
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
+            self._install()
+            stamp.write_text(digest, encoding="ascii")
 
     def make_whole(self) -> None:
         """Get back what `prune` took away: a database can be made with the whole package only.
