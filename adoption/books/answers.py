@@ -20,7 +20,7 @@ from adoption.voice.models import Enquiry
 _SURVEYS = """
 WITH again AS MATERIALIZED (
     SELECT session_id FROM adoption_answerday WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1 HAVING count(*) > 1
-), told AS (
+), told AS NOT MATERIALIZED (
     SELECT survey, user_id, session_id, CASE WHEN answers > 0 THEN score END AS score, answered_at, asked, answers
       FROM adoption_answerday
      WHERE day BETWEEN %(first)s AND %(last)s AND (account_id = ANY (%(accounts)s::text[])) = %(are_meant)s

@@ -22,11 +22,13 @@ def log_ins(period: Period, *, accounts: Collection[str]) -> dict[str, tuple[int
     given: dict[str, Any] = {"accounts": list(accounts), "first": period.first, "last": period.last}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.account, count(DISTINCT l.user_id), count(*), sum(l.events)
-                 FROM unnest(%(accounts)s::text[]) AS a (account)
-                CROSS JOIN LATERAL (
-                      SELECT d.user_id, d.events FROM adoption_loginday d
-                       WHERE d.account_id = a.account AND d.day BETWEEN %(first)s AND %(last)s OFFSET 0) l
+            """SELECT account, count(*), sum(days)::bigint, sum(events)::bigint
+                 FROM (SELECT a.account, l.user_id, count(*) AS days, sum(l.events) AS events
+                         FROM unnest(%(accounts)s::text[]) AS a (account)
+                        CROSS JOIN LATERAL (
+                              SELECT d.user_id, d.events FROM adoption_loginday d
+                               WHERE d.account_id = a.account AND d.day BETWEEN %(first)s AND %(last)s OFFSET 0) l
+                        GROUP BY 1, 2) people
                 GROUP BY 1""",
             given,
         )
@@ -42,6 +44,7 @@ def online_days(accounts: Collection[str], since: dt.date, *, channels: Collecti
     return found
 
 
+_WHOSE = "(account_id IN (SELECT unnest(%(accounts)s::text[]))) = %(are_meant)s"
 _COUNTED = f"""
 SELECT coalesce(sum(counted), 0)::bigint, count(*)
   FROM (SELECT account_id, sum(counted) AS counted
@@ -50,7 +53,7 @@ SELECT coalesce(sum(counted), 0)::bigint, count(*)
                 UNION ALL
                 SELECT account_id, counted FROM adoption_activityday
                  WHERE day = ANY (%(days)s::date[]) AND kind = %(kind)s) parts
-         WHERE account_id <> '{ALL}' AND (account_id IN (SELECT unnest(%(accounts)s::text[]))) = %(are_meant)s
+         WHERE account_id <> '{ALL}' AND {{whose}}
          GROUP BY 1) own
  WHERE counted > 0"""
 
@@ -64,14 +67,14 @@ def counted(period: Period, kind: str, *, who: Who) -> tuple[int, int]:
         "are_meant": are_meant,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, given)
+        cursor.execute(_COUNTED.format(whose="true" if who.ids is None else _WHOSE), given)
         count, accounts_with_any = cursor.fetchone()
     return count, accounts_with_any
 
 
 def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict[tuple[str, str, dt.date], int]:
     """Return counted orders by account, channel and day, on any of these days and so many days after."""
-    once = list(dict.fromkeys(spans))
+    once = sorted(set(spans))
     given: dict[str, Any] = {
         "accounts": [account for account, _channel, _day in once],
         "channels": [channel for _account, channel, _day in once],
@@ -113,7 +116,7 @@ def first_days(accounts: Collection[str], period: Period, *, besides: Collection
 
 def sold(spans: Collection[Span], *, channel: str) -> dict[Span, tuple[Decimal, int]]:
     """Return the value of an account's orders from a day to a day, and how many have no exchange rate; "" = all."""
-    once = list(dict.fromkeys(spans))
+    once = sorted(set(spans))
     given: dict[str, Any] = {
         "accounts": [account for account, _first, _last in once], "firsts": [first for _account, first, _last in once],
         "lasts": [last for _account, _first, last in once], "channel": channel,

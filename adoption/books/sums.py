@@ -8,7 +8,6 @@ facts. Nothing is known only by them. Days are the company's (C1); amounts are i
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models

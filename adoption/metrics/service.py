@@ -155,39 +155,27 @@ def invoice_searches(book: Book, period: Period) -> InvoiceSearches:
 
 @dataclass(frozen=True, slots=True)
 class OfflineEnquiries:
-    """M6: questions that the shop answers, asked by phone, e-mail, fax or visit. `enquiries`: their ids."""
+    """M6: questions that the shop answers, asked by phone, e-mail, fax or visit. `rows`: their ids, where known."""
 
-    enquiries: tuple[str, ...]
+    enquiries: int
     orders: int
-    previous_enquiries: tuple[str, ...]
-    previous_orders: int
+    rows: tuple[str, ...] = ()
 
     @property
     def per_100_orders(self) -> Decimal | None:
         """Enquiries for each hundred counted orders of all accounts."""
-        return divided(100 * len(self.enquiries), self.orders)
+        return divided(100 * self.enquiries, self.orders)
 
-    @property
-    def previous_per_100_orders(self) -> Decimal | None:
-        """The same in the period before."""
-        return divided(100 * len(self.previous_enquiries), self.previous_orders)
-
-    @property
-    def trend(self) -> Decimal | None:
-        """Relative change; negative is good; None when there is nothing to compare with."""
-        now, before = self.per_100_orders, self.previous_per_100_orders
-        return None if now is None or not before else (now - before) / before
+    def trend_since(self, before: OfflineEnquiries) -> Decimal | None:
+        """Return the relative change; negative is good; None when there is nothing to compare with."""
+        now, was = self.per_100_orders, before.per_100_orders
+        return None if now is None or not was else (now - was) / was
 
 
-def offline_enquiries(book: Book, period: Period, *, previous: Period | None = None) -> OfflineEnquiries:
-    """Return M6 beside the previous month, quarter or year, or as many days just before (or the period given)."""
-    before = previous or period.before()
-    return OfflineEnquiries(
-        enquiries=tuple(one.enquiry_id for one in _service_enquiries(book, period)),
-        orders=len(book.orders_in(period)),
-        previous_enquiries=tuple(one.enquiry_id for one in _service_enquiries(book, before)),
-        previous_orders=len(book.orders_in(before)),
-    )
+def offline_enquiries(book: Book, period: Period) -> OfflineEnquiries:
+    """Return M6; it is told beside the previous month, quarter or year, or as many days just before."""
+    rows = tuple(one.enquiry_id for one in _service_enquiries(book, period))
+    return OfflineEnquiries(len(rows), len(book.orders_in(period)), rows)
 
 
 def _service_enquiries(book: Book, period: Period) -> list[Enquiry]:

@@ -224,13 +224,13 @@ def _off_hours(book: Book, period: Period) -> dict[str, Json]:
 
 
 def _enquiries(book: Book, period: Period, previous: Period | None) -> dict[str, Json]:
-    found = offline_enquiries(book, period, previous=previous)
+    found, before = offline_enquiries(book, period), offline_enquiries(book, previous or period.before())
     return {
-        "count": len(found.enquiries),
+        "count": found.enquiries,
         "orders": found.orders,
         "per_100_orders": number(found.per_100_orders),
-        "previous_count": len(found.previous_enquiries),
-        "trend": number(found.trend),
+        "previous_count": before.enquiries,
+        "trend": number(found.trend_since(before)),
     }
 
 

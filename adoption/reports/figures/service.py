@@ -72,9 +72,7 @@ def _won(numbers: Numbers, period: Period) -> Reading:
 
 def _enquiries(numbers: Numbers, period: Period) -> Reading:
     found = numbers.enquiries(period)
-    return Reading(
-        found.per_100_orders, Decimal(len(found.enquiries)), Decimal(found.orders), found.enquiries, found.enquiries
-    )
+    return Reading(found.per_100_orders, Decimal(found.enquiries), Decimal(found.orders), found.rows, found.rows)
 
 
 def _satisfied(numbers: Numbers, period: Period) -> Reading:

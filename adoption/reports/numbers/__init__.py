@@ -85,7 +85,7 @@ class Numbers(Protocol):
     def searches_by_account(self, period: Period, accounts: Collection[str]) -> Mapping[str, int]:
         """Return M5 of some accounts; without those that did not search."""
 
-    def enquiries(self, period: Period, previous: Period | None = None) -> OfflineEnquiries:
+    def enquiries(self, period: Period) -> OfflineEnquiries:
         """Return M6."""
 
     def scores(self) -> Mapping[str, Score]:

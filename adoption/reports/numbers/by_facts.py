@@ -105,9 +105,9 @@ class ByFacts:
         found = service.invoice_searches(self.book, period).per_account
         return {account: found[account] for account in accounts if account in found}
 
-    def enquiries(self, period: Period, previous: Period | None = None) -> service.OfflineEnquiries:
+    def enquiries(self, period: Period) -> service.OfflineEnquiries:
         """Return M6."""
-        return service.offline_enquiries(self.book, period, previous=previous)
+        return service.offline_enquiries(self.book, period)
 
     def scores(self) -> Mapping[str, scores.Score]:
         """Return M7."""

@@ -101,9 +101,9 @@ class BySums:
         """Return M5 of some accounts."""
         return ordered.searches_by_account(self.asked, period, accounts)
 
-    def enquiries(self, period: Period, previous: Period | None = None) -> OfflineEnquiries:
+    def enquiries(self, period: Period) -> OfflineEnquiries:
         """Return M6."""
-        return served.enquiries(self.asked, period, previous)
+        return served.enquiries(self.asked, period)
 
     def scores(self) -> Mapping[str, Score]:
         """Return M7."""

@@ -34,13 +34,10 @@ from adoption.reports.numbers.few import (
 from adoption.reports.numbers.ordered import share
 
 
-def enquiries(asked: Asked, period: Period, previous: Period | None) -> OfflineEnquiries:
-    """Return M6; of questions only how many they are."""
-    now, before = (
-        (asked.once(("offline", span), partial(_asked_offline, asked, span)), _orders(asked, span))
-        for span in (period, previous or period.before())
-    )
-    return OfflineEnquiries(("",) * now[0], now[1], ("",) * before[0], before[1])
+def enquiries(asked: Asked, period: Period) -> OfflineEnquiries:
+    """Return M6."""
+    count = asked.once(("offline", period), partial(_asked_offline, asked, period))
+    return OfflineEnquiries(count, _orders(asked, period))
 
 
 def _asked_offline(asked: Asked, period: Period) -> int:

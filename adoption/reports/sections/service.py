@@ -88,7 +88,7 @@ def _quotes(scene: Scene) -> b.Table:
 
 
 def _enquiries(scene: Scene) -> list[b.Block]:
-    found = scene.numbers.enquiries(scene.question.period, scene.question.beside)
+    found, past = scene.numbers.enquiries(scene.question.period), scene.numbers.enquiries(scene.question.beside)
     cost = amount_given(scene.given, "enquiry_cost")
     blocks: list[b.Block] = [
         b.Table(
@@ -103,11 +103,11 @@ def _enquiries(scene: Scene) -> list[b.Block]:
             ),
             rows=(
                 b.Row(
-                    (_("now"), len(found.enquiries), found.orders, found.per_100_orders),
+                    (_("now"), found.enquiries, found.orders, found.per_100_orders),
                     opens=all_open(opens(scene.question, "enquiries"), 1, 2, 3),
                 ),
                 b.Row(
-                    (_("before"), len(found.previous_enquiries), found.previous_orders, found.previous_per_100_orders),
+                    (_("before"), past.enquiries, past.orders, past.per_100_orders),
                     opens=all_open(opens(scene.question, "enquiries", **over(scene.question.beside)), 1, 2, 3),
                 ),
             ),
@@ -115,7 +115,7 @@ def _enquiries(scene: Scene) -> list[b.Block]:
         ),
         b.Included("admin/adoption/_enquiry_cost.html", cost),
     ]
-    now, before = found.per_100_orders, found.previous_per_100_orders
+    now, before = found.per_100_orders, past.per_100_orders
     if cost.amount is not None and now is not None and before is not None:
         saved = (before - now) / 100 * found.orders * cost.amount
         blocks.append(b.Tiles((b.Tile(_("Answering fewer questions saved"), "M6", saved, b.MONEY),)))

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import translation
 
 from adoption import facts
-from adoption.books import days, keeping, reconciling, rollups, selectors, tasks, words
+from adoption.books import days, keeping, lookups, reconciling, rollups, selectors, tasks, words
 from adoption.books.models import DayBook, Restatement, RollupRun
 from adoption.books.rollups import Frame
 from adoption.books.selectors import Who

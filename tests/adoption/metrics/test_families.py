@@ -214,8 +214,10 @@ def test_revenue_of_a_lead_goes_to_the_earliest_kept_one() -> None:
 def test_enquiries_are_compared_with_the_month_before() -> None:
     calls = [Enquiry(f"N{n}", "A1", at(f"2024-0{n}-01T10:00"), "fax", "return", "service") for n in (5, 6)]
     rows = [order("O1", "2024-05-02T10:00"), order("O2", "2024-06-02T10:00"), order("O3", "2024-06-03T10:00")]
-    found = offline_enquiries(book(rows, enquiries=calls), days("2024-06-01", "2024-06-30"))
-    assert (found.per_100_orders, found.previous_per_100_orders, found.trend) == (50, 100, Decimal("-0.5"))
+    june, may = days("2024-06-01", "2024-06-30"), days("2024-05-01", "2024-05-31")
+    assert june.before() == may
+    now, before = (offline_enquiries(book(rows, enquiries=calls), one) for one in (june, may))
+    assert (now.per_100_orders, before.per_100_orders, now.trend_since(before)) == (50, 100, Decimal("-0.5"))
 
 
 def test_a_delivery_is_on_time_within_the_tolerance_and_counts_when_it_arrived() -> None:
