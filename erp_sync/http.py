@@ -39,10 +39,15 @@ last_call_id: ContextVar[str] = ContextVar("erp_call_id", default="")
 
 
 class Deadline:
-    """A point in time until which an operation, with all its calls, must be over."""
+    """A point in time until which an operation, with all its calls, must be over.
+
+    Attributes:
+        has_written: Whether a call of the operation changed something in the ERP; the adapter's client says so.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.has_written = False
         self._ends_at = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -53,6 +58,20 @@ class Deadline:
     def is_over(self) -> bool:
         """Whether nothing is left."""
         return self.left() <= 0
+
+
+@contextlib.contextmanager
+def writing(seconds: float) -> Iterator[Deadline]:
+    """Give the deadline of an operation that writes.
+
+    Once a call of it has written, no error of a later one says "nothing was sent".
+    """
+    deadline = Deadline(seconds)
+    try:
+        yield deadline
+    except ErpUnavailable as error:
+        error.nothing_sent = error.nothing_sent and not deadline.has_written
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _ready(table: Table, record: Any, own: Values, written: Written, *, is_new: 
 
 def _keep_forgotten(table: Table, ready: list[_Ready]) -> None:
     """Leave in rows that are there what the ERP told of them before and does not know any more."""
-    vague = {one.record.erp_id: one for one in ready if not one.is_new and getattr(one.record, "forgotten", ())}
+    vague = {one.record.erp_id: one for one in ready if not one.is_new and getattr(one.record, "forgotten", None)}
     for known in table.model._default_manager.filter(erp_id__in=vague):
         one = vague[known.erp_id]
         one.row.update({name: getattr(known, name) for name in one.record.forgotten})

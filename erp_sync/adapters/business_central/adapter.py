@@ -30,7 +30,7 @@ from erp_sync.adapters.business_central.quotes_write import QuotesWrite
 from erp_sync.adapters.business_central.setup import Options, SetupSource
 from erp_sync.adapters.discounts import refuse_discount
 from erp_sync.errors import ErpMisconfigured, ErpRejected
-from erp_sync.http import Deadline, ErpHttp
+from erp_sync.http import Deadline, ErpHttp, writing
 
 # More at once are queued by the ERP, and refused beyond its limits.
 CONNECTIONS = 5
@@ -162,15 +162,18 @@ class BusinessCentralErp:
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create and confirm; carries on with what is there."""
         refuse_discount(order, CAPABILITIES.name)
-        return self._orders.create(order, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._orders.create(order, deadline)
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
         """Make the quote an order, lines and prices exactly as accepted."""
-        return self._quotes.accept(acceptance, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._quotes.accept(acceptance, deadline)
 
     def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
         """Do one of the other writes, once."""
-        return self._part(write)[0](write, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._part(write)[0](write, deadline)
 
     def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
         """Return what is there of it."""

@@ -137,7 +137,9 @@ class BcClient:
 
     def insert(self, place: str, body: Mapping[str, Any], deadline: Deadline) -> Row:
         """Create a record, with its parts (deep insert), in one transaction of the ERP."""
-        return self._json("POST", self.path(place, deadline), deadline, body=body)
+        made = self._json("POST", self.path(place, deadline), deadline, body=body)
+        deadline.has_written = True
+        return made
 
     def change(self, place: str, read: Mapping[str, Any], body: Mapping[str, Any], deadline: Deadline) -> Row:
         """Change a record that nobody changed since it was `read`.
@@ -146,7 +148,9 @@ class BcClient:
             Changed: somebody did.
         """
         headers = {"If-Match": odata.tag_of(read)}
-        return self._json("PATCH", self.path(place, deadline), deadline, headers, body=body)
+        changed = self._json("PATCH", self.path(place, deadline), deadline, headers, body=body)
+        deadline.has_written = True
+        return changed
 
     def remove(self, place: str, read: Mapping[str, Any], deadline: Deadline) -> None:
         """Delete a record that nobody changed since it was `read`.
@@ -155,11 +159,13 @@ class BcClient:
             Changed: somebody did.
         """
         self._checked("DELETE", self.path(place, deadline), deadline, {"If-Match": odata.tag_of(read)})
+        deadline.has_written = True
 
     def act(self, place: str, action: str, deadline: Deadline) -> None:
         """Do a bound action that takes nothing."""
         path = self.path(f"{place}/Microsoft.NAV.{action}", deadline)
         self._checked("POST", path, deadline, {"Content-Length": "0"})
+        deadline.has_written = True
 
     def ask(self, path: str, body: Mapping[str, Any], deadline: Deadline) -> Any:
         """Return what an unbound action answers."""

@@ -84,21 +84,17 @@ class OrdersChange:
     def _changed(self, row: Mapping[str, Any], edit: Edit, deadline: Deadline) -> dict[str, Any]:
         """Write the fields of the order first (they fail if it was changed), then its lines; return it afresh."""
         order = at(s.ORDER.place, str(row["id"]))
-        try:
-            if edit.values:
-                self._client.change(order, row, edit.values, deadline)
-            for line in edit.let_go:
-                if to.number(line["quantity"]):
-                    place = f"{order}/{at(s.ORDER.part, str(line['id']))}"
-                    self._client.change(place, line, {"quantity": 0}, deadline)
-            for line in edit.removed:
-                self._client.remove(f"{order}/{at(s.ORDER.part, str(line['id']))}", line, deadline)
-            for comment in edit.comments:
-                self._client.insert(f"{order}/{s.ORDER.part}", comment, deadline)
-            return self._read(str(row["number"]), deadline)
-        except ErpUnavailable as error:
-            # A part of it may be done: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        if edit.values:
+            self._client.change(order, row, edit.values, deadline)
+        for line in edit.let_go:
+            if to.number(line["quantity"]):
+                place = f"{order}/{at(s.ORDER.part, str(line['id']))}"
+                self._client.change(place, line, {"quantity": 0}, deadline)
+        for line in edit.removed:
+            self._client.remove(f"{order}/{at(s.ORDER.part, str(line['id']))}", line, deadline)
+        for comment in edit.comments:
+            self._client.insert(f"{order}/{s.ORDER.part}", comment, deadline)
+        return self._read(str(row["number"]), deadline)
 
     def _place(self, change: r.OrderChange, deadline: Deadline) -> dict[str, str]:
         if not change.ship_to_erp_id:

@@ -49,11 +49,7 @@ class OrdersWrite:
         if not there:
             body = self._body(order, deadline)
             self._client.insert(s.ORDER.place, body, deadline)
-        try:
-            return self._carried_on(order, deadline)
-        except ErpUnavailable as error:
-            # The order exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return self._carried_on(order, deadline)
 
     def units(self, lines: Sequence[Line], deadline: Deadline) -> dict[str, str]:
         """Return the base unit of each item of the lines, by id.

@@ -80,14 +80,10 @@ class QuotesWrite:
             raise ErpRejected(f"Quote {row['number']} is declined: nothing can be offered on it.")
         if not _is_answered(row, answer):
             _refuse_prices_without_item(answer.lines)
-            try:
-                row = self._with_lines(row, answer.lines, _comments(answer), deadline)
-                values = {"validUntilDate": answer.valid_until, "externalDocumentNumber": _external(answer.reference)}
-                self._client.change(at(s.QUOTE.place, str(row["id"])), row, values, deadline)
-                row = self._quote(str(row["number"]), "", deadline)
-            except ErpUnavailable as error:
-                # The quote is there and may have been changed: whatever the last call did, something was sent.
-                raise ErpUnavailable(str(error)) from error
+            row = self._with_lines(row, answer.lines, _comments(answer), deadline)
+            values = {"validUntilDate": answer.valid_until, "externalDocumentNumber": _external(answer.reference)}
+            self._client.change(at(s.QUOTE.place, str(row["id"])), row, values, deadline)
+            row = self._quote(str(row["number"]), "", deadline)
         return self._written(row, answer.reference)
 
     def find_answer(self, answer: r.QuoteAnswer, deadline: Deadline) -> list[r.WrittenDocument]:
@@ -110,18 +106,14 @@ class QuotesWrite:
         if acceptance.requested_on is not None:
             values["requestedDeliveryDate"] = acceptance.requested_on
         quote = None if there else self._acceptable(acceptance, deadline)
-        try:
-            if quote is not None:
-                self._ordered(quote, acceptance, deadline)
-            # What only an order has is written when it is one.
-            row = self._orders.confirmed(
-                self._orders.open(acceptance.reference, deadline), acceptance.reference, values, deadline
-            )
-            local = self._setup.get(deadline).currency
-            return _numbered(s.written(row, acceptance.reference, local), acceptance)
-        except ErpUnavailable as error:
-            # The quote is there and may have been changed: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        if quote is not None:
+            self._ordered(quote, acceptance, deadline)
+        # What only an order has is written when it is one.
+        row = self._orders.confirmed(
+            self._orders.open(acceptance.reference, deadline), acceptance.reference, values, deadline
+        )
+        local = self._setup.get(deadline).currency
+        return _numbered(s.written(row, acceptance.reference, local), acceptance)
 
     def decline(self, decline: r.QuoteDecline, deadline: Deadline) -> r.WrittenDocument:
         """Close the quote, with the buyer's reason.
@@ -135,14 +127,11 @@ class QuotesWrite:
         if self._state(row) != "declined":
             base = reference_of(row["externalDocumentNumber"], self._setup.options) or decline.quote_reference
             told = (base or to.line(row["number"], 20))[: to.LONGEST_EXTERNAL - len(to.NO)] + to.NO
-            try:
-                row = self._marked(row, told, deadline)
-                for comment in remarks.comments(Remark.DECLINED, decline.reason):
-                    place = f"{at(s.QUOTE.place, str(row['id']))}/{s.QUOTE.part}"
-                    self._client.insert(place, comment, deadline)
-                row = self._quote(str(row["number"]), "", deadline)
-            except ErpUnavailable as error:
-                raise ErpUnavailable(str(error)) from error  # it may be closed, whatever the last call did
+            row = self._marked(row, told, deadline)
+            for comment in remarks.comments(Remark.DECLINED, decline.reason):
+                place = f"{at(s.QUOTE.place, str(row['id']))}/{s.QUOTE.part}"
+                self._client.insert(place, comment, deadline)
+            row = self._quote(str(row["number"]), "", deadline)
         return self._written(row, decline.reference)
 
     def find_decline(self, decline: r.QuoteDecline, deadline: Deadline) -> list[r.WrittenDocument]:

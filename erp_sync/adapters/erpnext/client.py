@@ -139,6 +139,7 @@ class ErpNextClient:
     def delete(self, doctype: str, name: str, deadline: Deadline) -> None:
         """Delete a draft."""
         self._sent("DELETE", _resource(doctype, name), f"delete {doctype}", deadline)
+        deadline.has_written = True
 
     # -- methods ---------------------------------------------------------------
 
@@ -147,11 +148,16 @@ class ErpNextClient:
         return self._sent("GET", f"/api/method/{method}", _short(method), deadline, query=named).json()
 
     def call(self, method: str, deadline: Deadline, /, **named: Any) -> Any:
-        """Call a method by POST and return its message (or, as forms are answered, its documents)."""
+        """Call a method by POST that changes nothing; return its message (or, as forms are answered, its documents)."""
         told = self._sent("POST", f"/api/method/{method}", _short(method), deadline, body=named).json()
         if not isinstance(told, dict) or not {"message", "docs"} & set(told):
             raise ErpBroken(f"{_short(method)}: the answer is none of a method")
         return told["docs"] if "docs" in told else told["message"]
+
+    def act(self, method: str, deadline: Deadline, /, **named: Any) -> None:
+        """Call a method that changes something."""
+        self.call(method, deadline, **named)
+        deadline.has_written = True
 
     def mapped(self, method: str, deadline: Deadline, /, **named: Any) -> Doc:
         """Return the unsaved document that a method makes of another one.
@@ -190,6 +196,7 @@ class ErpNextClient:
     ) -> Doc:
         operation = f"{verb} {doctype}"
         answer = self._sent(verb, _resource(doctype, name), operation, deadline, body=values)
+        deadline.has_written |= verb != "GET"
         doc = _part(answer, "data", operation)
         if not isinstance(doc, dict) or "name" not in doc:
             raise ErpBroken(f"{operation}: the answer is no document")

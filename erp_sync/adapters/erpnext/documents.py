@@ -87,7 +87,7 @@ class Documents:
             ErpRejected: the ERP refuses it, as other documents hang on it.
         """
         try:
-            self.client.call("frappe.client.cancel", deadline, doctype=self.doctype, name=name)
+            self.client.act("frappe.client.cancel", deadline, doctype=self.doctype, name=name)
         except ErpRejected:
             if status(self.read(name, deadline)) != UNDONE:
                 raise

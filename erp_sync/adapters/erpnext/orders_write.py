@@ -17,7 +17,7 @@ from erp_sync.adapters.erpnext import totals as sums
 from erp_sync.adapters.erpnext.client import Doc, ErpNextClient
 from erp_sync.adapters.erpnext.prices import Prices, net_price
 from erp_sync.adapters.erpnext.setup import Setup, SetupSource
-from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
 DOCTYPE = "Sales Order"
@@ -57,11 +57,7 @@ class OrdersWrite:
         """
         setup = self._setup.get(deadline)
         doc = self.documents.make(order.reference, self._values(order, setup), deadline)
-        try:
-            return self.written(self._carried_on(doc, order, deadline))
-        except ErpUnavailable as error:
-            # The draft is there: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return self.written(self._carried_on(doc, order, deadline))
 
     def totals(self, order: r.NewOrder, deadline: Deadline) -> r.Totals:
         """Return what the order would cost, writing nothing.

@@ -42,13 +42,9 @@ class PaymentsWrite:
             self._refuse_unfit(payment, deadline)
             values = self.entry(payment, payment.reference, payment.allocations, deadline)
             found = [self._documents.make(payment.reference, values, deadline)]
-        try:
-            for doc in found:
-                if d.status(doc) == d.DRAFT:
-                    self._documents.submit(doc, deadline)
-        except ErpUnavailable as error:
-            # The entry is there: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        for doc in found:
+            if d.status(doc) == d.DRAFT:
+                self._documents.submit(doc, deadline)
         return _written(self._parts(payment.reference, deadline), "payment", payment.reference)
 
     def find(self, payment: r.NewPayment, deadline: Deadline) -> list[r.WrittenDocument]:
@@ -65,10 +61,7 @@ class PaymentsWrite:
         found = self._parts(reversal.payment_reference, deadline)
         if not found:
             raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-        try:
-            self._keep(found, reversal, deadline)
-        except ErpUnavailable as error:
-            raise ErpUnavailable(str(error)) from error
+        self._keep(found, reversal, deadline)
         return self.find_reversal(reversal, deadline)[0]
 
     def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:

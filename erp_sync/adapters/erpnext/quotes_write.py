@@ -116,20 +116,13 @@ class QuotesWrite:
         order = self._orders.documents.by_key(acceptance.reference, deadline)
         if order is None:
             quote = self._claimed(acceptance, deadline)
-            try:
-                values = self._order_values(quote, acceptance, deadline)
-                order = self._orders.documents.make(acceptance.reference, values, deadline)
-            except ErpUnavailable as error:
-                raise ErpUnavailable(str(error)) from error
-        try:
-            if d.status(order) == d.DRAFT and not d.is_let_go(order):
-                order = self._orders.taxed(self._orders.documents, order, deadline)
-                compare_lines(order, _deals(acceptance), is_exact=True)
-                refuse_dearer(order, acceptance.expected_total)
-                order = self._orders.documents.submit(order, deadline)
-        except ErpUnavailable as error:
-            # The order is there: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+            values = self._order_values(quote, acceptance, deadline)
+            order = self._orders.documents.make(acceptance.reference, values, deadline)
+        if d.status(order) == d.DRAFT and not d.is_let_go(order):
+            order = self._orders.taxed(self._orders.documents, order, deadline)
+            compare_lines(order, _deals(acceptance), is_exact=True)
+            refuse_dearer(order, acceptance.expected_total)
+            order = self._orders.documents.submit(order, deadline)
         return self._orders.written(order, acceptance.lines)
 
     def decline(self, decline: r.QuoteDecline, deadline: Deadline) -> r.WrittenDocument:
@@ -158,7 +151,7 @@ class QuotesWrite:
             self._update(doc, {d.CANCELLED: 1, d.NOTE: note}, deadline)
             return
         args = {"lost_reasons_list": [], "competitors": [], "detailed_reason": reason}
-        self._client.call("run_doc_method", deadline, dt=DOCTYPE, dn=str(doc["name"]), method=LOST, args=args)
+        self._client.act("run_doc_method", deadline, dt=DOCTYPE, dn=str(doc["name"]), method=LOST, args=args)
 
     def _claimed(self, acceptance: r.QuoteAcceptance, deadline: Deadline) -> Doc:
         """Return the quote, submitted and marked with the order that it becomes: of two acceptances one wins."""

@@ -19,6 +19,11 @@ FIRST_JSON2 = 19
 OLDEST = 17
 # Namespace of the external ids that make our writes happen once.
 MODULE = "b2bshop"
+# Methods that change nothing.
+READING = frozenset(
+    {"search_read", "search", "search_count", "onchange", "check_object_reference", "get_external_id", "fields_get",
+     "context_get", "has_access", "check_access_rights", "get_portal_url"}
+)  # fmt: skip
 ARCHIVED_TOO = ["active", "in", [True, False]]
 Row = Mapping[str, Any]
 
@@ -64,7 +69,9 @@ class OdooClient:
             ErpUnavailable, ErpRejected, ErpBroken, ErpMisconfigured.
         """
         call = Call(model, method, ids, named, {"lang": "en_US", "tz": "UTC", **(context or {})})
-        return self._met(deadline)[1].send(call, deadline=deadline, max_bytes=max_bytes)
+        found = self._met(deadline)[1].send(call, deadline=deadline, max_bytes=max_bytes)
+        deadline.has_written |= method not in READING
+        return found
 
     def version(self, deadline: Deadline) -> Version:
         """Return the server's version, as met first."""

@@ -12,7 +12,7 @@ from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
 from erp_sync.adapters.odoo.prices import simulate
 from erp_sync.adapters.odoo.setup import Setup
-from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
 
@@ -43,11 +43,7 @@ class OrdersWrite:
             columns = s.header(name, order, setup, origin=order.reference)
             lines = s.joined(columns, [s.line_columns(name, one) for one in order.lines])
             row = self._sales.make(s.ORDER, lines, order.reference, deadline)
-        try:
-            return s.order_written(self._carried_on(row, name, order, setup, deadline), order.reference, setup)
-        except ErpUnavailable as error:
-            # The order exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return s.order_written(self._carried_on(row, name, order, setup, deadline), order.reference, setup)
 
     def totals(self, order: r.NewOrder, deadline: Deadline) -> r.Totals:
         """Return what the order would cost, writing nothing.

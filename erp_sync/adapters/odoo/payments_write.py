@@ -47,13 +47,8 @@ class PaymentsWrite:
         if missing:
             self._refuse_unfit(payment, [one for _, one in missing], deadline)
             journal = self._journal(payment.currency, deadline)
-            made = bool(rows)
             for memo, one in missing:
-                try:
-                    self._register(one, memo, payment.paid_on.isoformat(), journal, deadline)
-                except ErpUnavailable as error:
-                    raise ErpUnavailable(str(error), nothing_sent=error.nothing_sent and not made) from error
-                made = True
+                self._register(one, memo, payment.paid_on.isoformat(), journal, deadline)
             rows = self._rows(payment.reference, deadline)
         return _written(rows, "payment", payment.reference, len(payment.allocations))
 
@@ -77,13 +72,10 @@ class PaymentsWrite:
         over, short = _changes(rows, reversal.kept)
         if any(_invoice(row) < 0 for row, _amount in short):
             raise ErpRejected(f"Give {reversal.amount} of {reversal.payment_reference} back in the ERP by hand.")
-        try:
-            self._cancel(over, deadline)
-            for number, (row, amount) in enumerate(short, start=len(rows) + 1):
-                self._smaller(row, amount, f"{reversal.payment_reference}{PART}{number}", deadline)
-            rows = self._rows(reversal.payment_reference, deadline) if over or short else rows
-        except ErpUnavailable as error:
-            raise ErpUnavailable(str(error)) from error  # something was sent, whatever the last call did
+        self._cancel(over, deadline)
+        for number, (row, amount) in enumerate(short, start=len(rows) + 1):
+            self._smaller(row, amount, f"{reversal.payment_reference}{PART}{number}", deadline)
+        rows = self._rows(reversal.payment_reference, deadline) if over or short else rows
         return _reversed(rows, reversal)
 
     def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:

@@ -35,11 +35,7 @@ class QuotesWrite:
         if row is None:
             row = self._made(name, quote, deadline)
         if row["state"] == "draft" and _missing(row, quote):
-            try:
-                self._sales.put_texts(row["id"], _texts(name, quote), deadline)
-            except ErpUnavailable as error:
-                # The draft exists: whatever the last call did, something was sent.
-                raise ErpUnavailable(str(error)) from error
+            self._sales.put_texts(row["id"], _texts(name, quote), deadline)
             row = self._sales.row(row["id"], deadline)
         return self._written(row, quote.reference, deadline)
 
@@ -109,11 +105,7 @@ class QuotesWrite:
             if not str(row["origin"] or "").startswith(MARK):
                 self._refuse_changed(row, acceptance, deadline)
         if row["state"] in OPEN:
-            try:
-                row = self._ordered(row, acceptance, deadline)
-            except ErpUnavailable as error:
-                # The quote is there and may have been changed: whatever the last call did, something was sent.
-                raise ErpUnavailable(str(error)) from error
+            row = self._ordered(row, acceptance, deadline)
         return s.order_written(row, acceptance.reference, setup)
 
     def decline(self, decline: r.QuoteDecline, deadline: Deadline) -> r.WrittenDocument:

@@ -30,7 +30,7 @@ from erp_sync.adapters.sap_b1.quotes_write import QuotesWrite
 from erp_sync.adapters.sap_b1.returns import Returns, ReturnsWrite
 from erp_sync.adapters.sap_b1.setup import Options, SetupSource
 from erp_sync.errors import ErpMisconfigured, ErpRejected
-from erp_sync.http import Deadline, ErpHttp
+from erp_sync.http import Deadline, ErpHttp, writing
 
 CAPABILITIES = ports.Capabilities(
     name="SAP Business One",
@@ -171,15 +171,18 @@ class SapB1Erp:
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Post the order, once; a posted order is confirmed."""
         refuse_discount(order, CAPABILITIES.name)
-        return self._orders.create(order, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._orders.create(order, deadline)
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
         """Make an order from the quotation, lines and prices exactly as accepted."""
-        return self._quotes.accept(acceptance, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._quotes.accept(acceptance, deadline)
 
     def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
         """Do one of the other writes, once."""
-        return self._writes[type(write)][0](write, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._writes[type(write)][0](write, deadline)
 
     def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
         """Return what is there of it."""

@@ -183,6 +183,7 @@ class B1Client:
     def make(self, entity: str, body: Mapping[str, Any], *, deadline: Deadline) -> None:
         """Create a record; it is looked up afterwards, as one that needs an approval comes back without a body."""
         self._done(entity, self._send("POST", entity, body, NOTHING_BACK, deadline))
+        deadline.has_written = True
 
     def change(
         self, path: str, body: Mapping[str, Any], *, etag: str, deadline: Deadline, replace_lines: bool = False
@@ -195,6 +196,7 @@ class B1Client:
         headers = {"If-Match": etag}
         headers |= {"B1S-ReplaceCollectionsOnPatch": "true"} if replace_lines else {}
         self._done(path, self._send("PATCH", path, body, headers, deadline))
+        deadline.has_written = True
 
     def read_together(self, asks: Sequence[batch.Ask], *, deadline: Deadline) -> list[batch.Told]:
         """Return the answers to several reads by one request; fewer when the ERP stopped at a failure."""
@@ -212,6 +214,7 @@ class B1Client:
             raise failure("$batch", bad.status, bad.body, writes=True)
         if len(told) != len(asks):
             raise ErpBroken(f"$batch: {len(told)} answers to {len(asks)} writes")
+        deadline.has_written = True
 
     def _batch(self, asks: Sequence[batch.Ask], deadline: Deadline, *, is_changeset: bool) -> list[batch.Told]:
         kind, content = batch.packed(asks, is_changeset=is_changeset)

@@ -26,7 +26,7 @@ from erp_sync.adapters.tryton.sales import Sales
 from erp_sync.adapters.tryton.setup import Options, SetupSource
 from erp_sync.adapters.tryton.writes import Writes
 from erp_sync.errors import ErpMisconfigured, ErpRejected
-from erp_sync.http import Deadline, ErpHttp
+from erp_sync.http import Deadline, ErpHttp, writing
 
 CAPABILITIES = ports.Capabilities(
     name="Tryton",
@@ -89,8 +89,11 @@ class TrytonErp:
         for name, value in {"ERP_DATABASE": database, "ERP_USER": user}.items():
             if not value:
                 raise ErpMisconfigured(f"{name} is not set")
-        client = TrytonClient(ErpHttp(url), database=database, user=user, password=password)
-        return cls(client, Options.of(options))
+        told = Options.of(options)
+        client = TrytonClient(
+            ErpHttp(url), database=database, user=user, password=password, language=told.text_language
+        )
+        return cls(client, told)
 
     def health(self, *, deadline_s: float) -> ports.ErpHealth:
         """Return the version, the clock's difference and the time of one call with log-in."""
@@ -171,15 +174,18 @@ class TrytonErp:
 
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Create, quote and confirm; carries on with what is there."""
-        return self._orders.create(order, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._orders.create(order, deadline)
 
     def accept_quote(self, acceptance: r.QuoteAcceptance, *, deadline_s: float) -> r.WrittenOrder:
         """Make the quotation an order, lines and prices exactly as accepted."""
-        return self._offers.accept(acceptance, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._offers.accept(acceptance, deadline)
 
     def write(self, write: r.Write, *, deadline_s: float) -> r.WrittenDocument:
         """Do one of the other writes, once."""
-        return self._writes.do(write, Deadline(deadline_s))
+        with writing(deadline_s) as deadline:
+            return self._writes.do(write, deadline)
 
     def find_written(self, write: r.Write, *, deadline_s: float) -> list[r.WrittenDocument]:
         """Return what is there of it."""

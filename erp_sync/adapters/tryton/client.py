@@ -17,6 +17,8 @@ from urllib.parse import quote
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.http import MAX_BYTES, Answer, Deadline, ErpHttp
 
+# Methods that change nothing.
+READING = frozenset({"search_read", "search", "search_count", "read", "on_change", "fields_get", "get_access"})
 BUSY = 503
 UNAUTHORISED = 401
 FIRST_PAUSE_S = 0.1
@@ -32,13 +34,20 @@ class Session:
 
 
 class TrytonClient:
-    """Calls methods of one Tryton database; threads share it."""
+    """Calls methods of one Tryton database; threads share it.
 
-    def __init__(self, http: ErpHttp, *, database: str, user: str, password: str) -> None:
+    Args:
+        http: The connection.
+        database, user, password: Whose.
+        language: In which texts come that no call asks for in another one, whatever the user's own is there.
+    """
+
+    def __init__(self, http: ErpHttp, *, database: str, user: str, password: str, language: str = "en") -> None:
         self.http = http
         self._path = f"/{quote(database, safe='')}/rpc/"
         self._user = user
         self._password = password
+        self._language = language
         self._session: Session | None = None
         self._lock = threading.Lock()
 
@@ -65,7 +74,9 @@ class TrytonClient:
             answer = self._send(session, method, params, context, deadline, max_bytes)
             if answer.status == UNAUTHORISED:
                 raise ErpMisconfigured(f"the ERP refuses the session of user {self._user!r}")
-        return _result(answer, method)
+        found = _result(answer, method)
+        deadline.has_written |= method.rpartition(".")[2] not in READING
+        return found
 
     def server_version(self, deadline: Deadline) -> str:
         """Return the series of the server; needs neither database nor log-in."""
@@ -185,7 +196,7 @@ class TrytonClient:
             self._path,
             operation="common.db.login",
             deadline=deadline,
-            content=_body("common.db.login", [self._user, {"password": self._password}, "en"]),
+            content=_body("common.db.login", [self._user, {"password": self._password}, self._language]),
             headers={"Content-Type": "application/json"},
         )
         if answer.status == UNAUTHORISED:
@@ -199,7 +210,7 @@ class TrytonClient:
         preferences = _result(self._send(bare, method, [True], None, deadline, MAX_BYTES), method)
         if not isinstance(preferences, dict):
             raise ErpBroken("the ERP gives no preferences of its user")
-        return Session(bare.authorization, {**preferences, "language": "en"})
+        return Session(bare.authorization, {**preferences, "language": self._language})
 
 
 def _body(method: str, params: Sequence[Any]) -> bytes:

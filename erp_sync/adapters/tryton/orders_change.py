@@ -12,7 +12,7 @@ from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.sales import Sales
 from erp_sync.adapters.tryton.setup import SetupSource
-from erp_sync.errors import ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
 AMENDMENT = "sale.amendment"
@@ -135,12 +135,8 @@ class OrdersChange:
             values = {"sale": row["id"], "description": reference, "lines": [["create", lines]]}
             ids = self._sales.call("create", [[values]], deadline, model=AMENDMENT)
             found = [{"id": ids[0], "state": "draft"}]
-        try:
-            if found[0]["state"] == "draft":
-                self._sales.call("validate_amendment", [[found[0]["id"]]], deadline, model=AMENDMENT)
-        except ErpUnavailable as error:
-            # The amendment exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        if found[0]["state"] == "draft":
+            self._sales.call("validate_amendment", [[found[0]["id"]]], deadline, model=AMENDMENT)
 
     def _plan(self, row: Row, day: dt.date, deadline: Deadline) -> None:
         """Plan the shipments that nobody has begun for the day wanted."""

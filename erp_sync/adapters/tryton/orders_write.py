@@ -12,7 +12,7 @@ from erp_sync.adapters.tryton.discounts import last_number
 from erp_sync.adapters.tryton.quotes import Quotes
 from erp_sync.adapters.tryton.sales import Sales, medium, order_written, own_lines, saved_line
 from erp_sync.adapters.tryton.setup import SetupSource
-from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpBroken, ErpRejected
 from erp_sync.http import Deadline
 
 
@@ -40,11 +40,7 @@ class OrdersWrite:
             rows = self._created(order, deadline)
         if len(rows) != 1:
             raise ErpBroken(f"{len(rows)} orders with reference {order.reference} after creating it")
-        try:
-            return self._carried_on(rows[0], order, deadline)
-        except ErpUnavailable as error:
-            # The order exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return self._carried_on(rows[0], order, deadline)
 
     def _created(self, order: r.NewOrder, deadline: Deadline) -> list[dict[str, Any]]:
         values = self._values(order, deadline)

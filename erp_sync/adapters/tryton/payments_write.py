@@ -47,11 +47,7 @@ class PaymentsWrite:
             values = self._parts(payment, deadline)
             ids = self._call("create", [values], deadline)
             rows = self._read(ids, deadline)
-        try:
-            return _written(self._succeeded(rows, deadline), "payment", payment.reference)
-        except ErpUnavailable as error:
-            # The payment exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return _written(self._succeeded(rows, deadline), "payment", payment.reference)
 
     def find(self, payment: r.NewPayment, deadline: Deadline) -> list[r.WrittenDocument]:
         """Return the payment, more than once if a part of it is there more than once."""
@@ -73,12 +69,9 @@ class PaymentsWrite:
         over, short = _changes(rows, reversal.kept)
         if over:
             self._call("fail", [over], deadline)
-        try:
-            if short:
-                self._call("create", [self._smaller(rows, short, reversal.payment_reference, deadline)], deadline)
-            rows = self._succeeded(self._rows(reversal.payment_reference, deadline), deadline)
-        except ErpUnavailable as error:
-            raise ErpUnavailable(str(error)) from error  # something was sent, whatever the last call did
+        if short:
+            self._call("create", [self._smaller(rows, short, reversal.payment_reference, deadline)], deadline)
+        rows = self._succeeded(self._rows(reversal.payment_reference, deadline), deadline)
         return _reversed(rows, reversal)
 
     def find_reversal(self, reversal: r.PaymentReversal, deadline: Deadline) -> list[r.WrittenDocument]:

@@ -105,11 +105,7 @@ class QuotesWrite:
             return order_written(row)
         if row["state"] in {*CONFIRMED, "cancelled"}:
             raise ErpRejected(f"Quote {_name(row)} is closed already: it cannot be accepted again.")
-        try:
-            return self._ordered(row, acceptance, deadline)
-        except ErpUnavailable as error:
-            # The quote is there and may have been changed: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        return self._ordered(row, acceptance, deadline)
 
     def decline(self, decline: r.QuoteDecline, deadline: Deadline) -> r.WrittenDocument:
         """Close the quote, with the buyer's reason.

@@ -10,7 +10,7 @@ from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.deliveries import RETURN_STATES
 from erp_sync.adapters.tryton.setup import SetupSource
-from erp_sync.errors import ErpMisconfigured, ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import Deadline
 
 MODEL = "sale.complaint"
@@ -35,12 +35,8 @@ class ReturnsWrite:
             values = self._values(new, deadline)
             ids = self._call("create", [[values]], deadline)
             rows = self._client.rows(MODEL, [["id", "in", ids]], FIELDS, deadline=deadline)
-        try:
-            if rows[0]["state"] == "draft":
-                self._wait(rows[0]["id"], deadline)
-        except ErpUnavailable as error:
-            # The complaint exists: whatever the last call did, something was sent.
-            raise ErpUnavailable(str(error)) from error
+        if rows[0]["state"] == "draft":
+            self._wait(rows[0]["id"], deadline)
         return self.find(new, deadline)[0]
 
     def find(self, new: r.NewReturn, deadline: Deadline) -> list[r.WrittenDocument]:

@@ -30,13 +30,15 @@ class Options:
         channels: Rules for the channel of an order, see mapping.py; () = the standard ones.
         message_language: Code of the language in which the ERP refuses an order.
         languages: Codes to read texts in; those that the ERP does not have are left out.
+        text_language: Code of the language of texts that are kept in one only: payment terms, units, names of price
+            lists and warehouses, and what orders and invoices call an item.
         stock_horizon_days: Reservations planned until then count as taken. Tryton plans a shipment
             for the day after the order, so 0 would promise the same goods twice.
         web_payment_words: Words in a payment's journal or text that tell it was paid in the shop.
         cash_payment_words: The same for cash.
         payment_journal: Name of the `account.payment.journal` of the shop's payments; "" = the only manual one in
             the payment's currency.
-        rep_relation: Name (English) of the relation from a customer to his sales rep.
+        rep_relation: Name, in `text_language`, of the relation from a customer to his sales rep.
         customer_domain: Tryton domain of the parties that are customers; () = those with an address
             for invoices or deliveries.
         successor_attribute: Product attribute with the code of the successor.
@@ -52,6 +54,7 @@ class Options:
     channels: tuple[ChannelRule, ...] = field(default_factory=channel_rules)
     message_language: str = "en"
     languages: tuple[str, ...] = ("en", "es")
+    text_language: str = "en"
     stock_horizon_days: int = 3
     web_payment_words: tuple[str, ...] = ("web", "card", "tarjeta")
     cash_payment_words: tuple[str, ...] = ("cash", "efectivo")

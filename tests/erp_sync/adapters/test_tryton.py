@@ -60,6 +60,18 @@ def test_a_second_partial_shipment_is_pulled(tryton_sample: TrytonSample) -> Non
     assert {line.order_erp_id for line in lines} == {written.erp_id}
 
 
+def test_texts_that_are_kept_in_one_language_come_in_the_one_of_the_settings(tryton_sample: TrytonSample) -> None:
+    at = tryton_sample.at
+    where = {"url": at.url, "database": at.database, "user": at.user, "password": at.password}
+    spanish = TrytonErp.from_settings(**where, options={"text_language": "es"})
+    page = spanish.pull("customers", r.Cursor(), limit=100, deadline_s=SECONDS)
+    terms = {one.erp_id: one.payment_term for one in page.records if isinstance(one, r.CustomerRecord)}
+    english = {one.erp_id: one.payment_term for one in tryton_sample.customers}
+    both = {(english[erp_id], terms[erp_id]) for erp_id in english}
+    assert ("30 days", "30 días") in both
+    assert ("30/60 days", "30/60 días") in both
+
+
 def _ship(sample: TrytonSample, sale: str, *, half: bool) -> int:
     """Ship what waits for an order (half of the first line), as the warehouse does; return how many."""
     rows = sample.staff("sale.sale.read", [int(sale)], ["shipments"])

@@ -75,6 +75,20 @@ def test_the_context_of_the_user_goes_with_every_call_and_the_session_is_shared(
     assert server.tokens == 1
 
 
+def test_texts_come_in_the_language_of_the_settings_whatever_that_of_the_user_is() -> None:
+    logins: list[Any] = []
+    answers: list[Any] = []
+
+    def seen(request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        (logins if body["method"] == "common.db.login" else answers).append(body["params"][-1])
+        return Server(lambda _body, _request: result(None))(request)
+
+    http = ErpHttp("http://erp.test", transport=httpx2.MockTransport(seen))
+    _call(TrytonClient(http, database="erp", user="shop", password="secret", language="pt"))
+    assert (logins, answers[-1]["language"]) == (["pt"], "pt")
+
+
 def test_an_ended_session_is_renewed_once_for_all_threads() -> None:
     def answers(_body: dict[str, Any], request: httpx2.Request) -> httpx2.Response:
         proof = base64.b64decode(request.headers["Authorization"].removeprefix("Session "))

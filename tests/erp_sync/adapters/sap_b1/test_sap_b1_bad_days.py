@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -15,7 +14,7 @@ import pytest
 from erp_sync import records as r
 from erp_sync.adapters.sap_b1.adapter import SapB1Erp
 from erp_sync.adapters.sap_b1.faults import Conflict
-from erp_sync.errors import ErpBroken, ErpError, ErpMisconfigured, ErpRejected, ErpUnavailable
+from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 from tests.erp_stubs.transport import Fault, Killed, Seen, sends
 from tests.erp_sync.adapters.sap_b1.company import Company
@@ -76,6 +75,38 @@ def test_an_order_that_was_never_taken_is_told_so(fault: Fault, has_key_table: b
     assert not keyed(stub.company, order.reference)
     create(stub.erp_adapter, order)
     assert len(keyed(stub.company, order.reference)) == 1
+
+
+@both_ways
+@pytest.mark.parametrize("kind", ["order", "payment", "quote", "return"])
+def test_once_it_is_posted_no_refused_call_says_that_nothing_was_sent(kind: str, has_key_table: bool) -> None:  # noqa: FBT001
+    said: list[bool] = []
+    for step in range(1, 12):
+        stub = Stub(has_key_table=has_key_table)
+        sample = SapSample(stub)
+        write, entity = (sample.order(), "Orders") if kind == "order" else _write(sample, kind)
+        before = len(stub.company.tables[entity])
+        plan = stub.line.next(Fault.REFUSED, at=step)
+        with contextlib.suppress(ErpUnavailable):
+            _send(stub.erp_adapter, write, said)
+        if not plan.struck:
+            break
+        assert said[-1] is (len(stub.company.tables[entity]) == before), f"request {step}"
+        _send(stub.erp_adapter, write, said)
+        assert len(stub.company.tables[entity]) == before + 1
+    assert set(said) == {True, False}
+
+
+def _send(erp: SapB1Erp, write: r.NewOrder | r.Write, said: list[bool]) -> None:
+    """Write it; note what an error says of whether anything was sent."""
+    try:
+        if isinstance(write, r.NewOrder):
+            create(erp, write)
+        else:
+            erp.write(write, deadline_s=SECONDS)
+    except ErpUnavailable as error:
+        said.append(error.nothing_sent)
+        raise
 
 
 @both_ways
@@ -256,63 +287,6 @@ def test_a_change_meets_somebody_elses_and_overwrites_nothing() -> None:
     assert stub.company.find("Orders", int(written.erp_id))["NumAtCard"] == "by staff"
     stub.erp_adapter.write(change, deadline_s=SECONDS)
     assert stub.company.find("Orders", int(written.erp_id))["NumAtCard"] == "PO NEW"
-
-
-# --- the session ---
-
-
-@pytest.mark.parametrize("at", [1, 3, 6])
-def test_a_session_that_ends_in_the_middle_of_paging_loses_and_doubles_nothing(at: int) -> None:
-    stub = Stub(most_rows=2)
-    sample = SapSample(stub)
-    sample.open_invoices()
-    wanted = {one.erp_id for one in sample.pull("invoices")}
-    sample.open_invoices()
-    log_ins = stub.service.log_ins
-    stub.line.next(Fault.UNAUTHORIZED, at=at)
-    seen = [one.erp_id for one in sample.pull("invoices")]
-    assert stub.service.log_ins == log_ins + 1
-    assert len(seen) == len(set(seen)) == len(wanted) + 2
-
-
-def test_an_order_whose_session_ended_is_sent_again_once() -> None:
-    stub = Stub()
-    order = SapSample(stub).order()
-    stub.line.next(Fault.UNAUTHORIZED, when=posts_an_order)
-    assert create(stub.erp_adapter, order).state == "confirmed"
-    assert len(keyed(stub.company, order.reference)) == 1
-    assert len([one for one in stub.line.requests if posts_an_order(one) and order.reference.encode() in one.body]) == 2
-
-
-def test_many_threads_that_meet_an_ended_session_log_in_once() -> None:
-    stub = Stub()
-    erp = stub.erp_adapter
-    erp.now(deadline_s=SECONDS)
-    stub.service.expire()
-    failures: list[ErpError] = []
-    together = threading.Barrier(4)
-
-    def ask() -> None:
-        together.wait()
-        try:
-            erp.credit("C1", deadline_s=SECONDS)
-        except ErpError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert stub.service.log_ins == 2
-
-
-def test_a_log_in_that_is_refused_is_the_operators_to_mend() -> None:
-    stub = Stub()
-    stub.service.refuse_log_in = True
-    with pytest.raises(ErpMisconfigured, match="ERP_PASSWORD"):
-        stub.erp_adapter.now(deadline_s=SECONDS)
 
 
 # --- fields that vanish ---
