@@ -154,6 +154,8 @@ def _look(web: Served, session: str, waiting: list[Waiting], seen: Seen) -> None
             seen.tries += 1
             if why:
                 seen.failures[why] += 1
+        if why:
+            time.sleep(0.1)
 
 
 def judge(word: str, seen: Seen, *, allowed: int, asked: int, there: int) -> list[str]:
