@@ -1,6 +1,11 @@
-"""Orders, payments and acceptances reach the ERP once, whatever goes wrong on the way (reliability.md: export_*)."""
+"""Orders, payments and acceptances reach the ERP once, whatever goes wrong on the way (reliability.md: export_*).
+
+LATE_ORDERS=300 is the full size of those that are committed late; python -m tests.reliability.drills export_faults that
+of the rest.
+"""
 
 import dataclasses
+import os
 import random
 import time
 from typing import Any
@@ -25,6 +30,8 @@ from tests.reliability.payments import payments_in, queue_acceptances, queue_pay
 from tests.reliability.workers import Workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+LATE_ORDERS = int(os.environ.get("LATE_ORDERS", "40"))
 
 
 def settings_of(server: FakeServer, **options: Any) -> dict[str, Any]:
@@ -104,14 +111,14 @@ def commit_late(server: FakeServer, late_s: float) -> None:
 
 @pytest.mark.parametrize("enforces", [True, False], ids=["enforcing", "asked"])
 def test_orders_that_are_committed_late_arrive_once(server: FakeServer, *, enforces: bool) -> None:
-    references = queue_orders(40)
+    references = queue_orders(LATE_ORDERS)
     commit_late(server, 1.0)
     options = {"enforces_reference": enforces, "max_processing_s": 1.2}
     with Workers(count=2, settings=settings_of(server, **options)):
-        wait_until_settled(at_most_s=60)
+        wait_until_settled(at_most_s=60 + 2 * LATE_ORDERS)
     server.hurry()
     assert lost_and_double(server, references) == ([], [])
-    assert states() == {OutboxState.DONE: 40}
+    assert states() == {OutboxState.DONE: LATE_ORDERS}
 
 
 def test_control_looking_too_early_orders_twice(server: FakeServer) -> None:
