@@ -89,6 +89,17 @@ class OrderChange:
     customer_reference: str | None = None
     cancel_lines: tuple[str, ...] = ()
 
+    @property
+    def wishes(self) -> frozenset[str]:
+        """What is to be changed, in the words of `OrderRecord.allowed`."""
+        wanted = {
+            "requested_on": self.requested_on is not None,
+            "ship_to": bool(self.ship_to_erp_id),
+            "customer_reference": self.customer_reference is not None,
+            "lines": bool(self.cancel_lines),
+        }
+        return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
+
 
 Write = NewQuote | QuoteAnswer | QuoteDecline | NewReturn | NewPayment | PaymentReversal | Cancellation | OrderChange
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import email.utils
 import html
 import re
 from typing import Any
@@ -30,6 +31,18 @@ def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Return the words of an HTML field."""
     words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
     return text(html.unescape(words), longest)
+
+
+def server_time(told: str) -> dt.datetime:
+    """Return the time of a Date header, aware UTC: the clock of the ERP's server, to the second.
+
+    Raises:
+        ErpBroken: it is none.
+    """
+    try:
+        return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
+    except ValueError as error:
+        raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error
 
 
 def day(value: Any) -> dt.date | None:

@@ -13,7 +13,7 @@ from erp_sync import records as r
 from erp_sync.adapters.business_central.access import Access, Basic, ClientCredentials
 from erp_sync.adapters.business_central.bridge import Bridge
 from erp_sync.adapters.business_central.catalogue import Categories, Items
-from erp_sync.adapters.business_central.client import BcClient, told_time
+from erp_sync.adapters.business_central.client import BcClient
 from erp_sync.adapters.business_central.customers import Customers, credit
 from erp_sync.adapters.business_central.deliveries import Deliveries
 from erp_sync.adapters.business_central.invoices import CreditMemos, Invoices
@@ -29,6 +29,7 @@ from erp_sync.adapters.business_central.quotes_read import BilledQuotes, OpenQuo
 from erp_sync.adapters.business_central.quotes_write import QuotesWrite
 from erp_sync.adapters.business_central.setup import Options, SetupSource
 from erp_sync.adapters.discounts import refuse_discount
+from erp_sync.adapters.values import server_time
 from erp_sync.errors import ErpMisconfigured, ErpRejected
 from erp_sync.http import Deadline, ErpHttp, writing
 
@@ -42,22 +43,11 @@ CAPABILITIES = ports.Capabilities(
     max_processing_s=600.0,
     rounding="document",
     halves="up",
-    timezone="UTC",
-    reports_deletions=False,
     page_order="changed",
-    price_and_stock_together=True,
-    batch_size=100,
     # Two at once wait for the same number series, and nothing but us keeps a reference from being written twice.
     serial_writes=True,
-    prices_follow_list=False,
-    has_pdf=True,
-    has_credit=True,
-    has_expected=False,
     max_reference_length=31,
     has_quotes=True,
-    has_returns=False,
-    has_payments=False,
-    settles_credit_notes=False,
     has_order_changes=True,
 )
 ENGINES = {"bridge": "engine", "draft_document": "draft_document", "list": "list"}
@@ -196,7 +186,7 @@ class BusinessCentralErp:
         return self._papers.picture(erp_id, Deadline(deadline_s))
 
     def _now(self, deadline: Deadline) -> dt.datetime:
-        return told_time(self._client.companies(deadline)[1])
+        return server_time(self._client.companies(deadline)[1].headers.get("Date", ""))
 
     def _part(self, write: r.Write) -> tuple[Do, Find]:
         found = self._writes.get(type(write))

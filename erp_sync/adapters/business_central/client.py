@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
 import json
 import threading
 import time
@@ -285,19 +283,6 @@ def at(entity_set: str, erp_id: str) -> str:
         ErpBroken: the id is none of this ERP's.
     """
     return f"{entity_set}({odata.guid(erp_id)})"
-
-
-def told_time(answer: Answer) -> dt.datetime:
-    """Return the clock of the ERP's server, to the second.
-
-    Raises:
-        ErpBroken: the server tells no time.
-    """
-    told = answer.headers.get("Date", "")
-    try:
-        return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
-    except ValueError as error:
-        raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error
 
 
 def _operation(method: str, path: str) -> str:

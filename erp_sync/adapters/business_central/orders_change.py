@@ -6,7 +6,7 @@ the ERP's staff may delete it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ class OrdersChange:
         row = self._order(change.order_erp_id, change.order_reference, deadline)
         place = self._place(change, deadline)
         if not _is_done(row, change, place):
-            self._refuse(row, _wishes(change))
+            self._refuse(row, change.wishes)
             row = self._changed(row, _edit(row, change, place), deadline)
         return _written(row, change.reference)
 
@@ -101,7 +101,7 @@ class OrdersChange:
             return {}
         return self._orders.place(change.customer_erp_id, change.ship_to_erp_id, deadline)
 
-    def _refuse(self, row: Mapping[str, Any], wishes: set[str]) -> None:
+    def _refuse(self, row: Mapping[str, Any], wishes: Set[str]) -> None:
         if wishes - set(allowed(row, s.lines_of(row, s.ORDER), has_places=self._has_places)):
             what = "cancelled" if wishes == {"cancel"} else "changed like this"
             raise ErpRejected(f"Order {row['number']} is being worked on and cannot be {what} any more.")
@@ -149,16 +149,6 @@ def _told(lines: Sequence[s.Row]) -> str:
 
 def _clean(words: str) -> str:
     return " ".join(to.text(words, 120).split())
-
-
-def _wishes(change: r.OrderChange) -> set[str]:
-    wanted = {
-        "requested_on": change.requested_on is not None,
-        "ship_to": bool(change.ship_to_erp_id),
-        "customer_reference": change.customer_reference is not None,
-        "lines": bool(change.cancel_lines),
-    }
-    return {name for name, is_wanted in wanted.items() if is_wanted}
 
 
 def _is_done(row: Mapping[str, Any], change: r.OrderChange, place: Mapping[str, str]) -> bool:

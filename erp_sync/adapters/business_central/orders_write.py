@@ -22,6 +22,7 @@ from erp_sync.adapters.business_central.customers import credit, limit_of
 from erp_sync.adapters.business_central.found_orders import FoundOrders
 from erp_sync.adapters.business_central.remarks import Remark
 from erp_sync.adapters.business_central.setup import SetupSource
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -177,15 +178,4 @@ class OrdersWrite:
                 told = to.net_price(one_line)
                 if told > to.price(accepted.net_price):
                     raise ErpRejected(f"The ERP's price of {accepted.sku} is {told}, not {accepted.net_price}.")
-        refuse_dearer(row, order.expected_total)
-
-
-def refuse_dearer(row: Mapping[str, Any], expected: Decimal | None) -> None:
-    """Refuse a total above what the buyer accepted.
-
-    Raises:
-        ErpRejected: with both totals.
-    """
-    total = to.amount(row["totalAmountIncludingTax"])
-    if expected is not None and total > expected:
-        raise ErpRejected(f"The ERP's total is {total}, not {expected}.")
+        refuse_dearer(to.amount(row["totalAmountIncludingTax"]), order.expected_total)

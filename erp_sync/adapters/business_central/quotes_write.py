@@ -17,10 +17,11 @@ from erp_sync.adapters.business_central import remarks
 from erp_sync.adapters.business_central import sales as s
 from erp_sync.adapters.business_central.client import BcClient, at
 from erp_sync.adapters.business_central.faults import Missing
-from erp_sync.adapters.business_central.orders_write import OrdersWrite, refuse_dearer
+from erp_sync.adapters.business_central.orders_write import OrdersWrite
 from erp_sync.adapters.business_central.quotes_read import reference_of, state_of
 from erp_sync.adapters.business_central.remarks import Remark
 from erp_sync.adapters.business_central.setup import SetupSource
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -169,7 +170,7 @@ class QuotesWrite:
         )
         row = self._with_lines(row, acceptance.lines, told, deadline, Remark.QUOTE, Remark.REFERENCE, Remark.PERSON)
         try:
-            refuse_dearer(row, acceptance.expected_total)
+            refuse_dearer(to.amount(row["totalAmountIncludingTax"]), acceptance.expected_total)
             total = to.amount(row["totalAmountIncludingTax"])
             self._orders.refuse_unaffordable(acceptance.customer_erp_id, deadline, further=total)
         except ErpRejected:

@@ -13,6 +13,7 @@ from erp_sync.adapters.business_central.client import BcClient, Query
 from erp_sync.adapters.business_central.mapping import channel_rules
 from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
+from erp_sync.adapters.options import given
 from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
@@ -68,13 +69,8 @@ class Options:
         Raises:
             ErpMisconfigured: an option does not exist, or has no such value.
         """
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        if "channels" in given:
-            given["channels"] = channel_rules(given["channels"])
-        found = cls(**given)
+        told = given(cls, values, channel_rules)
+        found = cls(**told)
         if found.auth not in {"", "oauth", "basic"}:
             raise ErpMisconfigured("ERP_OPTIONS['auth'] is oauth or basic")
         if found.price_source not in PRICE_SOURCES:

@@ -42,22 +42,15 @@ CAPABILITIES = ports.Capabilities(
     max_processing_s=120.0,
     rounding="document",
     halves="even",
-    reports_deletions=False,
     page_order="changed",
-    price_and_stock_together=True,
     batch_size=50,
-    serial_writes=True,
     # Pricing rules may name a customer, his group or his territory.
     prices_follow_list=False,
-    has_pdf=True,
-    has_credit=True,
-    has_expected=False,
     max_reference_length=60,
     has_quotes=True,
     has_returns=True,
     has_payments=True,
     has_order_changes=True,
-    settles_credit_notes=False,
 )
 
 

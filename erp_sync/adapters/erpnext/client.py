@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from erp_sync.adapters.erpnext.faults import failure
+from erp_sync.adapters.values import server_time
 from erp_sync.errors import ErpBroken
 from erp_sync.http import MAX_BYTES, Answer, Deadline, ErpHttp
 
@@ -120,7 +120,7 @@ class ErpNextClient:
         rows = _part(answer, "data", f"list {doctype}")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ErpBroken(f"list {doctype}: the answer is no list of rows")
-        return Listing(rows, clock(answer))
+        return Listing(rows, server_time(answer.headers.get("Date", "")))
 
     # -- documents -------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class ErpNextClient:
     def now(self, deadline: Deadline) -> dt.datetime:
         """Return the clock of the ERP's server, to the second; needs no key."""
         answer = self._sent("GET", "/api/method/frappe.client.get_time_zone", "get_time_zone", deadline)
-        return clock(answer)
+        return server_time(answer.headers.get("Date", ""))
 
     def _doc(
         self, verb: str, doctype: str, name: str, deadline: Deadline, values: Mapping[str, Any] | None = None
@@ -229,19 +229,6 @@ class ErpNextClient:
         if answer.status not in {200, 201, 202}:
             raise failure(operation, answer)
         return answer
-
-
-def clock(answer: Answer) -> dt.datetime:
-    """Return the time at which an answer was given, aware UTC.
-
-    Raises:
-        ErpBroken: it does not say.
-    """
-    told = answer.headers.get("Date", "")
-    try:
-        return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
-    except ValueError as error:
-        raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error
 
 
 def among(field: str, names: Sequence[str]) -> list[Any]:

@@ -11,6 +11,7 @@ from erp_sync.adapters.erpnext.client import Doc, ErpNextClient
 from erp_sync.adapters.erpnext.faults import Missing, Stale
 from erp_sync.adapters.erpnext.orders_read import allowed, status_of
 from erp_sync.adapters.erpnext.totals import whole_of
+from erp_sync.adapters.refusals import refuse_late
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -76,9 +77,7 @@ class OrdersChange:
     def _refuse(self, doc: Doc, wishes: set[str]) -> None:
         if "lines" in wishes:
             raise ErpRejected(f"ERPNext does not let single lines of order {doc['name']} go: cancel it, or ask us.")
-        if wishes - set(allowed(doc)):
-            what = "cancelled" if wishes == {"cancel"} else "changed like this"
-            raise ErpRejected(f"Order {doc['name']} is on its way and cannot be {what} any more.")
+        refuse_late(doc["name"], wishes, allowed(doc))
 
     def _refuse_foreign_place(self, doc: Doc, change: r.OrderChange, deadline: Deadline) -> None:
         if change.ship_to_erp_id:

@@ -12,6 +12,7 @@ from erp_sync.adapters.erpnext import mapping as to
 from erp_sync.adapters.erpnext.client import ErpNextClient
 from erp_sync.adapters.erpnext.zone import SiteZone
 from erp_sync.adapters.kept import Kept
+from erp_sync.adapters.options import given
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.http import Deadline
 
@@ -65,17 +66,12 @@ class Options:
         Raises:
             ErpMisconfigured: an option does not exist, or has a value that makes no sense.
         """
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        if "channels" in given:
-            given["channels"] = to.channel_rules(given["channels"])
-        if given.get("halves", "even") not in {"even", "up"}:
+        told = given(cls, values, to.channel_rules)
+        if told.get("halves", "even") not in {"even", "up"}:
             raise ErpMisconfigured("ERP_OPTIONS['halves'] is even or up")
-        if given.get("money_digits", 2) not in {0, 1, 2}:
+        if told.get("money_digits", 2) not in {0, 1, 2}:
             raise ErpMisconfigured("ERP_OPTIONS['money_digits'] is 0, 1 or 2: the shop keeps money to the cent")
-        return cls(**given)
+        return cls(**told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,22 +43,15 @@ CAPABILITIES = ports.Capabilities(
     max_processing_s=120.0,
     rounding="line",
     halves="up",
-    timezone="UTC",
-    reports_deletions=False,
-    page_order="id",
-    price_and_stock_together=True,
     batch_size=200,
     # Two confirmations at once wait for the same numbers and stock; Odoo repeats the loser by itself.
     serial_writes=True,
     prices_follow_list=True,
-    has_pdf=True,
-    has_credit=True,
     has_expected=True,
     max_reference_length=60,
     has_quotes=True,
     has_returns=True,
     has_payments=True,
-    settles_credit_notes=False,
     has_order_changes=True,
 )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
 import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -192,15 +190,3 @@ class OdooClient:
         if missing:
             raise ErpMisconfigured(f"{' and '.join(missing)} must be set for Odoo {version.text}")
         return JsonRpc(self.http, self._access)
-
-
-def parsed_date(told: str) -> dt.datetime:
-    """Return the time of a Date header, aware UTC.
-
-    Raises:
-        ErpBroken: it is none.
-    """
-    try:
-        return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
-    except ValueError as error:
-        raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
+from erp_sync.adapters.refusals import refuse_late
 from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
@@ -54,7 +55,7 @@ class OrdersChange:
         """
         row = self._order(cancellation.order_erp_id, cancellation.order_reference, deadline)
         if not is_let_go(row, row["lines"]):
-            self._refuse(row, ["cancel"], deadline)
+            self._refuse(row, {"cancel"}, deadline)
             row = self._sales.step("action_cancel", row, deadline, {"disable_cancel_warning": True})
             if cancellation.reason:
                 words = to.text(cancellation.reason, to.LONGEST_TEXT)
@@ -75,7 +76,7 @@ class OrdersChange:
         """
         row = self._order(change.order_erp_id, change.order_reference, deadline)
         if not _is_done(row, change):
-            self._refuse(row, _wishes(change), deadline)
+            self._refuse(row, change.wishes, deadline)
             self._sales.refuse_foreign_place(change.customer_erp_id, change.ship_to_erp_id or "", deadline)
             self._sales.update(row["id"], _values(row, change), deadline, {"update_delivery_shipping_partner": True})
             row = self._sales.row(row["id"], deadline)
@@ -96,12 +97,10 @@ class OrdersChange:
             values = {"scheduled_date": to.noon(change.requested_on)}
             self._sales.client.call("stock.picking", "write", ids=ids, vals=values, deadline=deadline)
 
-    def _refuse(self, row: Row, wishes: Sequence[str], deadline: Deadline) -> None:
+    def _refuse(self, row: Row, wishes: Set[str], deadline: Deadline) -> None:
         domain = [["sale_id", "=", row["id"]], ["picking_type_code", "=", "outgoing"]]
         pickings = self._sales.client.rows("stock.picking", domain, ["state", "printed"], deadline=deadline)
-        if set(wishes) - set(allowed(row, pickings)):
-            what = "cancelled" if wishes == ["cancel"] else "changed like this"
-            raise ErpRejected(f"Order {row['name']} is on its way and cannot be {what} any more.")
+        refuse_late(row["name"], wishes, allowed(row, pickings))
 
     def _order(self, erp_id: str, reference: str, deadline: Deadline) -> dict[str, Any]:
         if erp_id:
@@ -132,16 +131,6 @@ def _values(row: Row, change: r.OrderChange) -> dict[str, Any]:
         # What was delivered of a line stays ordered.
         values["order_line"] = [[1, one["id"], {"product_uom_qty": float(one["qty_delivered"])}] for one in gone]
     return values
-
-
-def _wishes(change: r.OrderChange) -> list[str]:
-    wanted = {
-        "requested_on": change.requested_on is not None,
-        "ship_to": bool(change.ship_to_erp_id),
-        "customer_reference": change.customer_reference is not None,
-        "lines": bool(change.cancel_lines),
-    }
-    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def _is_done(row: Row, change: r.OrderChange) -> bool:

@@ -12,6 +12,7 @@ from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
 from erp_sync.adapters.odoo.prices import simulate
 from erp_sync.adapters.odoo.setup import Setup
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.errors import ErpRejected
 from erp_sync.http import Deadline
 
@@ -128,15 +129,4 @@ def _compare(row: Mapping[str, Any], order: r.NewOrder, setup: Setup) -> None:
             raise ErpRejected(f"The ERP changed the lines of order {row['name']}.")
         if to.net_price(line, step) > to.price(one.net_price):
             raise ErpRejected(f"The ERP's price of {one.sku} is {to.net_price(line, step)}, not {one.net_price}.")
-    refuse_dearer(row, order.expected_total, step)
-
-
-def refuse_dearer(row: Mapping[str, Any], expected: Decimal | None, step: Decimal) -> None:
-    """Refuse a total above what the buyer accepted.
-
-    Raises:
-        ErpRejected: with both totals.
-    """
-    total = to.amount(row["amount_total"], step)
-    if expected is not None and total > expected:
-        raise ErpRejected(f"The ERP's total is {total}, not {expected}.")
+    refuse_dearer(to.amount(row["amount_total"], step), order.expected_total)

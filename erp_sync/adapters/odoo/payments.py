@@ -11,10 +11,9 @@ from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo.client import OdooClient
 from erp_sync.adapters.odoo.orders_read import by_id
 from erp_sync.adapters.odoo.setup import Options, SetupSource
+from erp_sync.adapters.parts import own_reference
 from erp_sync.http import Deadline
 
-# Between our reference and the number of a part: a payment of three invoices is REF#1, REF#2, REF#3.
-PART = "#"
 SUCCEEDED = ("in_process", "paid", "posted")
 REVERSED = ("canceled", "rejected", "cancel")
 Row = Mapping[str, Any]
@@ -151,13 +150,6 @@ class Settlements:
             )
 
         return build
-
-
-def own_reference(memo: Any) -> str:
-    """Return the reference of a payment without the number of its part."""
-    text = to.line(memo, 120)
-    head, sign, number = text.rpartition(PART)
-    return head if sign and number.isdigit() else text
 
 
 def _via(options: Options, memo: Any, journal_type: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo.client import OdooClient
-from erp_sync.adapters.odoo.payments import PART, REVERSED, SUCCEEDED, own_reference
+from erp_sync.adapters.odoo.payments import REVERSED, SUCCEEDED
 from erp_sync.adapters.odoo.setup import SetupSource
+from erp_sync.adapters.parts import PART, own_reference
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from erp_sync import records as r
-from erp_sync.adapters.odoo.client import OdooClient, parsed_date
+from erp_sync.adapters.odoo.client import OdooClient
+from erp_sync.adapters.values import server_time
 from erp_sync.errors import ErpBroken
 from erp_sync.http import Deadline
 
@@ -110,7 +111,7 @@ class Pulls:
         Raises:
             ErpBroken: the server tells no time.
         """
-        return parsed_date(self._client.greet(deadline)[1])
+        return server_time(self._client.greet(deadline)[1])
 
     def _wanted(self, source: Source, cursor: r.Cursor, deadline: Deadline) -> list[Any]:
         domain = source.domain(deadline)

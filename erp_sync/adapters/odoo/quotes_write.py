@@ -9,8 +9,9 @@ from typing import Any
 from erp_sync import records as r
 from erp_sync.adapters.odoo import mapping as to
 from erp_sync.adapters.odoo import sales as s
-from erp_sync.adapters.odoo.orders_write import OrdersWrite, refuse_dearer
+from erp_sync.adapters.odoo.orders_write import OrdersWrite
 from erp_sync.adapters.odoo.quotes_read import MARK, STATES, is_wish, remark_of, text_of
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
@@ -140,7 +141,8 @@ class QuotesWrite:
             self._sales.update(row["id"], values, deadline)
             row = self._sales.row(row["id"], deadline)
         setup = self._sales.setup.get(deadline)
-        refuse_dearer(row, acceptance.expected_total, setup.step(acceptance.currency))
+        total = to.amount(row["amount_total"], setup.step(acceptance.currency))
+        refuse_dearer(total, acceptance.expected_total)
         if self._sales.setup.options.heed_credit_warning:
             self._orders.refuse_over_limit(row["id"], deadline)
         words = " ".join(filter(None, ["Accepted in the web shop:", acceptance.reference, acceptance.placed_by]))

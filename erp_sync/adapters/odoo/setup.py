@@ -11,6 +11,7 @@ from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
 from erp_sync.adapters.odoo.client import OdooClient
 from erp_sync.adapters.odoo.mapping import channel_rules, line, number, ref
+from erp_sync.adapters.options import given
 from erp_sync.errors import ErpMisconfigured
 from erp_sync.http import Deadline
 
@@ -57,15 +58,10 @@ class Options:
         Raises:
             ErpMisconfigured: an option does not exist.
         """
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        if "channels" in given:
-            given["channels"] = channel_rules(given["channels"])
-        if given.get("protocol", "") not in {"", "json2", "jsonrpc"}:
+        told = given(cls, values, channel_rules)
+        if told.get("protocol", "") not in {"", "json2", "jsonrpc"}:
             raise ErpMisconfigured("ERP_OPTIONS['protocol'] is json2, jsonrpc or empty")
-        return cls(**given)
+        return cls(**told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,23 +40,18 @@ CAPABILITIES = ports.Capabilities(
     max_processing_s=300.0,
     rounding="line",
     halves="up",
-    reports_deletions=False,
-    page_order="id",
-    price_and_stock_together=True,
     batch_size=50,
     # A session does one thing after the other anyway.
     serial_writes=True,
     # Discount groups and special prices are of each customer.
     prices_follow_list=False,
     has_pdf=False,
-    has_credit=True,
     # It knows what is ordered, not when it comes.
     has_expected=False,
     max_reference_length=45,
     has_quotes=True,
     has_returns=True,
     has_payments=False,
-    settles_credit_notes=False,
     has_order_changes=True,
 )
 VERSION = "CompanyService_GetCompanyInfo"

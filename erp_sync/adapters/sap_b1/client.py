@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from erp_sync.adapters import odata
 from erp_sync.adapters.sap_b1 import batch
 from erp_sync.adapters.sap_b1.faults import Missing, failure
 from erp_sync.adapters.sap_b1.mapping import Row
+from erp_sync.adapters.values import server_time
 from erp_sync.errors import ErpBroken, ErpMisconfigured, ErpUnavailable
 from erp_sync.http import Answer, Deadline, ErpHttp
 
@@ -160,11 +160,7 @@ class B1Client:
             ErpBroken: it tells no time.
         """
         path = "Warehouses" + odata.query({"$select": "WarehouseCode", "$top": "1"})
-        told = self._send("GET", path, None, {}, deadline).headers.get("Date", "")
-        try:
-            return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
-        except ValueError as error:
-            raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error
+        return server_time(self._send("GET", path, None, {}, deadline).headers.get("Date", ""))
 
     @staticmethod
     def rows_of(told: batch.Told, entity: str) -> list[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_late
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.client import first
@@ -30,7 +30,7 @@ class OrdersChange:
         """
         row, etag = self._order(cancellation.order_erp_id, cancellation.order_reference, deadline)
         if not d.is_cancelled(row):
-            self._refuse(row, ["cancel"])
+            refuse_late(str(row["DocNum"]), {"cancel"}, allowed(row))
             self._sales.let_go("Orders", row, etag, cancellation.reason, deadline)
             row, etag = self._order(str(row["DocEntry"]), "", deadline)
         return self._written(row, cancellation.reference, deadline)
@@ -49,7 +49,7 @@ class OrdersChange:
         """
         row, etag = self._order(change.order_erp_id, change.order_reference, deadline)
         if not _is_done(row, change):
-            self._refuse(row, _wishes(change))
+            refuse_late(str(row["DocNum"]), change.wishes, allowed(row))
             self._sales.client.change(_path(row), _values(row, change), etag=etag, deadline=deadline)
             row, etag = self._order(str(row["DocEntry"]), "", deadline)
         return self._written(row, change.reference, deadline)
@@ -58,11 +58,6 @@ class OrdersChange:
         """Return the order when it stands as wanted."""
         row, _etag = self._order(change.order_erp_id, change.order_reference, deadline)
         return [self._written(row, change.reference, deadline)] if _is_done(row, change) else []
-
-    def _refuse(self, row: Row, wishes: Sequence[str]) -> None:
-        if set(wishes) - set(allowed(row)):
-            what = "cancelled" if wishes == ["cancel"] else "changed like this"
-            raise ErpRejected(f"Order {row['DocNum']} is on its way and cannot be {what} any more.")
 
     def _order(self, erp_id: str, reference: str, deadline: Deadline) -> tuple[dict[str, Any], str]:
         entry = to.entry_of(erp_id)
@@ -107,16 +102,6 @@ def _gone(row: Row, change: r.OrderChange) -> set[int]:
     if wanted - set(found):
         raise ErpRejected(f"Order {row['DocNum']} has no line {sorted(wanted - set(found))[0]}.")
     return {found[one] for one in wanted}
-
-
-def _wishes(change: r.OrderChange) -> list[str]:
-    wanted = {
-        "requested_on": change.requested_on is not None,
-        "ship_to": bool(change.ship_to_erp_id),
-        "customer_reference": change.customer_reference is not None,
-        "lines": bool(change.cancel_lines),
-    }
-    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def _is_done(row: Row, change: r.OrderChange) -> bool:

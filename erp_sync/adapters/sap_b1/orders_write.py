@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
@@ -39,7 +39,7 @@ class OrdersWrite:
         if found:
             return found[0]
         body = self.body(order, deadline)
-        refuse_dearer(self.preview(body, deadline), order.expected_total)
+        refuse_dearer(self.preview(body, deadline).total, order.expected_total)
         return self.post(body, order.reference, deadline)
 
     def post(
@@ -139,16 +139,6 @@ def place(erp_id: str, customer: str) -> dict[str, str]:
 def remark(*texts: str) -> str:
     """Return what people wrote, as long as the ERP's field of remarks is."""
     return to.text("\n".join(filter(None, texts)), d.COMMENTS)
-
-
-def refuse_dearer(said: r.Totals, expected: Decimal | None) -> None:
-    """Refuse a total above what the buyer accepted.
-
-    Raises:
-        ErpRejected: with both totals.
-    """
-    if expected is not None and said.total > expected:
-        raise ErpRejected(f"The ERP's total is {said.total}, not {expected}.")
 
 
 def written(row: Row, reference: str, setup: Setup) -> r.WrittenOrder:

@@ -13,6 +13,7 @@ from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.odata import literal
+from erp_sync.adapters.parts import own_reference
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.mapping import Row
@@ -24,7 +25,6 @@ ENTITY = "IncomingPayments"
 FROM_CUSTOMER = "DocType eq 'rCustomer'"
 # The part of a payment's id that stands for money on account.
 ON_ACCOUNT = "A"
-PART = "#"
 FIELDS = (
     "DocEntry",
     "DocNum",
@@ -127,10 +127,3 @@ def _amount(row: Row, one: Row | None, setup: Setup) -> Decimal:
         return to.amount(row.get("CashSum" if is_local else "CashSumFC")) + to.amount(row.get("TransferSum"))
     applied = to.amount(one["SumApplied" if is_local else "AppliedFC"])
     return -applied if one["InvoiceType"] == "it_CredItnote" else applied
-
-
-def own_reference(key: Any) -> str:
-    """Return the reference of a payment without the number of its part."""
-    text = to.line(key, 120)
-    head, sign, number = text.rpartition(PART)
-    return head if sign and number.isdigit() else text

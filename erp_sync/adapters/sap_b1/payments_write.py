@@ -12,13 +12,14 @@ from typing import Any
 
 from erp_sync import records as r
 from erp_sync.adapters.odata import literal
+from erp_sync.adapters.parts import PART, own_reference
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
 from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.invoices import INVOICE_TAG, PAYMENT_TYPE
 from erp_sync.adapters.sap_b1.mapping import Row
-from erp_sync.adapters.sap_b1.payments import ENTITY, FIELDS, PART, own_reference
+from erp_sync.adapters.sap_b1.payments import ENTITY, FIELDS
 from erp_sync.adapters.sap_b1.setup import KEY_TABLE, SetupSource
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline

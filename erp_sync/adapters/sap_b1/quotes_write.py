@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.adapters.sap_b1 import documents as d
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.batch import Ask
 from erp_sync.adapters.sap_b1.mapping import Row
-from erp_sync.adapters.sap_b1.orders_write import OrdersWrite, refuse_dearer
+from erp_sync.adapters.sap_b1.orders_write import OrdersWrite
 from erp_sync.adapters.sap_b1.quotes_read import ACCEPTED, ASKED, QUOTED, state, text_of, texts
 from erp_sync.adapters.sap_b1.setup import LINE, STATE
 from erp_sync.errors import ErpRejected, ErpUnavailable
@@ -110,7 +111,7 @@ class QuotesWrite:
             raise ErpRejected(f"Quote {row['DocNum']} is not open: it cannot be accepted.")
         bases = _bases(row, acceptance)
         body = self._orders.body(_as_order(acceptance), deadline)
-        refuse_dearer(self._orders.preview(body, deadline), acceptance.expected_total)
+        refuse_dearer(self._orders.preview(body, deadline).total, acceptance.expected_total)
         for line, base in zip(body["DocumentLines"], bases, strict=True):
             line |= {"BaseType": d.QUOTE, "BaseEntry": row["DocEntry"], "BaseLine": base["LineNum"]}
             del line["ItemCode"]

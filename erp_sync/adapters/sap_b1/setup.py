@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
+from erp_sync.adapters.options import given
 from erp_sync.adapters.sap_b1 import mapping as to
 from erp_sync.adapters.sap_b1.client import B1Client
 from erp_sync.adapters.sap_b1.faults import Missing
@@ -80,13 +81,8 @@ class Options:
         Raises:
             ErpMisconfigured: an option does not exist, or has a value that it cannot have.
         """
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        if "channels" in given:
-            given["channels"] = to.channel_rules(given["channels"])
-        found = cls(**given)
+        told = given(cls, values, to.channel_rules)
+        found = cls(**told)
         if found.manual_unit_prices not in PER_UNIT:
             raise ErpMisconfigured("ERP_OPTIONS['manual_unit_prices'] is sales, inventory or empty")
         try:

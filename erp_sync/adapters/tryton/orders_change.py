@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_late
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.sales import Sales
@@ -65,7 +66,7 @@ class OrdersChange:
         """
         row = self._order(cancellation.order_erp_id, cancellation.order_reference, deadline)
         if not _is_cancelled(row):
-            self._refuse(row, ["cancel"], deadline)
+            self._refuse(row, {"cancel"}, deadline)
             row = self._let_go(row, cancellation, deadline)
         return _written(row, cancellation.reference)
 
@@ -82,7 +83,7 @@ class OrdersChange:
         """
         row = self._order(change.order_erp_id, change.order_reference, deadline)
         if not self._is_done(row, change):
-            self._refuse(row, _wishes(change), deadline)
+            self._refuse(row, change.wishes, deadline)
             self._write(row, change, deadline)
             row = self._sales.row(row["id"], deadline)
         return _written(row, change.reference)
@@ -147,14 +148,11 @@ class OrdersChange:
 
     # -- looking ---------------------------------------------------------------
 
-    def _refuse(self, row: Row, wishes: Sequence[str], deadline: Deadline) -> None:
+    def _refuse(self, row: Row, wishes: Set[str], deadline: Deadline) -> None:
         shipments = self._shipments(row, deadline)
         is_gone = any(one["state"] in {"shipped", "done"} for one in shipments)
         states = [one["state"] for one in shipments]
-        may = allowed(row["state"], row["invoice_state"], states, is_gone=is_gone)
-        if [wish for wish in wishes if wish not in may]:
-            what = "cancelled" if wishes == ["cancel"] else "changed like this"
-            raise ErpRejected(f"Order {row['number']} is on its way and cannot be {what} any more.")
+        refuse_late(row["number"], wishes, allowed(row["state"], row["invoice_state"], states, is_gone=is_gone))
 
     def _is_done(self, row: Row, change: r.OrderChange) -> bool:
         gone = {str(one["id"]) for one in row["lines."] if one["type"] == "line" and not one["quantity"]}
@@ -181,16 +179,6 @@ class OrdersChange:
         if not rows:
             raise ErpRejected(f"There is no order {reference or erp_id}.")
         return rows[0]
-
-
-def _wishes(change: r.OrderChange) -> list[str]:
-    wanted = {
-        "requested_on": change.requested_on is not None,
-        "ship_to": bool(change.ship_to_erp_id),
-        "customer_reference": change.customer_reference is not None,
-        "lines": bool(change.cancel_lines),
-    }
-    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def _moved(row: Row, address: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.discounts import last_number
 from erp_sync.adapters.tryton.quotes import Quotes
@@ -87,7 +88,7 @@ def _compare(row: Mapping[str, Any], order: r.NewOrder) -> None:
             raise ErpRejected(f"The ERP changed the lines of order {row['number']}.")
         if to.number(line["unit_price"]) > one.net_price:
             raise ErpRejected(f"The ERP's price of {one.sku} is {line['unit_price']}, not {one.net_price}.")
-    refuse_dearer(row, order.expected_total)
+    refuse_dearer(to.number(row["total_amount"]), order.expected_total)
 
 
 def _without_discount(row: Mapping[str, Any], order: r.NewOrder) -> list[dict[str, Any]]:
@@ -100,14 +101,3 @@ def _without_discount(row: Mapping[str, Any], order: r.NewOrder) -> list[dict[st
     if less != -order.discount.amount:
         raise ErpRejected(f"The ERP's discount of order {row['number']} is {-less}, not {order.discount.amount}.")
     return [one for one in own if one["sequence"] <= last]
-
-
-def refuse_dearer(row: Mapping[str, Any], expected: Decimal | None) -> None:
-    """Refuse a total above what the buyer accepted.
-
-    Raises:
-        ErpRejected: with both totals.
-    """
-    total = to.number(row["total_amount"])
-    if expected is not None and total > expected:
-        raise ErpRejected(f"The ERP's total is {total}, not {expected}.")

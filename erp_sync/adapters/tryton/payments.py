@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.parts import own_reference
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.deliveries import reference_id
-from erp_sync.adapters.tryton.payments_write import own_reference
 from erp_sync.adapters.tryton.setup import Options, SetupSource
 from erp_sync.http import Deadline
 

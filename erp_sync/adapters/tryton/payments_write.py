@@ -12,14 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.parts import PART, own_reference
 from erp_sync.adapters.tryton import mapping as to
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.setup import SetupSource
 from erp_sync.errors import ErpRejected, ErpUnavailable
 from erp_sync.http import Deadline
 
-# Between our reference and the number of a part: a payment of three invoices is REF#1, REF#2, REF#3.
-PART = "#"
 MODEL = "account.payment"
 FIELDS = ["number", "kind", "reference", "state", "amount", "line"]
 # What a smaller payment has of the one whose place it takes.
@@ -195,13 +194,6 @@ class PaymentsWrite:
     def _call(self, method: str, arguments: list[Any], deadline: Deadline) -> Any:
         context = {"language": self._setup.options.message_language}
         return self._client.call(f"model.{MODEL}.{method}", *arguments, deadline=deadline, context=context)
-
-
-def own_reference(value: Any) -> str:
-    """Return the reference of a payment without the number of its part."""
-    text = str(value or "")
-    head, sign, number = text.rpartition(PART)
-    return head if sign and number.isdigit() else text
 
 
 def _changes(rows: Sequence[Row], kept: Decimal) -> tuple[list[int], list[tuple[int, Decimal]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from erp_sync.adapters.tryton.payments import BookedPayments, ShopPayments
 from erp_sync.adapters.tryton.quotes_read import QuotesRead
 from erp_sync.adapters.tryton.return_sales import ReturnSales
 from erp_sync.adapters.tryton.setup import SetupSource
+from erp_sync.adapters.values import server_time
 from erp_sync.errors import ErpBroken
 from erp_sync.http import Deadline
 
@@ -145,11 +145,7 @@ class Pulls:
         Raises:
             ErpBroken: the server tells no time.
         """
-        told = self._client.server_date(deadline)
-        try:
-            return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC)
-        except ValueError as error:
-            raise ErpBroken(f"the ERP's server tells no time: {told[:40]!r}") from error
+        return server_time(self._client.server_date(deadline))
 
     def _wanted(self, source: Source, cursor: r.Cursor, deadline: Deadline) -> list[Any]:
         domain = source.domain(deadline)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters.refusals import refuse_dearer
 from erp_sync.adapters.tryton import mapping as to
-from erp_sync.adapters.tryton.orders_write import refuse_dearer
 from erp_sync.adapters.tryton.quotes import Quotes
 from erp_sync.adapters.tryton.quotes_read import MARK, STATES, is_shown, text_of
 from erp_sync.adapters.tryton.sales import CONFIRMED, Sales, medium, order_written, saved_line
@@ -145,7 +145,7 @@ class QuotesWrite:
         if not (row["state"] == "quotation" and goes_there and self._stands(row, acceptance.lines, deadline)):
             order = _as_order(acceptance, acceptance.lines, price_list=str(row["price_list"] or ""))
             row = self._offered(row, order, acceptance.lines, {}, deadline)
-        refuse_dearer(row, acceptance.expected_total)
+        refuse_dearer(to.number(row["total_amount"]), acceptance.expected_total)
         return order_written(self._sales.step("confirm", row, deadline))
 
     def _accepted_quote(self, acceptance: r.QuoteAcceptance, deadline: Deadline) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule
 from erp_sync.adapters.kept import Kept
+from erp_sync.adapters.options import given
 from erp_sync.adapters.tryton.client import TrytonClient
 from erp_sync.adapters.tryton.mapping import channel_rules, line
 from erp_sync.errors import ErpMisconfigured
@@ -72,13 +73,8 @@ class Options:
         Raises:
             ErpMisconfigured: an option does not exist.
         """
-        unknown = set(values) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise ErpMisconfigured(f"ERP_OPTIONS has unknown names: {', '.join(sorted(unknown))}")
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        if "channels" in given:
-            given["channels"] = channel_rules(given["channels"])
-        return cls(**given)
+        told = given(cls, values, channel_rules)
+        return cls(**told)
 
 
 @dataclass(frozen=True, slots=True)
