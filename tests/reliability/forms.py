@@ -16,8 +16,9 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from tests.reliability import matrix
-from tests.reliability.matrix import Answer, Case
+from tests.reliability import exchange
+from tests.reliability.exchange import Answer
+from tests.reliability.matrix import Case
 
 MARK = "zqforgedqz"
 
@@ -105,7 +106,7 @@ def forms_of(client: Client, cases: Iterable[Case]) -> list[Form]:
     found: dict[tuple[str, frozenset[str]], Form] = {}
     for case in cases:
         address = case.route.path(case.values("own"))
-        answer = matrix.ask(client, "GET", address, {})
+        answer = exchange.ask(client, "GET", address, {})
         if answer.status != 200 or "text/html" not in answer.content[:2_000]:
             continue
         page = _Forms(address)
@@ -121,7 +122,7 @@ def forms_of(client: Client, cases: Iterable[Case]) -> list[Form]:
 def forged_fields() -> dict[str, str]:
     """Return every field of every model of ours with its aliases, each with a value that would be seen."""
     forged: dict[str, str] = {}
-    for app in matrix.APPS:
+    for app in exchange.APPS:
         for model in apps.get_app_config(app).get_models():
             for one in model._meta.concrete_fields:
                 for alias in _aliases(model, one):

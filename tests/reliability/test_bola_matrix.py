@@ -10,8 +10,9 @@ from pytest_django.fixtures import Settings
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from tests.builders import people
-from tests.reliability import matrix, world
-from tests.reliability.matrix import Case, Role, Route
+from tests.reliability import exchange, matrix, urlconf, world
+from tests.reliability.matrix import Case, Role
+from tests.reliability.urlconf import Route
 from tests.reliability.world import Company, World
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def two(settings: Settings) -> Iterator[World]:
     erp = fake.shared()
     erp.reset()
     gateway.forget()
-    matrix.watch_rows()
+    exchange.watch_rows()
     yield world.build()
     erp.reset()
     gateway.forget()
@@ -76,7 +77,7 @@ def shut_methods(chosen: list[Route], two: World) -> matrix.Shut:
 
 @pytest.mark.parametrize("names", [NAMES[:4], NAMES[4:]], ids=["four roles", "four more"])
 def test_nobody_sees_or_changes_what_is_another_companys(two: World, names: tuple[str, ...]) -> None:
-    ours = [route for route in matrix.routes() if not route.is_admin]
+    ours = [route for route in urlconf.routes() if not route.is_admin]
     assert len(ours) > 40
     shut = shut_methods(ours, two)
     assert all(any((route.text, method) not in shut for method in matrix.METHODS) for route in ours)
@@ -84,7 +85,7 @@ def test_nobody_sees_or_changes_what_is_another_companys(two: World, names: tupl
 
 
 def test_the_admin_is_shut_to_all_but_managers_and_never_breaks(two: World) -> None:
-    pages = [route for route in matrix.routes() if route.is_admin]
+    pages = [route for route in urlconf.routes() if route.is_admin]
     assert len(pages) > 100
     # Who acts for a customer gets the same refusal whatever he asks (test_assisted looks at the pages).
     methods = {"manager": ("GET",), "rep in a session": ("POST",)}
@@ -108,13 +109,13 @@ def test_the_recipes_name_what_really_is_there(two: World) -> None:
 
 
 def _owned(role: Role, two: World) -> list[Case]:
-    ours = [route for route in matrix.routes() if not route.is_admin]
+    ours = [route for route in urlconf.routes() if not route.is_admin]
     return [case for case in matrix.cases(ours, mine=role.mine, other=role.other, world=two) if case.is_owned]
 
 
 def _opened(role: Role, found: list[Case]) -> Iterator[Case]:
     client = world.log_in(role.who)
-    matrix.forget_touched()
+    exchange.forget_touched()
     for case in found:
         paths = case.route.path(case.values("own")), case.route.path(case.values("missing"))
         if any(_differ(client, method, *paths) for method in matrix.LOOK_AND_POST):
@@ -122,13 +123,13 @@ def _opened(role: Role, found: list[Case]) -> Iterator[Case]:
 
 
 def _differ(client: Client, method: str, own: str, missing: str) -> bool:
-    found = matrix.ask(client, method, own, {"reason": "Called us"}).status
-    return found != 405 and found != matrix.ask(client, method, missing, {}).status
+    found = exchange.ask(client, method, own, {"reason": "Called us"}).status
+    return found != 405 and found != exchange.ask(client, method, missing, {}).status
 
 
 def test_control_a_planted_leak_is_caught(two: World, settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.reliability.leaky_urls"
-    planted = [route for route in matrix.routes() if route.name.endswith("-leak")]
+    planted = [route for route in urlconf.routes() if route.name.endswith("-leak")]
     assert len(planted) == 4
     shut = shut_methods(planted, two)
     found = {name: faults_of(role_of(name, two), planted, two, shut=shut) for name in ("anonymous", "buyer")}
@@ -142,6 +143,6 @@ def test_control_a_planted_leak_is_caught(two: World, settings: Settings) -> Non
 
 def test_control_a_route_without_a_recipe_is_an_error(two: World, settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.reliability.leaky_urls"
-    strange = [route for route in matrix.routes() if route.name == "strange"]
+    strange = [route for route in urlconf.routes() if route.name == "strange"]
     with pytest.raises(matrix.NoRecipe, match="<shoe_size> of strange"):
         faults_of(role_of("anonymous", two), strange, two)

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from erp_sync import gateway
 from erp_sync.adapters import fake
-from tests.reliability import matrix, world
+from tests.reliability import matrix, urlconf, world
 from tests.reliability.matrix import Case
 from tests.reliability.world import SKU, Company, World
 
@@ -62,7 +62,7 @@ def visitors(two: World) -> list[Visitor]:
 
 def pages_of(visitor: Visitor, two: World, name: str = "") -> list[Case]:
     """Return every page that can be looked at (or those of that name), the visitor's own objects in the addresses."""
-    ours = [route for route in matrix.routes() if not route.is_admin and not route.name.endswith("logout")]
+    ours = [route for route in urlconf.routes() if not route.is_admin and not route.name.endswith("logout")]
     ours = [route for route in ours if name in {"", route.name}]
     return matrix.cases(ours, mine=visitor.company, other=visitor.other, world=two)
 

@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from tests.builders import people
-from tests.reliability import matrix, world
+from tests.reliability import exchange, matrix, urlconf, world
 from tests.reliability.matrix import Role
 from tests.reliability.world import World
 
@@ -46,7 +46,7 @@ def two(settings: Settings) -> Iterator[World]:
     erp = fake.shared()
     erp.reset()
     gateway.forget()
-    matrix.watch_rows()
+    exchange.watch_rows()
     yield world.build()
     erp.reset()
     gateway.forget()
@@ -56,15 +56,15 @@ def reached(who: Actor, two: World) -> set[str]:
     """Send the forms of every route for what is the company's own; return what of HIS_OWN was written."""
     client, role = world.log_in(who), Role("", who, mine=two.a, other=two.b, sees=frozenset())
     typed = matrix.hostile_fields(role) | TYPED
-    chosen = [one for one in matrix.routes() if not one.is_admin]
-    matrix.forget_touched()
+    chosen = [one for one in urlconf.routes() if not one.is_admin]
+    exchange.forget_touched()
     found = matrix.cases(chosen, mine=two.a, other=two.b, world=two)
     return {table for case in found for table in tables(client, case.route.path(case.values("own")), typed)} & HIS_OWN
 
 
 def tables(client: Client, path: str, typed: dict[str, str]) -> set[str]:
     """Return the tables that a form sent there writes to."""
-    return {json.loads(row)[0] for row in matrix.ask(client, "POST", path, typed).touched}
+    return {json.loads(row)[0] for row in exchange.ask(client, "POST", path, typed).touched}
 
 
 def test_a_rep_who_acts_for_a_customer_writes_nothing_that_stays_with_him(two: World) -> None:

@@ -23,9 +23,9 @@ from rest_framework import serializers
 from erp_sync import gateway
 from erp_sync.adapters import fake
 from tests.builders import people
-from tests.reliability import forms, matrix, world
+from tests.reliability import exchange, forms, matrix, urlconf, world
+from tests.reliability.exchange import Answer
 from tests.reliability.forms import Form
-from tests.reliability.matrix import Answer
 from tests.reliability.world import World
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def two(settings: Settings) -> Iterator[World]:
     erp = fake.shared()
     erp.reset()
     gateway.forget()
-    matrix.watch_rows()
+    exchange.watch_rows()
     yield world.build()
     erp.reset()
     gateway.forget()
@@ -69,8 +69,8 @@ def who(name: str, two: World) -> Any:
 
 
 def shop_forms(client: Client, two: World, beginning: str = "") -> list[Form]:
-    routes = [route for route in matrix.routes() if not route.is_admin and route.name.startswith(beginning)]
-    matrix.forget_touched()
+    routes = [route for route in urlconf.routes() if not route.is_admin and route.name.startswith(beginning)]
+    exchange.forget_touched()
     return forms.forms_of(client, matrix.cases(routes, mine=two.a, other=two.b, world=two))
 
 
@@ -103,9 +103,9 @@ def _sent(client: Client, form: Form, more: dict[str, str], numbers: dict[str, i
     """Send a form at one and the same moment, with nothing left of the time before."""
     cache.clear()
     gateway.forget()
-    matrix.forget_touched()
+    exchange.forget_touched()
     with time_machine.travel(NOW, tick=False):
-        answer = matrix.ask(client, "POST", form.action, form.filled() | more)
+        answer = exchange.ask(client, "POST", form.action, form.filled() | more)
     forms.rewind_numbers(numbers)
     return answer
 

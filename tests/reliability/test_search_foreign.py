@@ -29,7 +29,7 @@ from erp_sync.mirror import selectors as mirror_selectors
 from shop.quotes import selectors as quotes
 from shop.quotes.models import Quote
 from tests.builders import deliveries, people
-from tests.reliability import matrix, world
+from tests.reliability import urlconf, world
 from tests.reliability.world import Company, World
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_no_paper_of_another_company_is_handed_out(two: World) -> None:
 def test_every_list_of_documents_is_asked() -> None:
     """A new list or export without a line above is noticed here."""
     known = {*SEARCHES, *OF_REPS, *FILES, *LISTS, *WITHOUT_DOCUMENTS}
-    ours = {one.name for one in matrix.routes() if not one.is_admin and not one.parameters}
+    ours = {one.name for one in urlconf.routes() if not one.is_admin and not one.parameters}
     shop = {name for name in ours if name and not name.startswith(("account", "mfa"))}
     assert shop - known == set()
 
