@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from shop.errors import BadQuantity
 from shop.lists.errors import ListRefused
 from shop.lists.models import ItemList
 from shop.lists.services import Line
@@ -35,7 +36,7 @@ def order_list(*, actor: Actor, item_list: ItemList, key: uuid.UUID | None, lang
 
     Raises:
         ListRefused: no line has a quantity.
-        PadFull, BadQuantity: it does not fit; nothing was changed.
+        PadFull: it does not fit; nothing was changed.
     """
     rows = item_list.lines.filter(removed_at=None).exclude(quantity=None)
     lines = [Line(row.sku, row.quantity) for row in rows]
@@ -67,5 +68,8 @@ def order_typed(
     if len(rows) > AT_ONCE:
         return Ordered(0, len(rows))
     pad.check_next(actor=actor, most=pad.MOST_ROWS)
-    taken = pad.take_ready(actor=actor, only={row.pk for row in rows}, now=now)
+    try:
+        taken = pad.take_ready(actor=actor, only={row.pk for row in rows}, now=now)
+    except BadQuantity:  # the basket can't hold so much: all of it waits on the pad, whose button says why
+        taken = 0
     return Ordered(taken, len(rows) - taken)

@@ -144,6 +144,8 @@ def add_line(
         _note(locked, actor, now, "added", sku=item.sku, after=_text(quantity))
     elif line.removed_at is not None:
         _note(locked, actor, now, "put_back", sku=item.sku, after=_text(quantity))
+    elif quantity is not None and quantity != line.quantity:
+        _note(locked, actor, now, "quantity", sku=item.sku, before=_text(line.quantity), after=_text(quantity))
     line.removed_at, line.quantity = None, quantity or line.quantity
     line.save()
     return line

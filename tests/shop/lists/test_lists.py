@@ -16,6 +16,7 @@ from accounts.selectors import company_day
 from adoption.events.models import Event
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror.models import Item
+from shop.carts import services as carts
 from shop.carts.models import CartLine
 from shop.lists import recurring, selectors, services
 from shop.lists.errors import ListRefused
@@ -132,6 +133,25 @@ def test_a_list_goes_into_the_basket_with_one_click_and_once(client: Client) -> 
     client.post(reverse("list-order", args=[made.pk]), {"key": str(uuid.uuid4())})
     assert basket() == {"A-1": 10, "NEW-1": 4}
     assert not PadRow.objects.exists()
+
+
+def test_a_list_that_the_basket_cannot_hold_waits_on_the_pad_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = people.acting(client)
+    made = shared(actor, ("A-1", "5"), ("A-2", "5"))
+    monkeypatch.setattr(carts, "MOST_LINES", 1)
+    answer = client.post(reverse("list-order", args=[made.pk]), {"key": str(uuid.uuid4())})
+    assert answer.headers["Location"] == reverse("quick-order")
+    assert (basket(), PadRow.objects.count()) == ({}, 2)
+
+
+def test_a_quantity_that_comes_from_an_items_page_is_told_as_a_change(client: Client) -> None:
+    actor = people.acting(client)
+    made = shared(actor, ("A-1", "5"))
+    services.add_line(actor=actor, item_list=made, sku="A-1", quantity=Decimal(8), now=NOW())
+    change = ItemListChange.objects.get()
+    assert (change.what, change.before, change.after) == ("quantity", "5", "8")
 
 
 def test_with_the_erp_down_a_list_is_ordered_and_its_prices_come_at_checkout(client: Client, erp: FakeErp) -> None:
