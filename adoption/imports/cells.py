@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 Cell = Callable[[str], object]
 # Ids of people in files become person keys, so that erasing a person works for imported facts too.
 PEOPLE = uuid.UUID("6f0c0f6e-4d5f-5f6b-9a51-3b0d9d1f2a77")
+YEARS = range(1900, 3000)
 MOST_DIGITS = 12
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2})?")
@@ -72,9 +73,17 @@ def day(cell: str) -> dt.date:
     if not DAY.fullmatch(cell):
         raise ValueError(f"{cell[:40]!r} is no date (2024-10-31)")
     try:
-        return dt.date.fromisoformat(cell)
+        found = dt.date.fromisoformat(cell)
     except ValueError as error:
         raise ValueError(f"{cell!r} is not in the calendar") from error
+    _check_year(found, cell)
+    return found
+
+
+def _check_year(found: dt.date, cell: str) -> None:
+    """Refuse what nobody lives to see: a year that was mistyped would make a book of as many days."""
+    if found.year not in YEARS:
+        raise ValueError(f"{cell!r} is not of the years {YEARS.start} to {YEARS.stop - 1}")
 
 
 @lru_cache(maxsize=4096)
@@ -88,6 +97,7 @@ def instant(cell: str) -> dt.datetime:
         raise ValueError(f"{cell[:40]!r} is no instant (2024-10-31T09:00:00Z)")
     if found.tzinfo is None:
         raise ValueError(f"{cell!r} has no time zone; write Z at the end for UTC")
+    _check_year(found, cell)
     return found
 
 

@@ -63,6 +63,8 @@ def _spec(path: Path) -> Spec:
         raise SpecError(
             "--spec", f"{path} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from error
+    except RecursionError as error:
+        raise SpecError("--spec", f"{path} is nested too deeply") from error
     return read_spec(data)
 
 

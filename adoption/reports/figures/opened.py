@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from adoption.metrics.delivery import arrivals
 from adoption.metrics.facts import Book, Order, Period
 from adoption.metrics.lifecycle import Lifecycle
 from adoption.metrics.scores import adoption_scores
@@ -17,6 +18,7 @@ from adoption.reports.figures import excluded
 from adoption.reports.figures.figure import (
     ACCOUNT,
     ENQUIRY,
+    LINE,
     MONEY,
     NUMBER,
     ORDER,
@@ -159,7 +161,28 @@ def _online_pieces(numbers: Numbers, period: Period) -> Reading:
     return Reading(own.upt, own.units, Decimal(own.orders), own.rows, own.rows)
 
 
+def _delivered(numbers: Numbers, period: Period) -> Reading:
+    book = numbers.book
+    lines = [(f"{row.order_id}/{line.line_no}", line) for one in book.orders_in(period) for row, line in one.goods]
+    came, rows = _came_of(book), tuple(key for key, _line in lines)
+    pieces = sum((came(key) or Decimal(0) for key in rows), Decimal(0))
+    part_rows = tuple(key for key in rows if came(key))
+    return Reading(pieces, pieces, sum((line.due for _key, line in lines), Decimal(0)), part_rows, rows)
+
+
+def _came_of(book: Book) -> Callable[[str], Decimal | None]:
+    """Return how many pieces of a line (order id/line) have arrived."""
+    arrived = book.indexed(arrivals)
+    return {f"{order}/{line}": sum((n for _day, n in own), Decimal(0)) for (order, line), own in arrived.items()}.get
+
+
 OPENED: tuple[Figure, ...] = (
+    Figure(
+        "delivered", "M24", _("Pieces delivered"),
+        _("Of what was ordered in the period, how many pieces have arrived; too much of a line is in it."),
+        _("pieces delivered"), _("pieces ordered"),
+        NUMBER, LINE, _delivered, adds=Adds(NUMBER, _came_of),
+    ),
     _visits("direct", _("typed or bookmarked")),
     _visits("email", _("a mail")),
     _visits("organic_search", _("a search engine")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,17 +52,19 @@ def _missing(scene: Scene) -> b.Table:
             b.Column(_("Overdue"), b.NUMBER),
         ),
         rows=tuple(
-            _pieces(scene.book.name_of(key), one, opens(scene.question, "missing", account=key))
+            _pieces(scene.book.name_of(key), one, partial(opens, scene.question, account=key))
             for key, one in found.per_account.items()
         ),
-        total=_pieces(_("All customers"), found.total, opens(scene.question, "missing")),
+        total=_pieces(_("All customers"), found.total, partial(opens, scene.question)),
         note=_("Pieces of orders placed in the period. Overdue: promised for a day before today."),
         empty=_("Nobody is waiting: everything ordered in this period has arrived."),
     )
 
 
-def _pieces(name: b.Text, one: Pieces, link: str) -> b.Row:
-    return b.Row((name, one.ordered, one.delivered, one.missing, one.overdue), opens=all_open(link, 1, 2, 3, 4))
+def _pieces(name: b.Text, one: Pieces, own: Callable[[str], str]) -> b.Row:
+    """Return a row of pieces; `own` says where a figure of these opens."""
+    links = {**all_open(own("missing"), 1, 3, 4), 2: own("delivered")}
+    return b.Row((name, one.ordered, one.delivered, one.missing, one.overdue), opens=links)
 
 
 def _quotes(scene: Scene) -> b.Table:
