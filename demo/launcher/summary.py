@@ -5,7 +5,7 @@ from typing import Any
 
 from demo.launcher.places import Places
 
-ROLES = ("buyer", "approver", "rep", "manager")
+ROLES = ("buyer", "approver", "admin", "rep", "manager")
 
 
 def write(places: Places, shop_url: str, erp: dict[str, Any]) -> dict[str, Any]:
