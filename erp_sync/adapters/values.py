@@ -1,4 +1,4 @@
-"""What several ERPs write alike: texts that nobody vouches for, days. Each adapter's mapping.py has the rest."""
+"""What several ERPs write alike: texts that nobody vouches for, numbers, days. Each mapping.py has the rest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import datetime as dt
 import email.utils
 import html
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erp_sync.errors import ErpBroken
 
+PRICE = Decimal("0.0001")
 LONGEST_NAME = 200
 LONGEST_TEXT = 4000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -31,6 +33,24 @@ def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Return the words of an HTML field."""
     words = _TAG.sub("", _BREAK.sub("\n", str(value or "")[: longest * 4]))
     return text(html.unescape(words), longest)
+
+
+def number(value: Any) -> Decimal:
+    """Return a number exactly; null is 0.
+
+    Raises:
+        ErpBroken: it is not one.
+    """
+    if value is None:
+        return Decimal(0)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Decimal(value)
+    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
+
+
+def price(value: Any) -> Decimal:
+    """Return a price with 4 decimals; ERPs calculate with binary fractions."""
+    return number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
 
 
 def server_time(told: str) -> dt.datetime:

@@ -11,6 +11,8 @@ from typing import Any
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
 from erp_sync.adapters.values import line as line
 from erp_sync.adapters.values import needed
+from erp_sync.adapters.values import number as number
+from erp_sync.adapters.values import price as price
 from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken, ErpMisconfigured
 from erp_sync.records import Channel
@@ -39,24 +41,6 @@ def word(value: Any) -> str:
 
 
 # --- numbers and times ---
-
-
-def number(value: Any) -> Decimal:
-    """Return a number exactly; nothing is 0.
-
-    Raises:
-        ErpBroken: it is not one.
-    """
-    if value is None:
-        return Decimal(0)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
-
-
-def price(value: Any) -> Decimal:
-    """Return a price with 4 decimals."""
-    return number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
 
 
 def quantity(value: Any) -> Decimal:

@@ -12,6 +12,7 @@ from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
 from erp_sync.adapters.values import day as day
 from erp_sync.adapters.values import line as line
 from erp_sync.adapters.values import needed_day as needed_day
+from erp_sync.adapters.values import number as exactly
 from erp_sync.adapters.values import plain as plain
 from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken
@@ -35,16 +36,12 @@ def sentence(value: Any, longest: int = 500) -> str:
 
 
 def number(value: Any) -> Decimal:
-    """Return a number exactly; null is 0.
+    """Return a number exactly; null and "" are 0.
 
     Raises:
         ErpBroken: it is not one.
     """
-    if value is None or value == "":
-        return ZERO
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
+    return exactly(None if value == "" else value)
 
 
 def price(value: Any) -> Decimal:

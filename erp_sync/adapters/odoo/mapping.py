@@ -13,6 +13,7 @@ from erp_sync.adapters.values import LONGEST_NAME as LONGEST_NAME
 from erp_sync.adapters.values import LONGEST_TEXT as LONGEST_TEXT
 from erp_sync.adapters.values import line as line
 from erp_sync.adapters.values import needed
+from erp_sync.adapters.values import number as exactly
 from erp_sync.adapters.values import plain as plain
 from erp_sync.adapters.values import text as text
 from erp_sync.errors import ErpBroken
@@ -32,11 +33,7 @@ def number(value: Any) -> Decimal:
     Raises:
         ErpBroken: it is not one.
     """
-    if value is False or value is None:
-        return Decimal(0)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
+    return exactly(None if value is False else value)
 
 
 def price(value: Any) -> Decimal:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
 from erp_sync.adapters.values import day as day
 from erp_sync.adapters.values import needed_day as needed_day
+from erp_sync.adapters.values import number as number
+from erp_sync.adapters.values import price as price
 from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel
 
@@ -51,24 +53,6 @@ def key_of(reference: str) -> str:
 
 
 # --- numbers ---
-
-
-def number(value: Any) -> Decimal:
-    """Return a number exactly; null is 0.
-
-    Raises:
-        ErpBroken: it is not one.
-    """
-    if value is None:
-        return Decimal(0)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ErpBroken(f"not a number: {str(value)[:40]!r}")
-
-
-def price(value: Any) -> Decimal:
-    """Return a price with 4 decimals."""
-    return number(value).quantize(PRICE, rounding=ROUND_HALF_UP)
 
 
 def quantity(value: Any) -> Decimal:

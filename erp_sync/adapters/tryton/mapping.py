@@ -9,6 +9,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from erp_sync.adapters.channels import ChannelRule, first_that_fits, rules_of
+from erp_sync.adapters.values import number as number
 from erp_sync.errors import ErpBroken
 from erp_sync.records import Channel, PackUnit
 
@@ -68,19 +69,6 @@ def text(value: Any, longest: int = LONGEST_NAME) -> str:
 def line(value: Any, longest: int = LONGEST_NAME) -> str:
     """Return an ERP text on one line."""
     return " ".join(text(value, longest).split())
-
-
-def number(value: Any) -> Decimal:
-    """Return a number exactly; None is 0.
-
-    Raises:
-        ErpBroken: it is not one.
-    """
-    if value is None:
-        return Decimal(0)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ErpBroken(f"not a number: {value!r}")
 
 
 def price(value: Any) -> Decimal | None:
