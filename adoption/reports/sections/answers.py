@@ -52,13 +52,13 @@ def _left(scene: Scene, leaks: Collection[Leak]) -> list[b.Note]:
     for one in heaviest:
         trouble = troubles.get(one.account_id)
         why = cause_word(trouble.cause, trouble.about) if trouble else _("nothing noted")
-        named.append(f"{scene.book.name_of(one.account_id)} ({why})")
+        named.append(f"{scene.book.name_of(one.account_id)}: {why}")
     text = ngettext("%(n)s customer went back to the phone.", "%(n)s customers went back to the phone.", len(leaks)) % {
         "n": len(leaks)
     }
     more = "…" if len(leaks) > MOST_NAMED else ""
     link = f"{reverse('admin:adoption_section', kwargs={'section': 'channels'})}?{scene.question.address()}#leaks"
-    return [b.Note(f"{text} {', '.join(named)}{more}", b.BAD, link, _("Who, and after what"))]
+    return [b.Note(f"{text} {'; '.join(named)}{more}", b.BAD, link, _("Who, and after what"))]
 
 
 def _waiting() -> list[b.Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     question = scene.question
     now, before = scene.numbers.finance(question.period), scene.numbers.finance(question.beside)
-    statement = pnl(scene.book, question.period, money=now)
+    statement = _statement(scene, now)
     return [
         _tiles(scene, statement),
         *restated_notes(scene),
@@ -37,6 +37,18 @@ def build(scene: Scene) -> list[b.Block]:
         _by_channel(question, statement),
         *_break_even(scene, statement),
     ]
+
+
+def _statement(scene: Scene, money: Finance) -> Pnl:
+    """Return M21; costs are of the whole company, so none is held against a part of its customers or channels."""
+    book = replace(scene.book, costs=[]) if scene.question.is_narrow else scene.book
+    return pnl(book, scene.question.period, money=money)
+
+
+def _costs_are_of_all(question: Question) -> b.Note:
+    link = question.address(channel="", region="", rep="", segment="", account="")
+    text = _("Costs are of all customers and channels, so they are not held against a part of them.")
+    return b.Note(text, b.INFO, f"?{link}", _("Show all"), is_of_all=True)
 
 
 def _tiles(scene: Scene, statement: Pnl) -> b.Tiles:
@@ -100,38 +112,37 @@ def _step_opens(question: Question, key: str) -> dict[int, str]:
 
 
 def _by_channel(question: Question, statement: Pnl) -> b.Table:
-    has_cost = statement.total.sales.gm is not None
+    has_margin = statement.total.sales.gm is not None
     columns = [b.Column(_("Channel"), b.CHANNEL), b.Column(_("Net sales"), b.MONEY)]
-    if has_cost:
+    if has_margin:
         columns += [b.Column(_("Gross margin"), b.MONEY), b.Column(_("Margin"), b.SHARE)]
-    columns += [b.Column(_("Direct costs"), b.MONEY), b.Column(_("Shared costs"), b.MONEY)]
-    if has_cost:
+    if not question.is_narrow:
+        columns += [b.Column(_("Direct costs"), b.MONEY), b.Column(_("Shared costs"), b.MONEY)]
+    if has_margin and not question.is_narrow:
         columns += [b.Column(_("Contribution"), b.MONEY), b.Column(_("Return on costs"), b.SHARE)]
     return b.Table(
         key="pnl",
         title=_("Profit and loss by channel"),
         code="M21",
         columns=tuple(columns),
-        rows=tuple(_row(question, name, one, has_cost=has_cost) for name, one in statement.channels.items()),
-        total=_row(question, "", statement.total, has_cost=has_cost),
+        rows=tuple(_row(question, name, one, has_margin=has_margin) for name, one in statement.channels.items()),
+        total=_row(question, "", statement.total, has_margin=has_margin),
         note=_("Shared costs are split by net sales. Enter costs under Costs, or import them."),
         empty=_("Nothing was billed in this period."),
     )
 
 
-def _row(question: Question, channel: str, one: Costs, *, has_cost: bool) -> b.Row:
-    """Return a channel's row, or that of all ("")."""
+def _row(question: Question, channel: str, one: Costs, *, has_margin: bool) -> b.Row:
+    """Return a channel's row, or that of all (""); of a part of the customers without costs."""
     values: list[b.Value] = [channel or _("All channels"), one.sales.net]
     changed = {"channel": channel} if channel else {}
-    links, costs = {1: opens(question, "net_sales", **changed)}, len(values)
-    if has_cost:
+    links = {1: opens(question, "net_sales", **changed)}
+    if has_margin:
         values += [one.sales.gm, one.sales.gm_pct]
         links |= all_open(opens(question, "margin", **changed), 2, 3)
-        costs += 2
-    values += [one.direct, one.shared]
-    links |= {costs: _costs_of(question, channel), costs + 1: _costs_of(question, SHARED)}
-    if has_cost:
-        values += [one.contribution, one.roi]
+    if not question.is_narrow:
+        links |= {len(values): _costs_of(question, channel), len(values) + 1: _costs_of(question, SHARED)}
+        values += [one.direct, one.shared, *((one.contribution, one.roi) if has_margin else ())]
     return b.Row(tuple(values), opens=links)
 
 
@@ -154,6 +165,8 @@ class OwnCosts:
 
 
 def _break_even(scene: Scene, statement: Pnl) -> list[b.Block]:
+    if scene.question.is_narrow:
+        return [_costs_are_of_all(scene.question)]
     asked = _own_costs(scene, statement)
     blocks: list[b.Block] = [b.Included("admin/adoption/_own_costs.html", asked)]
     if asked.found is not None:
