@@ -117,6 +117,16 @@ ORDER_HAS_TEXT = """(o.number ILIKE %s OR o.customer_reference ILIKE %s OR upper
 CALLED = "SELECT i.sku FROM erp_sync_item i WHERE i.names @@ ({})"
 ORDER_HAS_ITEM = f"""EXISTS (SELECT 1 FROM erp_sync_orderline l WHERE l.order_id = o.id AND l.sku IN ({CALLED}))"""  # noqa: S608 (a constant)
 
+_TO_COME = "l.quantity - l.quantity_cancelled - l.quantity_delivered > 0"
+_HAS_MORE = f"""EXISTS (SELECT 1 FROM erp_sync_orderline l
+    WHERE l.order_id = o.id AND l.item_type = 'goods' AND {_TO_COME})"""  # noqa: S608 (constants)
+# What was shipped in part is open: the rest is waited for.
+ORDER_IS = {
+    "open": f"(o.step IN ('received', 'confirmed', 'picking') OR o.step = 'shipped' AND {_HAS_MORE})",
+    "completed": f"(o.step = 'delivered' OR o.step = 'shipped' AND NOT {_HAS_MORE})",
+    "cancelled": "o.step = 'cancelled'",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BriefLine:
@@ -201,7 +211,7 @@ def orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list[Order]
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder:
-    """An order as a list shows it: of its goods only how many there are, and number and text of the first two."""
+    """An order as a list shows it: of its goods how many there are, the first two, and whether some are to come."""
 
     number: str
     web_reference: str
@@ -215,6 +225,7 @@ class ListedOrder:
     line_count: int
     first_skus: list[str]
     first_texts: list[str]
+    has_more: bool
 
 
 def listed_orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list[ListedOrder], int]:
@@ -222,13 +233,14 @@ def listed_orders(wanted: Conditions, *, page: int, per_page: int) -> tuple[list
     where = " AND ".join((_IS_ORDER, *wanted.texts))
     sql = f"""
 SELECT o.number, o.web_reference, o.placed_at, o.time_known, o.channel_hint, o.customer_reference, o.step, o.total,
-    o.currency, goods.n, goods.skus, goods.texts, o.on_all_pages
+    o.currency, goods.n, goods.skus, goods.texts, goods.has_more, o.on_all_pages
 FROM (
     SELECT o.*, count(*) OVER () AS on_all_pages FROM erp_sync_order o WHERE {where}
     ORDER BY o.placed_at DESC, o.id DESC LIMIT %s OFFSET %s
 ) o CROSS JOIN LATERAL (
     SELECT count(*) AS n, coalesce((array_agg(l.sku ORDER BY l.line_no))[:2], '{{}}') AS skus,
-        coalesce((array_agg(l.description ORDER BY l.line_no))[:2], '{{}}') AS texts
+        coalesce((array_agg(l.description ORDER BY l.line_no))[:2], '{{}}') AS texts,
+        coalesce(bool_or({_TO_COME}), false) AS has_more
     FROM erp_sync_orderline l WHERE l.order_id = o.id AND l.item_type = 'goods'
 ) goods
 ORDER BY o.placed_at DESC, o.id DESC

@@ -142,12 +142,12 @@ class OrderFilters:
     Attributes:
         q: Part of the order's number, of his own reference, an item's number (from its
             beginning), or words of its name in any language.
-        steps: Where the order stands (records.OrderRecord.step); () = any.
+        state: open (something is still to come), completed, cancelled; "" = any.
         placed_from, placed_to: The instant from which, and before which.
     """
 
     q: str = ""
-    steps: tuple[str, ...] = ()
+    state: str = ""
     placed_from: dt.datetime | None = None
     placed_to: dt.datetime | None = None
 
@@ -196,8 +196,8 @@ def _order_matches(filters: OrderFilters, customer_erp_id: str) -> quick.Conditi
     if text := filters.q.strip():
         part = f"%{quick.escaped(text)}%"
         found.append(_or_called(text, quick.ORDER_HAS_TEXT, [part, part, text, part[1:]]))
-    if filters.steps:
-        found.append(("o.step = ANY(%s::varchar[])", [list(filters.steps)]))
+    if filters.state in quick.ORDER_IS:
+        found.append((quick.ORDER_IS[filters.state], []))
     if filters.placed_from:
         found.append(("o.placed_at >= %s", [filters.placed_from]))
     if filters.placed_to:

@@ -20,11 +20,6 @@ from shop.orders.models import OrderState
 from shop.orders.selectors import channel_of, item_names, shop_channels
 
 PER_PAGE = 25
-STEPS_OF_STATE = {
-    "open": ("received", "confirmed", "picking"),
-    "completed": ("shipped", "delivered"),
-    "cancelled": ("cancelled",),
-}
 NOT_IN_ERP_YET = (
     OrderState.PLACED, OrderState.PENDING_CONFIRMATION, OrderState.NEEDS_REVIEW, OrderState.REJECTED,
 )  # fmt: skip
@@ -115,7 +110,7 @@ def orders_for(*, actor: Actor, q: str = "", state: str = "", page: int = 1, per
     """Return the orders of the actor's company, all channels, latest first: five queries, whatever the number."""
     found = mirror.listed_orders(
         customer_erp_id=actor.sold_to.erp_id,
-        filters=mirror.OrderFilters(q=q, steps=STEPS_OF_STATE.get(state, ())),
+        filters=mirror.OrderFilters(q=q, state=state),
         page=page,
         per_page=per_page,
     )
@@ -145,7 +140,7 @@ def _row(row: ListedOrder, channels: dict[str, str], names: dict[str, str]) -> O
         channel=channels.get(row.web_reference) or channel_of(row.channel_hint),
         customer_reference=row.customer_reference,
         state="",
-        step=row.step,
+        step="part_shipped" if row.step == "shipped" and row.has_more else row.step,
         total=row.total,
         currency=row.currency,
         line_count=row.line_count,

@@ -240,6 +240,23 @@ def test_list_costs_the_same_for_one_and_for_many(client: Client, django_assert_
         client.get(reverse("order-list"))
 
 
+def test_an_order_shipped_in_part_is_open_until_the_rest_has_come(client: Client) -> None:
+    actor = people.acting(client)
+    for number, came in (("S-PART", 1), ("S-WHOLE", 2)):
+        order = phoned(actor.sold_to, number, ("A", "2", "10"))
+        Order.objects.filter(pk=order.pk).update(step="shipped")
+        order.lines.update(quantity_delivered=came)
+    seen = {
+        state: [
+            number in client.get(reverse("order-list"), {"state": state}).content.decode()
+            for number in ("S-PART", "S-WHOLE")
+        ]
+        for state in ("open", "completed")
+    }
+    assert seen == {"open": [True, False], "completed": [False, True]}
+    assert "Partly shipped" in client.get(reverse("order-list"), {"q": "S-PART"}).content.decode()
+
+
 def test_an_order_is_found_by_what_its_item_is_called_in_the_readers_language(client: Client) -> None:
     actor = people.acting(client)
     catalogue.item("GUA-1", "Work glove", name_es="Guante de trabajo")
