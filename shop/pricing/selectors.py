@@ -57,7 +57,7 @@ def price_lines(
     questions = [Ask(sku=item.sku, erp_id=item.erp_id, quantity=quantity) for item, quantity in wanted]
     context = context or price_context(sold_to=actor.sold_to)
     if wait:
-        offers = {}
+        offers: dict[str, gateway.StampedOffer] = {}
         for start in range(0, len(questions), BATCH):
             part = questions[start : start + BATCH]
             offers |= gateway.offers(context, part, live=live, ladders=ladders, warehouses=warehouses)
