@@ -17,7 +17,7 @@ from django.db.models import Max, Min
 from adoption.books import anew, keeping, sql, sql_activity, sql_papers, sql_touched, states
 from adoption.books.keeping import Family, merge
 from adoption.books.laying import bring_calendars, bring_facts, bring_orders
-from adoption.books.models import RollupRun
+from adoption.books.models import DayBook, RollupRun
 from adoption.books.sums import ALL, BETWEEN, AccountState, ActivityMonth
 from adoption.company import Company, calendars, company
 from adoption.definitions.selectors import current
@@ -339,6 +339,13 @@ def remember(frame: Frame, now: dt.datetime, differences: list[str], last: Last)
         ran_at=now,
         differences=list(differences),
     )
-    old = RollupRun.objects.order_by("-ran_at").values_list("pk", flat=True)[KEPT_RUNS:]
-    RollupRun.objects.filter(pk__in=list(old)).delete()
+    kept = set(RollupRun.objects.order_by("-ran_at").values_list("pk", flat=True)[:KEPT_RUNS])
+    night = run_of_last_closing()
+    RollupRun.objects.exclude(pk__in=kept | ({night.pk} if night else set())).delete()
     return run
+
+
+def run_of_last_closing() -> RollupRun | None:
+    """Return the run with which days were last closed: what came since may be late for any of them."""
+    closed_at = DayBook.objects.aggregate(last=Max("frozen_at"))["last"]
+    return None if closed_at is None else RollupRun.objects.filter(ran_at__lte=closed_at).order_by("-ran_at").first()

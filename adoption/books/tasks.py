@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from adoption.books import days, reconciling, retention, rollups
+from adoption.books.models import DayBook
 from adoption.reports import headlines
 
 log = structlog.get_logger("adoption.books")
@@ -31,8 +32,7 @@ def close_books() -> None:
     """Close the days that are over, restate those that late facts changed, hold the sums against the facts."""
     now = timezone.now()
     frame = rollups.Frame.at(now)
-    last = rollups.last_run()
-    touched = rollups.touched_days(frame, last) if last else set()
+    touched = _touched_since_closing(frame)
     rollups.bring_up_to_date(frame=frame, now=now)
     closed = days.close_days(frame=frame, now=now)
     recent = {frame.today - dt.timedelta(days=count) for count in range(1, LOOK_BACK + 1)}
@@ -41,6 +41,14 @@ def close_books() -> None:
     log.info("books_closed", days=closed, restated=len(restated))
     if differences:
         log.error("sums_differed_from_facts", count=len(differences), first=differences[0])
+
+
+def _touched_since_closing(frame: rollups.Frame) -> set[dt.date]:
+    """Return the days with facts that came or changed since days were last closed; all of them when nobody knows."""
+    last = rollups.run_of_last_closing()
+    if last is None:
+        return set(DayBook.objects.values_list("day", flat=True))
+    return set(rollups.touched_days(frame, last))
 
 
 @shared_task

@@ -19,6 +19,8 @@ CHOICES: tuple[tuple[str, str | Promise], ...] = (
     ("last_12", _("Last 12 months")),
     ("custom", _("From … to")),
 )
+# With room for the days before and after that figures look at.
+YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,10 @@ def _custom(first: str, last: str, today: dt.date) -> tuple[Period, str | Promis
         period = Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     except ValueError:
         return named("quarter", today), _(
-            "These days can't be read, so this quarter is shown. Choose first and last day."
+            "These days can't be read, or the last one is before the first, so this quarter is shown."
         )
+    if not {period.first.year, period.last.year} <= set(YEARS):
+        return named("quarter", today), _("Choose days of the years 1900 to 2999; this quarter is shown.")
     if period.days > 366 * 10:
         return named("quarter", today), _("Choose at most ten years; this quarter is shown.")
     return period, ""

@@ -72,6 +72,7 @@ def build(scene: Scene) -> list[b.Block]:
     """Return the blocks of the page."""
     return [
         *restated_notes(scene),
+        *_nothing_yet(scene),
         b.Tiles(tuple(tile_for(scene, key) for key in ADOPTION)),
         *alerts(scene),
         *_course(scene),
@@ -109,6 +110,14 @@ def plans_are_of_all(scene: Scene) -> b.Note:
     link = scene.question.address(channel="", region="", rep="", segment="", account="")
     text = _("A plan is of all customers and channels, so it is not held against a part of them.")
     return b.Note(text, b.INFO, f"?{link}", _("Show all"), is_of_all=True)
+
+
+def _nothing_yet(scene: Scene) -> list[b.Block]:
+    """Say where to begin while no order of any channel is known."""
+    if scene.numbers.channels():
+        return []
+    text = _("No order is known yet, of any channel. Once the ERP is connected and read, this report fills by itself.")
+    return [b.Note(text, b.INFO, reverse("admin:erp_sync_pulse_changelist"), _("Look at the connection"))]
 
 
 def _course(scene: Scene) -> list[b.Block]:

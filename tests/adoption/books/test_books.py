@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import random
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +37,7 @@ from tests.adoption import canonical
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+NUMBERS = {"IntegerField", "DecimalField"}
 
 
 def load(folder: Path) -> Book:
@@ -100,20 +103,81 @@ def test_sums_know_who_logged_in_and_who_ordered(demo: Book) -> None:
         }
 
 
+def kept() -> dict[str, list[str]]:
+    """Every row of every sum; of months those that say something."""
+    found = {}
+    for model in (AccountState, *(part for one in keeping.FAMILIES for part in (one.day, one.month) if part)):
+        names = [field.attname for field in model._meta.fields if field.name != "id"]
+        numbers = [at for at, field in enumerate(model._meta.fields[1:]) if field.get_internal_type() in NUMBERS]
+        rows = model._default_manager.values_list(*names)
+        told = [row for row in rows if model is AccountState or any(row[at] for at in numbers)]
+        found[model.__name__] = sorted(map(str, told))
+    return found
+
+
 def test_rebuilding_twice_and_refreshing_a_day_change_nothing(demo: Book) -> None:
     frame = Frame.at(NOW)
     rollups.rebuild(frame=frame, now=NOW)
-    models = (*(one.day for one in keeping.FAMILIES), *(one.month for one in keeping.FAMILIES if one.month))
-    columns = {model: [f.attname for f in model._meta.fields if f.name != "id"] for model in models}
-
-    def kept() -> dict[object, list[str]]:
-        return {model: sorted(map(str, model._default_manager.values_list(*columns[model]))) for model in models}
-
     before = kept()
     assert rollups.refresh(frame=frame, days=[dt.date(2024, 10, 27), dt.date(2024, 3, 31), dt.date(2024, 3, 30)]) == 3
     assert kept() == before
     OrderDay.objects.filter(account_id=ALL).update(orders=7)
     assert kept() != before
+
+
+def test_where_the_facts_of_some_accounts_changed_only_theirs_are_read_and_nothing_is_missing(
+    demo: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame, later = Frame.at(NOW), NOW + dt.timedelta(hours=1)
+    rollups.rebuild(frame=frame, now=NOW)
+    changed = change_some_facts(later)
+    looked_at: list[Collection[str] | None] = []
+    bring = rollups.bring_facts
+
+    def looked(cursor: Any, given: Mapping[str, Any], **how: Any) -> None:
+        looked_at.append(given["accounts"])
+        bring(cursor, given, **how)
+
+    monkeypatch.setattr(rollups, "bring_facts", looked)
+    last = rollups.last_run()
+    assert last is not None
+    rollups.refresh(frame=frame, days={day: {"nobody"} for day in rollups.touched_days(frame, last)})
+    assert reconciling.compare(frame=frame) != []
+    rollups.bring_up_to_date(frame=frame, now=later + dt.timedelta(minutes=1))
+    assert reconciling.compare(frame=frame) == []
+    some = [accounts for accounts in looked_at if accounts not in (None, ["nobody"])]
+    assert len(some) > 5
+    assert changed <= {account for accounts in some for account in accounts}
+    after = kept()
+    rollups.rebuild(frame=frame, now=later + dt.timedelta(minutes=2))
+    assert kept() == after
+
+
+def change_some_facts(at: dt.datetime) -> set[str]:
+    """Orders are cancelled, taken away or come back, papers change, events come late; return whose they are."""
+    chance = random.Random(20261122)  # noqa: S311 no secret
+    orders = chance.sample(list(Order.objects.order_by("erp_id")), 12)
+    firsts = [Order.objects.filter(customer_erp_id=one.customer_erp_id).earliest("placed_at") for one in orders[:3]]
+    for order in (*orders, *firsts):
+        gone = at if chance.random() < 0.5 else None
+        status = "cancelled" if order.status == "completed" else "completed"
+        Order.objects.filter(pk=order.pk).update(status=status, gone_at=gone, synced_at=at)
+    papers = chance.sample(list(Invoice.objects.order_by("erp_id")), 6)
+    Invoice.objects.filter(pk__in=[one.pk for one in papers[:4]]).update(gone_at=at)
+    for paper in papers[4:]:
+        paid_at = paper.paid_at and paper.paid_at - dt.timedelta(days=1)
+        Invoice.objects.filter(pk=paper.pk).update(paid_at=paid_at, synced_at=at)
+    logins = chance.sample(list(Event.objects.filter(kind="login", actor="buyer").order_by("event_id")), 4)
+    accounts = [one.account_id for one in logins]
+    for number, one in enumerate(logins):
+        for kind in ("session_start", "invoice_searched", "login"):
+            # The session of two accounts, and a search that repeats another account's.
+            Event.objects.create(
+                event_id=f"late-{number}-{kind}", occurred_at=logins[0].occurred_at + dt.timedelta(seconds=number),
+                kind=kind, actor="buyer", account_id=one.account_id, user_id=f"late{number % 2}",
+                session_id=f"late{number // 2}", props={"source": "email", "query": "F-1"},
+            )  # fmt: skip
+    return {*(order.customer_erp_id for order in orders), *(paper.customer_erp_id for paper in papers), *accounts}
 
 
 def indexes() -> dict[str, object]:
@@ -263,12 +327,16 @@ def test_late_events_are_counted() -> None:
     assert (row.metric, row.causes) == ("login", [{"kind": "late_event", "count": 1, "ids": []}])
 
 
-def test_the_nightly_task_closes_restates_and_compares() -> None:
+def test_the_nightly_task_closes_restates_and_compares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By night the sums have long seen what came by day, and more often than runs are kept."""
+    monkeypatch.setattr(rollups, "KEPT_RUNS", 1)
     load(canonical.TINY)
     tasks.close_books()
     closed = DayBook.objects.count()
     assert closed > 0
     Order.objects.filter(erp_id="O04").update(status="cancelled", synced_at=dt.datetime.now(dt.UTC))
+    tasks.refresh_sums()
+    tasks.refresh_sums()
     tasks.close_books()
     assert DayBook.objects.count() == closed
     assert Restatement.objects.filter(metric="orders").count() == 1
