@@ -110,3 +110,17 @@ def test_a_return_keeps_our_reference_and_its_credit_note(erp: FakeErp) -> None:
     sync.pull(kind="returns", now=NOW, erp=erp)
     row = Return.objects.get()
     assert (row.reference, row.credit_number) == ("RET-1", "R2026-1")
+
+
+def test_what_the_erp_forgot_of_a_quote_stays_as_it_was_told_before(erp: FakeErp) -> None:
+    later = {"requested_at": NOW + dt.timedelta(days=40), "valid_until": None, "total": Decimal(7), "state": "accepted"}
+    for erp_id in ("7", "8"):
+        forgotten = ("requested_at", "valid_until")
+        if erp_id == "7":
+            erp.put("quotes", quote(erp_id))
+            sync.pull(kind="quotes", now=NOW, erp=erp)
+        erp.put("quotes", quote(erp_id, **later, forgotten=forgotten, version=NOW + dt.timedelta(days=40)))
+    sync.pull(kind="quotes", now=NOW, full=True, erp=erp)
+    rows = {one.erp_id: (one.requested_at, one.valid_until, one.total) for one in Quote.objects.all()}
+    assert rows["7"] == (NOW, FRIDAY, Decimal(7))
+    assert rows["8"] == (NOW + dt.timedelta(days=40), None, Decimal(7))  # there was nothing before

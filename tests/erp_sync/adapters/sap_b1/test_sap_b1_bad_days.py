@@ -194,7 +194,7 @@ def test_an_order_that_is_approved_while_it_is_looked_for_is_found_and_not_made_
             stub.company.tables["Orders"].append(draft)
         return said
 
-    stub.service._read = approved_behind_the_first  # type: ignore[method-assign] # noqa: SLF001
+    stub.service._read = approved_behind_the_first  # type: ignore[method-assign,assignment] # noqa: SLF001
     create(stub.erp_adapter, order)
     assert len(keyed(stub.company, order.reference)) == 1
     assert create(stub.erp_adapter, order).state == "confirmed"
