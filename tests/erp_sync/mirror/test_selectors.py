@@ -48,8 +48,8 @@ def test_orders_are_found_by_number_reference_and_item(erp: FakeErp) -> None:
         erp,
         "orders",
         facts.order("1", placed_at=NOW, customer_reference="PO-77"),
-        facts.order("2", placed_at=NOW + hour, web_reference="WEB-01", step="shipped"),
-        facts.order("3", placed_at=NOW + 2 * hour, lines=(facts.order_line(1, "TOR-8841"),)),
+        facts.order("2", placed_at=NOW + hour, web_reference="WEB-01", step="delivered"),
+        facts.order("3", placed_at=NOW + 2 * hour, lines=(facts.order_line(1, "TOR-8841"),), step="shipped"),
         facts.order("4", "c2", customer_reference="PO-77"),
         facts.order("5", status="draft"),
         facts.order("6", status="quotation"),
@@ -60,7 +60,8 @@ def test_orders_are_found_by_number_reference_and_item(erp: FakeErp) -> None:
     assert orders(q="web-01") == ["SO2"]
     assert orders(q="tor-88") == ["SO3"]
     assert orders(q="%") == []
-    assert orders(steps=("shipped",)) == ["SO2"]
+    assert orders(state="completed") == ["SO2"]
+    assert orders(state="open") == ["SO3", "SO1"]  # shipped, and some of it is still to come
     assert orders(placed_from=NOW + hour, placed_to=NOW + 2 * hour) == ["SO2"]
 
 
