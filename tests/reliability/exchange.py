@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils.html import escape
@@ -34,15 +33,13 @@ class Answer:
 
 
 def ask(client: Client, method: str, path: str, fields: dict[str, str]) -> Answer:
-    """Send one request and undo what it did; the fields travel in the query or the body."""
+    """Send one request and undo all since `forget_touched`; the fields travel in the query or the body."""
     cookies = client.cookies.output()
-    mark = transaction.savepoint()
     statements: list[str] = []
     with connection.execute_wrapper(_noting(statements)):
         response = _sent(client, method, path, fields)
         content = _content(response)
-    answer = Answer(response.status_code, content, tuple(statements), _touched(), response.headers.get("Location", ""))
-    transaction.savepoint_rollback(mark)
+    answer = Answer(response.status_code, content, tuple(statements), _undone(), response.headers.get("Location", ""))
     client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
     return answer
 
@@ -83,18 +80,25 @@ def plain(answer: Answer, numbers: tuple[str, ...]) -> str:
 
 # --- rows ---------------------------------------------------------------------------------------------------------
 
+# The note is a setting of the session: it is undone with what it tells of, and leaves no dead rows to be read past.
 NOTE = """
-CREATE TEMP TABLE touched_rows (relation text, was text, became text);
 CREATE FUNCTION pg_temp.note_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    known text := current_setting('touched.rows', true);
 BEGIN
-    INSERT INTO pg_temp.touched_rows VALUES (TG_TABLE_NAME, to_jsonb(OLD)::text, to_jsonb(NEW)::text);
+    IF known IS NOT NULL THEN
+        PERFORM set_config('touched.rows', known || chr(30)
+            || jsonb_build_array(TG_TABLE_NAME, to_jsonb(OLD)::text, to_jsonb(NEW)::text), false);
+    END IF;
     RETURN NULL;
 END $$;
 """
+FORGET = "SELECT set_config('touched.rows', '', false); SAVEPOINT asked"
+TOUCHED = "SELECT current_setting('touched.rows', true); ROLLBACK TO SAVEPOINT asked"
 
 
 def watch_rows() -> None:
-    """Note every row of ours that is written from now on; call it in the test's transaction, before the world."""
+    """Let rows of ours that are written be noted from `forget_touched` on; call it in the test's transaction."""
     tables = {model._meta.db_table for app in APPS for model in apps.get_app_config(app).get_models()}
     with connection.cursor() as cursor:
         cursor.execute(NOTE)
@@ -106,15 +110,16 @@ def watch_rows() -> None:
 
 
 def forget_touched() -> None:
-    """Begin with no row touched (logging in touched some); what a request touches is undone with it."""
+    """Begin with no row touched (logging in touched some); from here on each request is undone, back to here."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE touched_rows")
+        cursor.execute(FORGET)
 
 
-def _touched() -> tuple[str, ...]:
+def _undone() -> tuple[str, ...]:
+    """Undo what was written since `forget_touched`; return the rows that it touched."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relation, was, became FROM touched_rows")
-        return tuple(json.dumps(row) for row in cursor.fetchall())
+        cursor.execute(TOUCHED)
+        return tuple(cursor.fetchone()[0].split("\x1e")[1:])
 
 
 def touched_rows_of(company: Company, answer: Answer) -> list[str]:

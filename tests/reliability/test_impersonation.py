@@ -57,8 +57,8 @@ def reached(who: Actor, two: World) -> set[str]:
     client, role = world.log_in(who), Role("", who, mine=two.a, other=two.b, sees=frozenset())
     typed = matrix.hostile_fields(role) | TYPED
     chosen = [one for one in urlconf.routes() if not one.is_admin]
-    exchange.forget_touched()
     found = matrix.cases(chosen, mine=two.a, other=two.b, world=two)
+    exchange.forget_touched()
     return {table for case in found for table in tables(client, case.route.path(case.values("own")), typed)} & HIS_OWN
 
 

@@ -70,8 +70,9 @@ def who(name: str, two: World) -> Any:
 
 def shop_forms(client: Client, two: World, beginning: str = "") -> list[Form]:
     routes = [route for route in urlconf.routes() if not route.is_admin and route.name.startswith(beginning)]
+    found = matrix.cases(routes, mine=two.a, other=two.b, world=two)
     exchange.forget_touched()
-    return forms.forms_of(client, matrix.cases(routes, mine=two.a, other=two.b, world=two))
+    return forms.forms_of(client, found)
 
 
 def differences(client: Client, found: list[tuple[Form, Answer]]) -> dict[str, list[str]]:
