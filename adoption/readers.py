@@ -292,17 +292,21 @@ ORDERS_OF_ACCOUNTS = """
     SELECT id FROM own
      UNION SELECT p.id FROM (SELECT DISTINCT web_reference FROM own WHERE web_reference <> '') w CROSS JOIN LATERAL (
                SELECT o.id FROM erp_sync_order o WHERE o.web_reference = w.web_reference OFFSET 0) p"""
-# An order names its quote, or the quote its order.
+# An order names its quote, or the quote its order; with all parts of the order.
 ORDERS_OF_QUOTES = """
     WITH named AS MATERIALIZED (
         SELECT c.order_key FROM adoption_orderchannel c
          WHERE c.quote_id = ANY (ARRAY(SELECT unnest(%(ids)s::text[]))) AND c.quote_id <> ''
-         UNION SELECT unnest(%(keys)s::text[]))
-    SELECT o.id FROM erp_sync_order o
-     WHERE o.quote_erp_id = ANY (ARRAY(SELECT unnest(%(ids)s::text[]))) AND o.quote_erp_id <> ''
-     UNION SELECT p.id FROM named n CROSS JOIN LATERAL (
-               SELECT o.id FROM erp_sync_order o
-                WHERE n.order_key <> '' AND n.order_key IN (o.erp_id, o.web_reference) OFFSET 0) p"""
+         UNION SELECT unnest(%(keys)s::text[])
+    ), own AS MATERIALIZED (
+        SELECT o.id, o.web_reference FROM erp_sync_order o
+         WHERE o.quote_erp_id = ANY (ARRAY(SELECT unnest(%(ids)s::text[]))) AND o.quote_erp_id <> ''
+         UNION SELECT p.id, p.web_reference FROM named n CROSS JOIN LATERAL (
+                   SELECT o.id, o.web_reference FROM erp_sync_order o
+                    WHERE n.order_key <> '' AND n.order_key IN (o.erp_id, o.web_reference) OFFSET 0) p)
+    SELECT id FROM own
+     UNION SELECT p.id FROM (SELECT DISTINCT web_reference FROM own WHERE web_reference <> '') w CROSS JOIN LATERAL (
+               SELECT o.id FROM erp_sync_order o WHERE o.web_reference = w.web_reference OFFSET 0) p"""
 
 
 def quotes(as_of: dt.datetime, wanted: Q | None = None) -> list[Quote]:

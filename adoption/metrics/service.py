@@ -88,7 +88,9 @@ def paid_in(book: Book, period: Period) -> list[Invoice]:
 
 
 def _paid_by_day(book: Book) -> Mapping[dt.date, list[Invoice]]:
-    paid = ((one.paid_at, one) for one in book.documents if one.kind == "invoice" and one.paid_at is not None)
+    """Index: invoices dated before today (C2), by the day on which they were paid; some are before their own date."""
+    dated = (one for own in book.documents_by_day.values() for one in own if one.kind == "invoice")
+    paid = ((one.paid_at, one) for one in dated if one.paid_at is not None)
     return by_day((book.day(at), one) for at, one in paid if at < book.as_of)
 
 

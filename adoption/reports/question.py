@@ -150,6 +150,8 @@ def narrowed(book: Book, question: Question) -> Book:
     )
     # Where a visit came from is told by its first event, which may be nobody's yet: before the log-in.
     vars(found)["session_sources"] = book.session_sources
+    # A paper of a test order is one in every channel, also where that order is left out.
+    vars(found)["test_order_ids"] = book.test_order_ids
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -22,7 +21,7 @@ from adoption.metrics.service import InvoiceSearches, Tracking
 from adoption.metrics.shares import Share
 from adoption.reports.numbers import Hours
 from adoption.reports.numbers.asked import Asked
-from adoption.reports.numbers.few import book_of, contacts_since
+from adoption.reports.numbers.few import begin, book_of, contacts_since
 
 ONE = Decimal(1)
 SEARCHED = "invoice_searched"
@@ -218,14 +217,13 @@ def contacts(asked: Asked, period: Period) -> dict[str, Share]:
     ]
     counts = lookups.orders_after(spans, days)
     rows = [
-        _row(f"{account} {channel} {day} {number}", account, channel, day, book.zone)
+        _row(f"{account} {channel} {day} {number}", account, channel, begin(asked, day))
         for (account, channel, day), count in counts.items()
         for number in range(count)
     ]
     return conversion_of(book_of(asked, rows=rows, enquiries=known), period).offline
 
 
-def _row(key: str, account: str, channel: str, day: dt.date, zone: ZoneInfo) -> OrderRow:
-    """Return an order of which only account, channel and day matter."""
-    at = dt.datetime.combine(day, dt.time(12), tzinfo=zone)
+def _row(key: str, account: str, channel: str, at: dt.datetime) -> OrderRow:
+    """Return an order of which only account, channel and day matter; at the day's begin, so that today's are known."""
     return OrderRow(key, "", account, channel, at, "open", "", (OrderLine("goods", ONE, Decimal(0), Decimal(0)),))

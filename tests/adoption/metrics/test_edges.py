@@ -20,7 +20,7 @@ from adoption.metrics.lifecycle import cohorts, returning
 from adoption.metrics.logins import strategic_logins
 from adoption.metrics.pnl import in_cents, pnl
 from adoption.metrics.quotes import business_minutes
-from adoption.metrics.service import invoice_searches, tracking
+from adoption.metrics.service import invoice_searches, invoices_paid_online, tracking
 from tests.adoption.metrics.builders import account, at, book, day, days, event, invoice, line, order
 
 YEAR = days("2024-01-01", "2024-12-31")
@@ -410,3 +410,11 @@ def test_the_shops_own_discount_is_a_discount_and_no_negative_sale() -> None:
     assert (march.sales.gm, march.sales.uncosted_lines) == (Decimal("20.25"), 0)
     assert march.by_channel["web_self"].discounts == Decimal("3.75")
     assert finance(found, YEAR).sales.net == 0
+
+
+def test_an_invoice_of_today_or_later_is_not_paid_yet_though_its_money_came() -> None:
+    """C2 ignores invoices that are not dated before today, for every metric."""
+    paid = at("2024-06-10T09:00+02:00")
+    invoices = [invoice(f"I{on}", f"2024-06-{on}", "10", paid_at=paid) for on in ("09", "10", "11")]
+    for as_of, count in (("2024-06-10T12:00+02:00", 1), ("2024-06-11T12:00+02:00", 2), ("2024-06-12T00:00+02:00", 3)):
+        assert invoices_paid_online(book(as_of=as_of, invoices=invoices), YEAR).count.whole == count
