@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from adoption.books.models import CompanyBook, DayBook, Restatement, RollupRun
+from adoption.books.words import METRICS, restated
+from adoption.company import company
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -39,9 +42,24 @@ class DayBookAdmin(ReadOnly):
 class RestatementAdmin(ReadOnly):
     """What late facts changed."""
 
-    list_display = ("day", "metric", "before", "after", "found_at")
+    list_display = ("day", "figure", "told", "behind", "found_at")
     list_filter = ("metric",)
     date_hierarchy = "day"
+
+    @admin.display(description=_("Figure"), ordering="metric")
+    def figure(self, row: Restatement) -> str:
+        """Return what was restated, in words."""
+        return str(METRICS.get(row.metric, row.metric))
+
+    @admin.display(description=_("What late facts changed"))
+    def told(self, row: Restatement) -> str:
+        """Return the sentence of the report."""
+        return restated(row, company().currency)
+
+    @admin.display(description=_("The rows behind it"))
+    def behind(self, row: Restatement) -> str:
+        """Return the numbers of the orders and documents that came late, changed or went."""
+        return ", ".join(str(one) for cause in row.causes for one in cause.get("ids", ()))
 
 
 @admin.register(RollupRun)

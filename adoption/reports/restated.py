@@ -15,8 +15,11 @@ MOST = 5
 
 
 def restated_notes(scene: Scene) -> list[b.Block]:
-    """Return a sentence for each figure of the period that was restated, latest day first; at most five."""
-    rows = restatements(scene.question.period)
+    """Return a sentence for each figure of the period that was restated, latest day first; at most five.
+
+    A share that there was nothing to divide for, before or after, has no difference to tell; its orders say it.
+    """
+    rows = [one for one in restatements(scene.question.period) if None not in {one.before, one.after}]
     link = reverse("admin:adoption_restatement_changelist")
     notes: list[b.Block] = [_note(scene, one, link) for one in rows[:MOST]]
     if len(rows) > MOST:
