@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from adoption.books import sums
+from adoption.books.sql import of_accounts
 from adoption.books.sums import ALL
 
 
@@ -75,10 +76,15 @@ def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str,
         cursor: Inside a transaction.
         family: Whose rows.
         fresh: SQL that selects day, account_id, the keys and the numbers as the facts say them now, each once.
-        given: Its parameters; `first` and `last` are the days.
+        given: Its parameters; `first` and `last` are the days, `accounts` those looked at, whose difference the rows
+            of all accounts then get too; None = all.
     """
-    cursor.execute(_statement(family, fresh), dict(given))
-    return int(cursor.fetchone()[0])
+    some = given["accounts"] is not None and family.has_total
+    cursor.execute(_statement(family, fresh, some=some), dict(given))
+    count = int(cursor.fetchone()[0])
+    if some and count:
+        cursor.execute(_nothing_left(family), dict(given))
+    return count
 
 
 def fill(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> None:
@@ -113,31 +119,56 @@ def _months_beside_days(family: Family) -> str:
  WHERE {_each("coalesce(d.{0}, 0) <> coalesce(m.{0}, 0)", numbers, " OR ")}"""
 
 
-def _diff(family: Family, fresh: str) -> str:
+def _diff(family: Family, fresh: str, *, some: bool = False) -> str:
     keys, numbers = ("day", "account_id", *family.keys), family.numbers
     return f"""
 WITH fresh AS MATERIALIZED ({fresh}
-), wanted AS ({_with_total(family)}
+), wanted AS ({"SELECT * FROM fresh" if some else _with_total(family)}
 ), diff AS MATERIALIZED (
     SELECT {_listed(keys)}, {_each("f.{0} AS new_{0}", numbers)},
            {_each("coalesce(f.{0}, 0) - coalesce(d.{0}, 0) AS {0}", numbers)}, f.{numbers[0]} IS NULL AS is_gone
-      FROM wanted f FULL JOIN (SELECT * FROM {family.days} WHERE day BETWEEN %(first)s AND %(last)s) d
+      FROM wanted f
+      FULL JOIN (SELECT * FROM {family.days}
+                  WHERE day BETWEEN %(first)s AND %(last)s AND {of_accounts("account_id")}) d
      USING ({_listed(keys)})
      WHERE {_each("f.{0} IS DISTINCT FROM d.{0}", numbers, " OR ")}
 )"""
 
 
-def _statement(family: Family, fresh: str) -> str:
+def _statement(family: Family, fresh: str, *, some: bool) -> str:
     keys, numbers = ("day", "account_id", *family.keys), family.numbers
-    return f"""{_diff(family, fresh)}, gone AS (
+    return f"""{_diff(family, fresh, some=some)}, gone AS (
     DELETE FROM {family.days} d USING diff WHERE diff.is_gone AND {_each("d.{0} = diff.{0}", keys, " AND ")}
 ), put AS (
     INSERT INTO {family.days} ({_listed((*keys, *numbers, *_empty(family)))})
     SELECT {_listed((*keys, *(f"new_{one}" for one in numbers), *("''" for _one in _empty(family))))}
       FROM diff WHERE NOT is_gone ORDER BY day, account_id
     ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = EXCLUDED.{0}", numbers)}
-){_to_months(family)}
+){_to_total(family) if some else ""}{_to_months(family, "changed" if some else "diff")}
 SELECT count(*) FROM diff"""
+
+
+def _to_total(family: Family) -> str:
+    """Return that the rows of all accounts change by what the accounts looked at do."""
+    keys, numbers = ("day", "account_id", *family.keys), family.numbers
+    places = ", ".join(str(place) for place in range(1, 1 + len(keys)))
+    rest = f"{_after(family.keys)}, {_each('sum({0}) AS {0}', numbers)}"
+    blank = ", ''" * len(_empty(family))
+    return f""", together AS (
+    SELECT day, '{ALL}' AS account_id{rest} FROM diff GROUP BY {places}
+), changed AS (
+    SELECT {_listed((*keys, *numbers))} FROM diff UNION ALL SELECT * FROM together
+), total AS (
+    INSERT INTO {family.days} AS t ({_listed((*keys, *numbers, *_empty(family)))})
+    SELECT *{blank} FROM together ORDER BY day
+    ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = t.{0} + EXCLUDED.{0}", numbers)}
+)"""
+
+
+def _nothing_left(family: Family) -> str:
+    """Return that rows of all accounts go that say nothing any more."""
+    return f"""DELETE FROM {family.days} WHERE account_id = '{ALL}' AND day BETWEEN %(first)s AND %(last)s
+       AND {_each("{0} = 0", family.numbers, " AND ")}"""
 
 
 def _filling(family: Family, fresh: str) -> str:
@@ -171,7 +202,7 @@ def _with_total(family: Family) -> str:
     UNION ALL SELECT day, '{ALL}'{rest}, {every} FROM fresh GROUP BY {places}"""
 
 
-def _to_months(family: Family) -> str:
+def _to_months(family: Family, source: str) -> str:
     if family.month is None:
         return ""
     keys, numbers = ("account_id", *family.keys), family.numbers
@@ -180,7 +211,7 @@ def _to_months(family: Family) -> str:
     return f""", added AS (
     INSERT INTO {family.months} AS m (month, {_listed(every)})
     SELECT date_trunc('month', day)::date, {_listed(keys)}, {_each("sum({0})", numbers)}{", ''" * len(_empty(family))}
-      FROM diff GROUP BY {places} ORDER BY {places}
+      FROM {source} GROUP BY {places} ORDER BY {places}
     ON CONFLICT ({_listed(("account_id", "month", *family.keys))})
     DO UPDATE SET {_each("{0} = m.{0} + EXCLUDED.{0}", numbers)}
 )"""

@@ -38,6 +38,9 @@ KEPT_RUNS = 60
 # How old sums may be on a page, and how many days are made anew while somebody waits.
 SOON = dt.timedelta(seconds=60)
 FEW_DAYS = 3
+# So many accounts are looked at one by one; for more, all of a day's facts are read.
+FEW_ACCOUNTS = 200
+SOME_DAYS = dt.timedelta(days=3)
 # What a step over a month, or over years, may hold instead of writing it to the disk.
 MONTH_MEMORY, ALL_MEMORY = "64MB", "128MB"
 # Facts that are summed at once when all sums are made anew.
@@ -71,14 +74,15 @@ class Frame:
         """The company's date of `as_of`."""
         return self.as_of.astimezone(ZoneInfo(self.company.timezone)).date()
 
-    def parameters(self, period: Period) -> dict[str, Any]:
-        """Return the statement's parameters for these days."""
+    def parameters(self, period: Period, accounts: Collection[str] | None = None) -> dict[str, Any]:
+        """Return the statement's parameters for these days, of some accounts or of all."""
         zone = ZoneInfo(self.company.timezone)
         return {
             "first": period.first,
             "last": period.last,
             "begin": _start(period.first, zone),
             "end": _start(period.last + ONE_DAY, zone),
+            "accounts": None if accounts is None else sorted(accounts),
             "as_of": self.as_of,
             "today": self.today,
             "zone": self.company.timezone,
@@ -104,8 +108,14 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
     """Bring the sums of these days and of their months up to date; return how many days.
 
     Rows that say what the facts say are not written. One at a time: whoever comes second waits and finds nothing to do.
+
+    Args:
+        frame: What counts.
+        days: A mapping says whose facts changed on each day: nobody else's are looked at then (None = everybody's).
+        known: Calendars, when somebody read them already.
     """
-    wanted = sorted(set(days))
+    of_day = {day: days[day] if isinstance(days, Mapping) else None for day in days}
+    wanted = sorted(of_day)
     if not wanted:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
@@ -113,14 +123,26 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
         if len(wanted) > FEW_DAYS:
             cursor.execute(f"SET LOCAL work_mem = '{MONTH_MEMORY}'")
         bring_calendars(known if known is not None else calendars(frame.company, frame.as_of))
-        for period in _runs(wanted):
-            given = frame.parameters(period)
+        for period, accounts in _parts(of_day):
+            given = frame.parameters(period, accounts)
             bring_facts(cursor, given)
             for family, fresh in families(frame, period):
                 if merge(cursor, family, fresh, given) and family is keeping.ORDERS:
                     _say_who(cursor, period)
             _renew_first_days(cursor, frame, given)
     return len(wanted)
+
+
+def _parts(of_day: Mapping[dt.date, Collection[str] | None]) -> Iterator[tuple[Period, frozenset[str] | None]]:
+    """Return days that follow each other with the accounts to look at; where those are many, everybody's.
+
+    Of some accounts a day or two between that nobody asked for cost less than to begin anew.
+    """
+    for is_whole in (True, False):
+        own = [day for day in sorted(of_day) if (of_day[day] is None) == is_whole]
+        for period in _runs(own, gap=ONE_DAY if is_whole else SOME_DAYS):
+            some = frozenset(account for day in period for account in of_day.get(day) or ())
+            yield period, None if is_whole or len(some) > FEW_ACCOUNTS else some
 
 
 def _renew_first_days(cursor: CursorWrapper, frame: Frame, given: Mapping[str, Any]) -> None:
@@ -169,11 +191,13 @@ def is_forgotten(frame: Frame, month: dt.date) -> bool:
     return not raw.exists() and ActivityMonth.objects.filter(month=month).exists()
 
 
-def _runs(days: list[dt.date]) -> Iterator[Period]:
-    """Return days that follow each other as one period, within a month."""
+def _runs(days: list[dt.date], *, gap: dt.timedelta = ONE_DAY) -> Iterator[Period]:
+    """Return days that follow each other, at most so far apart, as one period, within a month."""
+    if not days:
+        return
     first = last = days[0]
     for day in days[1:]:
-        if day - last == ONE_DAY and day.day != 1:
+        if day - last <= gap and (day.year, day.month) == (last.year, last.month):
             last = day
             continue
         yield Period(first, last)
@@ -251,8 +275,11 @@ def first_and_last(frame: Frame) -> Period | None:
     return Period(min(found).astimezone(zone).date(), max(found).astimezone(zone).date())
 
 
-def touched_days(frame: Frame, since: RollupRun) -> set[dt.date]:
-    """Return the days whose facts came or changed after a run, and those that only time made different."""
+def touched_days(frame: Frame, since: RollupRun) -> dict[dt.date, set[str] | None]:
+    """Return the days whose facts came or changed after a run, and those that only time made different.
+
+    With each day the accounts that these facts are of; None = everybody.
+    """
     given: dict[str, Any] = {
         "zone": frame.company.timezone, "ran_at": since.ran_at, "last_event": since.last_event,
         "last_rate": since.last_rate, "covers_to": since.covers_to, "today": frame.today,
@@ -260,7 +287,7 @@ def touched_days(frame: Frame, since: RollupRun) -> set[dt.date]:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql_touched.TOUCHED_DAYS, given)
-        return {day for (day,) in cursor.fetchall() if day is not None}
+        return {day: None if None in accounts else set(accounts) for day, accounts in cursor.fetchall()}
 
 
 def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
@@ -269,8 +296,8 @@ def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
     if last is None or last.fingerprint != fingerprint(frame):
         return rebuild(frame=frame, now=now)
     decide_new(now=frame.as_of, since=last.ran_at)
-    days = {day for day in touched_days(frame, last) if day <= frame.today} | {frame.today}
-    days.update(Period(min(last.covers_to, frame.today), frame.today))
+    days = {day: accounts for day, accounts in touched_days(frame, last).items() if day <= frame.today}
+    days |= dict.fromkeys(Period(min(last.covers_to, frame.today), frame.today))
     count = refresh(frame=frame, days=days)
     if last.covers_to != frame.today or min(days) < frame.today:
         states.renew(frame=frame)

@@ -6,27 +6,34 @@ against each other, and every night the sums are held against the facts.
 Rows that belong to those of some days are looked up one by one (`CROSS JOIN LATERAL … OFFSET 0`, `EXISTS … OFFSET 0`).
 Left alone, the planner reads whole tables for a month's rows, so that each month costs as much as all of them.
 
-Parameters of all statements (rollups.Frame.parameters): first, last, begin and end (their instants), as_of, today,
-zone, currency, calendar, online and neutral channels, and the settings that they name.
+Parameters of all statements (rollups.Frame.parameters): first, last, begin and end (their instants), accounts (NULL =
+all), as_of, today, zone, currency, calendar, online and neutral channels, and the settings that they name.
 """
 
 from __future__ import annotations
 
+
+def of_accounts(column: str) -> str:
+    """Return SQL: it is one of the accounts asked for; nothing for the planner to look at when all are."""
+    return f"(%(accounts)s::text[] IS NULL OR {column} = ANY (%(accounts)s::text[]))"
+
+
 # Rows of the ERP that are orders at all, of some alias.
 KNOWN = "{0}.gone_at IS NULL AND NOT {0}.is_return AND {0}.placed_at < %(as_of)s"
 _ROW = "o.id, o.erp_id, o.web_reference, o.customer_erp_id, o.placed_at, o.time_known, o.currency, o.is_test, o.status"
-# The rows that are looked at: those placed on the days, and the other parts of the same logical orders. A temporary
-# table, so that the planner knows how few they are.
+# The rows that are looked at: those placed on the days, and the other parts of the same logical orders, whoever's and
+# whenever. A temporary table, so that the planner knows how few they are.
+_PLACED = f"o.placed_at >= %(begin)s AND o.placed_at < %(end)s AND {of_accounts('o.customer_erp_id')}"
 TOUCH = (
     "DROP TABLE IF EXISTS touched_orders",
     f"""CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
        SELECT {_ROW} FROM erp_sync_order o
-        WHERE o.placed_at >= %(begin)s AND o.placed_at < %(end)s AND {KNOWN.format("o")}""",
+        WHERE {_PLACED} AND {KNOWN.format("o")}""",
     "ANALYZE touched_orders (id, web_reference)",
     f"""INSERT INTO touched_orders SELECT {_ROW}
          FROM (SELECT DISTINCT web_reference FROM touched_orders WHERE web_reference <> '') t
-        CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.web_reference = t.web_reference
-                               AND (o.placed_at < %(begin)s OR o.placed_at >= %(end)s) OFFSET 0) o
+        CROSS JOIN LATERAL (
+              SELECT * FROM erp_sync_order o WHERE o.web_reference = t.web_reference AND NOT ({_PLACED}) OFFSET 0) o
         WHERE {KNOWN.format("o")}""",
 )
 
@@ -50,7 +57,8 @@ def rate_of(currency: str, day: str) -> str:
           ORDER BY x.since_on DESC LIMIT 1) END"""
 
 
-# Logical orders whose first day lies between %(first)s and %(last)s: one row each, counted or not. After TOUCH.
+# Logical orders of the accounts whose first day lies between %(first)s and %(last)s: one row each, counted or not.
+# After TOUCH.
 LOGICAL = f"""
 row_of AS MATERIALIZED (
     SELECT CASE o.web_reference WHEN '' THEN o.erp_id ELSE o.web_reference END AS key,
@@ -97,7 +105,7 @@ row_of AS MATERIALIZED (
     SELECT g.*, coalesce(c.channel, 'erp_other') AS channel, coalesce(c.session_id, '') AS session_id
       FROM grouped g
       LEFT JOIN LATERAL (SELECT * FROM adoption_orderchannel c WHERE c.order_key = g.key OFFSET 0) c ON true
-     WHERE g.placed_on BETWEEN %(first)s AND %(last)s AND NOT g.is_test
+     WHERE g.placed_on BETWEEN %(first)s AND %(last)s AND {of_accounts("g.account_id")} AND NOT g.is_test
        AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.is_test AND u.person_key::text = c.submitted_by)
 )"""
 

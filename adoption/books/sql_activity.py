@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from adoption.books.sql import BUYERS, TEST_ACCOUNTS, TEST_USERS
+from adoption.books.sql import BUYERS, TEST_ACCOUNTS, TEST_USERS, of_accounts
 
 _DAY = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
 
+_SESSION = "coalesce(nullif({0}.session_id, ''), {0}.account_id || ' ' || {0}.user_id)"
 # Buyers' events of the days, once for the statements below; `key` is the session.
 BUYER_EVENTS = (
     "DROP TABLE IF EXISTS buyer_events",
@@ -15,7 +16,8 @@ SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id
        CASE WHEN e.kind = 'session_start' THEN left(coalesce(nullif(e.props ->> 'source', ''), 'unknown'), 40)
             ELSE '' END AS source
   FROM adoption_event e
- WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.kind = ANY (%(kinds)s) AND {BUYERS}""",
+ WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.kind = ANY (%(kinds)s)
+   AND {of_accounts("e.account_id")} AND {BUYERS}""",
     "ANALYZE buyer_events (kind)",
 )
 
@@ -34,7 +36,8 @@ ANSWERS = f"""
                    e.kind = 'survey_answered' AS is_answer, e.occurred_at, e.event_id
               FROM adoption_event e
              WHERE e.kind IN ('survey_prompted', 'survey_answered') AND e.occurred_at >= %(begin)s
-               AND e.occurred_at < %(end)s AND e.props ->> 'survey' IN ('csat', 'nps', 'exit') AND {BUYERS}) told
+               AND e.occurred_at < %(end)s AND e.props ->> 'survey' IN ('csat', 'nps', 'exit')
+               AND {of_accounts("e.account_id")} AND {BUYERS}) told
     WINDOW one AS (PARTITION BY {_EACH})
      ORDER BY {_EACH}, is_answer DESC, occurred_at DESC, event_id COLLATE "C" DESC"""
 
@@ -58,16 +61,18 @@ _BOUGHT = f"""named AS MATERIALIZED (
             WHERE l.order_id = p.id AND l.item_type = 'goods' AND l.quantity > l.quantity_cancelled OFFSET 0))
 )"""
 
-# Sessions that began on the days: the first start of each, and the channels of the orders that they led to.
+# Sessions that began on the days: the first start of each, whoever's it is, and the channels of the orders that they
+# led to.
 SESSIONS = (
     "DROP TABLE IF EXISTS sessions_begun",
     f"""CREATE TEMP TABLE sessions_begun ON COMMIT DROP AS
 WITH older AS MATERIALIZED (
     SELECT b.session_id
-      FROM (SELECT DISTINCT session_id FROM buyer_events WHERE kind = 'session_start' AND session_id <> '') b
+      FROM (SELECT DISTINCT ON (session_id) session_id, occurred_at, event_id FROM buyer_events
+             WHERE kind = 'session_start' AND session_id <> '' ORDER BY session_id, occurred_at, event_id) b
      WHERE EXISTS (SELECT 1 FROM adoption_event e
-                    WHERE e.session_id = b.session_id AND e.kind = 'session_start' AND e.occurred_at < %(begin)s
-                      AND {BUYERS} OFFSET 0)
+                    WHERE e.session_id = b.session_id AND e.kind = 'session_start' AND e.occurred_at <= b.occurred_at
+                      AND (e.occurred_at, e.event_id) < (b.occurred_at, b.event_id) AND {BUYERS} OFFSET 0)
 ), started AS MATERIALIZED (
     SELECT DISTINCT ON (b.key) b.day, b.account_id, b.source, b.session_id
       FROM buyer_events b
@@ -101,11 +106,12 @@ ACTIVITY = """
       LEFT JOIN (SELECT day, account_id, count(*) AS counted FROM kept_searches GROUP BY 1, 2) k
         ON k.day = b.day AND k.account_id = b.account_id"""
 
-# Searches for invoices of the days and of the day before: a search may repeat one of yesterday.
+# Searches for invoices of the days and of the day before: a search may repeat one of yesterday, whoever's it was.
 SEARCHES = f"""
-    SELECT e.occurred_at, {_DAY}, e.account_id, coalesce(nullif(e.session_id, ''), e.account_id || ' ' || e.user_id),
-           coalesce(e.props ->> 'query', '')
+    SELECT e.occurred_at, {_DAY}, e.account_id, {_SESSION.format("e")}, coalesce(e.props ->> 'query', '')
       FROM adoption_event e
      WHERE e.occurred_at >= %(begin)s - interval '1 day' AND e.occurred_at < %(end)s
        AND e.kind = 'invoice_searched' AND {BUYERS}
+       AND {_SESSION.format("e")} IN (SELECT {_SESSION.format("b")} FROM buyer_events b
+                                       WHERE b.kind = 'invoice_searched')
      ORDER BY e.occurred_at, e.event_id"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adoption.books.sql import KNOWN, TEST_ACCOUNTS, TEST_USERS, rate_of
+from adoption.books.sql import KNOWN, TEST_ACCOUNTS, TEST_USERS, of_accounts, rate_of
 
 _VALUE = "('goods', 'service', 'discount')"
 # Orders of the shop whose other parts are tests: all of their parts are (C7).
@@ -35,7 +35,7 @@ documents AS MATERIALIZED (
            o.web_reference, o.is_test, {rate_of("i.currency", "i.invoiced_on")} AS rate
       FROM erp_sync_invoice i {_OF_DOCUMENT}
      WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.invoiced_on BETWEEN %(first)s AND %(last)s
-       AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
+       AND i.customer_erp_id NOT IN {TEST_ACCOUNTS} AND {of_accounts("i.customer_erp_id")}
      ORDER BY i.id, o.id DESC
 ), lines AS MATERIALIZED (
     SELECT d.id, d.invoiced_on, d.kind, d.account_id, d.rate, l.item_type, l.quantity, l.net_price,
@@ -105,6 +105,7 @@ PAID = f"""
           FROM erp_sync_invoice i {_OF_DOCUMENT}
          WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.kind = 'invoice'
            AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
+           AND {of_accounts("i.customer_erp_id")}
            AND ((i.paid_at >= %(begin)s AND i.paid_at < %(end)s )
                 OR (i.paid_at IS NULL AND i.paid_on BETWEEN %(first)s AND %(last)s))
            AND {_paid_before("i")}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from adoption.books.sql import BUYERS
+from adoption.books.sql import BUYERS, of_accounts
 from adoption.books.sums import ALL, AccountState
 from adoption.metrics.period import Period, days_before
 from adoption.metrics.scores import KINDS, WEEK
@@ -20,24 +20,26 @@ if TYPE_CHECKING:
 # Horizons that pages show (M13), besides the one of the settings.
 HORIZONS = (90, 180, 365)
 
+_OF_DAYS = f"WHERE day BETWEEN %(first)s AND %(last)s AND {of_accounts('account_id')}"
 _EVERYBODY = f"""
 INSERT INTO adoption_accountstate ({{columns}})
 SELECT {{values}} FROM (
-    SELECT account_id FROM adoption_orderday WHERE day BETWEEN %(first)s AND %(last)s
-    UNION SELECT account_id FROM adoption_salesday WHERE day BETWEEN %(first)s AND %(last)s
-    UNION SELECT account_id FROM adoption_paidday WHERE day BETWEEN %(first)s AND %(last)s
-    UNION SELECT account_id FROM adoption_activityday WHERE day BETWEEN %(first)s AND %(last)s
+    SELECT account_id FROM adoption_orderday {_OF_DAYS}
+    UNION SELECT account_id FROM adoption_salesday {_OF_DAYS}
+    UNION SELECT account_id FROM adoption_paidday {_OF_DAYS}
+    UNION SELECT account_id FROM adoption_activityday {_OF_DAYS}
     EXCEPT SELECT account_id FROM adoption_accountstate) a
  WHERE account_id <> '{ALL}' ON CONFLICT (account_id) DO NOTHING"""
 
 # Accounts whose first self-service day may be one of these: it was, or it is now.
 _FIRST_DAYS = f"""
 WITH touched AS (
-    SELECT s.account_id FROM adoption_accountstate s WHERE s.first_online_on BETWEEN %(first)s AND %(last)s
+    SELECT s.account_id FROM adoption_accountstate s
+     WHERE s.first_online_on BETWEEN %(first)s AND %(last)s AND {of_accounts("s.account_id")}
     UNION
     SELECT d.account_id FROM adoption_orderday d JOIN adoption_accountstate s USING (account_id)
      WHERE d.day BETWEEN %(first)s AND %(last)s AND d.channel = ANY (%(online)s) AND d.account_id <> '{ALL}'
-       AND (s.first_online_on IS NULL OR s.first_online_on > d.day)
+       AND {of_accounts("d.account_id")} AND (s.first_online_on IS NULL OR s.first_online_on > d.day)
 ), found AS (
     SELECT t.account_id, (SELECT d.day FROM adoption_orderday d
                            WHERE d.account_id = t.account_id AND d.channel = ANY (%(online)s) AND d.orders > 0
@@ -60,9 +62,9 @@ UPDATE adoption_accountstate s
  WHERE s.account_id = f.account_id
 RETURNING f.day"""
 
-_FIRST_LOGINS = """
+_FIRST_LOGINS = f"""
 UPDATE adoption_accountstate s SET first_login_on = l.day
-  FROM (SELECT account_id, min(day) AS day FROM adoption_loginday WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1) l
+  FROM (SELECT account_id, min(day) AS day FROM adoption_loginday {_OF_DAYS} GROUP BY 1) l
  WHERE s.account_id = l.account_id AND (s.first_login_on IS NULL OR s.first_login_on > l.day)"""
 
 

@@ -17,11 +17,11 @@ from django.db import connection
 from django.utils import translation
 
 from adoption import facts
-from adoption.books import days, keeping, lookups, reconciling, rollups, selectors, tasks, words
+from adoption.books import days, keeping, laying, lookups, reconciling, rollups, selectors, tasks, words
 from adoption.books.models import DayBook, Restatement, RollupRun
 from adoption.books.rollups import Frame
 from adoption.books.selectors import Who
-from adoption.books.sums import ALL, AccountState, OrderDay, OrderMonth
+from adoption.books.sums import ALL, BETWEEN, AccountState, OrderDay, OrderMonth
 from adoption.events.channels import decide_new
 from adoption.events.models import Event
 from adoption.imports import reading
@@ -111,7 +111,10 @@ def kept() -> dict[str, list[str]]:
         numbers = [at for at, field in enumerate(model._meta.fields[1:]) if field.get_internal_type() in NUMBERS]
         rows = model._default_manager.values_list(*names)
         told = [row for row in rows if model is AccountState or any(row[at] for at in numbers)]
-        found[model.__name__] = sorted(map(str, told))
+        # Who ordered is a list in any order.
+        found[model.__name__] = sorted(
+            str([sorted(one.split(BETWEEN)) if isinstance(one, str) else one for one in row]) for row in told
+        )
     return found
 
 
@@ -132,7 +135,7 @@ def test_where_the_facts_of_some_accounts_changed_only_theirs_are_read_and_nothi
     rollups.rebuild(frame=frame, now=NOW)
     changed = change_some_facts(later)
     looked_at: list[Collection[str] | None] = []
-    bring = rollups.bring_facts
+    bring = laying.bring_facts
 
     def looked(cursor: Any, given: Mapping[str, Any], **how: Any) -> None:
         looked_at.append(given["accounts"])
