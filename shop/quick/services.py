@@ -159,7 +159,8 @@ FROM mine, unnest(%s::bigint[], %s::varchar[], %s::numeric[], %s::varchar[], %s:
         %s::varchar[], %s::numeric[], %s::date[], %s::numeric[], %s::varchar[], %s::timestamptz[])
     told (id, sku, quantity, state, is_taken, order_sku, order_quantity, verdicts, missing, expected_on, net_price,
         currency, priced_at)
-WHERE r.pad_id = mine.id AND r.id = told.id AND r.state = 'new' AND r.sku = told.sku AND r.quantity = told.quantity RETURNING r.id
+WHERE r.pad_id = mine.id AND r.id = told.id AND r.state = 'new' AND r.sku = told.sku AND r.quantity = told.quantity
+RETURNING r.id
 """
 
 

@@ -1,7 +1,6 @@
 """A rep acts for his customer: who may, for how long, what stays shut, what is left behind."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -14,24 +13,11 @@ from accounts.actors import who_of
 from accounts.errors import AssistedDenied, NotPermitted
 from accounts.models import AssistedSession, AuditEntry, RepAssignment, User
 from accounts.permissions import Action
-from accounts.signals import Fact, account_fact
+from accounts.signals import Fact
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 5, 4, 9, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def facts() -> Iterator[list[Fact]]:
-    """Collect what accounts announce."""
-    heard: list[Fact] = []
-
-    def listen(event: Fact, **kwargs: object) -> None:
-        heard.append(event)
-
-    account_fact.connect(listen, weak=False)
-    yield heard
-    account_fact.disconnect(listen)
 
 
 def begin(client: Client, rep: User, number: str, reason: str = "Called us") -> None:

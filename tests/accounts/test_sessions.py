@@ -1,7 +1,6 @@
 """Log-in sessions: fixation, cycling, ages, ends, cookies, facts."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -14,24 +13,11 @@ from django.utils import timezone
 from accounts import services, sessions
 from accounts.errors import AccountsError
 from accounts.models import LiveSession, User
-from accounts.signals import Fact, account_fact
+from accounts.signals import Fact
 from tests.builders import people
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
-
-
-@pytest.fixture
-def facts() -> Iterator[list[Fact]]:
-    """Collect what accounts announce."""
-    heard: list[Fact] = []
-
-    def listen(event: Fact, **kwargs: object) -> None:
-        heard.append(event)
-
-    account_fact.connect(listen, weak=False)
-    yield heard
-    account_fact.disconnect(listen)
 
 
 def sign_in(client: Client, user: User, password: str = people.PASSWORD) -> int:

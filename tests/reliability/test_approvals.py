@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
@@ -26,12 +26,12 @@ from shop.approvals import budgets, services
 from shop.approvals.errors import BudgetSpent
 from shop.approvals.models import Approval, ApprovalState, BudgetPeriod, Commitment
 from shop.carts.models import CartLine
-from shop.errors import ShopError
 from shop.orders import approving
 from shop.orders.models import Order
 from shop.orders.services import CheckoutBlocked
 from tests.builders import approvals, people
 from tests.builders.approvals import Office
+from tests.reliability.rivals import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -49,24 +49,6 @@ def office() -> Iterator[Office]:
     yield found
     fake.shared().reset()
     gateway.forget()
-
-
-def at_once(works: Sequence[Callable[[], object]]) -> Counter[str]:
-    """Do all of it at the same moment; return what came of each: "done", or the error's name."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> str:
-        try:
-            gate.wait(timeout=30)
-            work()
-        except ShopError as error:
-            return type(error).__name__
-        finally:
-            connections.close_all()
-        return "done"
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return Counter(pool.map(run, works))
 
 
 def yes_of(office: Office, approval: Approval) -> list[Callable[[], object]]:

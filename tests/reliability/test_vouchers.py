@@ -6,23 +6,21 @@ VOUCHER_ROUNDS and VOUCHER_AT_ONCE for more (20 and 50 by night).
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from decimal import Decimal
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SoldTo
-from shop.errors import ShopError
 from shop.offers import services
 from shop.offers.models import Offer, OfferUse
 from shop.offers.selectors import Discount
 from tests.builders import offers, people
+from tests.reliability.rivals import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -38,24 +36,6 @@ def claim_of(company: SoldTo, offer: Offer) -> Callable[[], object]:
             services.claim(sold_to=company, order_key=uuid4(), discount=discount, now=timezone.now())
 
     return claim
-
-
-def at_once(works: Sequence[Callable[[], object]]) -> Counter[str]:
-    """Do all of it at the same moment; return what came of each: "done", or the error's name."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> str:
-        try:
-            gate.wait(timeout=30)
-            work()
-        except ShopError as error:
-            return type(error).__name__
-        finally:
-            connections.close_all()
-        return "done"
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return Counter(pool.map(run, works))
 
 
 def test_a_budget_is_never_overspent_and_a_voucher_is_taken_once() -> None:
