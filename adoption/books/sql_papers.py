@@ -104,7 +104,7 @@ PAID = f"""
                coalesce((i.paid_at AT TIME ZONE %(zone)s)::date, i.paid_on) AS day
           FROM erp_sync_invoice i {_OF_DOCUMENT}
          WHERE i.gone_at IS NULL AND i.state <> 'cancelled' AND i.kind = 'invoice'
-           AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
+           AND i.invoiced_on < %(today)s AND i.customer_erp_id NOT IN {TEST_ACCOUNTS}
            AND {of_accounts("i.customer_erp_id")}
            AND ((i.paid_at >= %(begin)s AND i.paid_at < %(end)s )
                 OR (i.paid_at IS NULL AND i.paid_on BETWEEN %(first)s AND %(last)s))

@@ -23,6 +23,7 @@ WITH news AS MATERIALIZED (
 ), papers AS MATERIALIZED (
     SELECT i.invoiced_on, {_PAID} AS paid_day, i.customer_erp_id FROM erp_sync_invoice i
      WHERE i.synced_at >= %(ran_at)s OR i.gone_at >= %(ran_at)s
+        OR i.invoiced_on >= %(covers_to)s AND i.invoiced_on < %(today)s
 ), touched (day, account) AS (
     SELECT day, customer_erp_id FROM changed
      UNION
