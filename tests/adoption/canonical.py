@@ -37,6 +37,7 @@ from adoption.metrics.facts import (
 DATA = Path(__file__).resolve().parent.parent / "data"
 TINY = DATA / "canonical_tiny"
 DEMO = DATA / "canonical_demo"
+KOLKATA = DATA / "canonical_kolkata"
 Row = dict[str, str]
 
 

@@ -171,5 +171,13 @@ def test_pages_stay_the_same_when_facts_come_late_change_or_go() -> None:
         assert differences(asked, tiny) == [], asked
 
 
+def test_pages_stay_the_same_for_an_ugly_company(tmp_path: Path) -> None:
+    """Just after midnight, with orders of today, quotes that name one part of an order, and papers of tests."""
+    frame = summed(canonical.unpacked(canonical.KOLKATA, tmp_path))
+    always = {"period": "custom", "first": "2023-01-01", "last": "2024-12-31"}
+    for asked in (always, {**always, "channel": "phone"}):
+        assert differences(asked, frame) == [], asked
+
+
 def test_goals_read_the_same_names_by_sums() -> None:
     assert set(GOALS) == set(METRICS)
