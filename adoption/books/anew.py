@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 # Statements name no schema; so, while this one is looked at first, all of them speak of the copies in it.
@@ -82,3 +83,11 @@ class Beside:
         for table in self.tables:
             self.cursor.execute(f"ALTER TABLE {BESIDE}.{table} SET SCHEMA {self.home}")
         self.cursor.execute(f"DROP SCHEMA {BESIDE}")
+
+
+def settle(tables: Sequence[str]) -> None:
+    """Mark the rows of new tables as seen by all, so that an index alone can tell them; not inside a transaction."""
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM {', '.join(tables)}")

@@ -221,6 +221,7 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
                 _fill(cursor, frame, period)
                 say(f"{period.first} to {period.last}")
             _finish(cursor, frame, copies, span)
+    anew.settle((*TABLES, STATES))
     remember(frame, now, [], last)
     return 0 if span is None else len(list(span))
 
