@@ -124,7 +124,7 @@ def test_a_buyer_follows_a_shipped_order_and_orders_it_again(
     expect(who.page.locator("ol.steps li.done").first).to_be_visible()
     tracking = books.tracking_of(number)
     assert tracking
-    expect(who.page.locator("main aside")).to_contain_text(tracking)
+    expect(who.page.locator("main aside[aria-labelledby=deliveries]")).to_contain_text(tracking)
     skus = who.page.locator("main a.row-link + .sku").all_inner_texts()
     who.follow(who.page.locator(".page-head a[href$='/reorder/']"))
     taken = reconciled(who, skus)
