@@ -36,6 +36,20 @@ def test_imported_files_give_every_value_of_the_reference(folder: Path, tmp_path
     assert differences(canonical.told(folder, "expected"), found) == []
 
 
+@pytest.mark.django_db
+def test_a_goal_about_research_reads_the_products_that_were_viewed(tmp_path: Path) -> None:
+    source = unpacked(canonical.TINY, tmp_path)
+    more = {
+        "goals": "G2,ropo.rate,0,1,2024-07-01,2025-07-01",
+        "events": "E28,2024-12-04T12:00:00Z,product_view,S24,A2,U2,buyer,,product,Y,",
+    }
+    for name, row in more.items():
+        file = source / f"{name}.csv"
+        file.write_text(file.read_text(encoding="utf-8").rstrip("\n") + f"\n{row}\n", encoding="utf-8")
+    call_command("import_canonical", source, stdout=io.StringIO(), stderr=io.StringIO())
+    assert exported(source / "spec.json", tmp_path / "answer.json")["goals"]["G2"]["current"] == 0.4
+
+
 def refusal(tmp_path: Path, text: str) -> CommandError:
     spec = tmp_path / "spec.json"
     spec.write_text(text, encoding="utf-8")

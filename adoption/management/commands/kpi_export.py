@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from adoption import facts
+from adoption import facts, readers
 from adoption.metrics.export import export
 from adoption.metrics.spec import Spec, SpecError, read_spec
 
@@ -34,12 +34,17 @@ class Command(BaseCommand):
             spec = _spec(options["spec"])
             _check_folder(out)
             own = facts.company()
-            book = facts.book(as_of=own.instant(timezone.now()), settings=spec.settings, own=own)
+            book = facts.book(as_of=own.instant(timezone.now()), settings=spec.settings, kinds=_kinds(), own=own)
             answer = export(book, spec)
         except SpecError as error:
             raise CommandError(f"{error}\nNothing was written.", returncode=NONSENSE) from error
         out.write_text(json.dumps(answer, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
         self.stdout.write(f"{out}: {_count(answer):,} values as of {book.as_of:%Y-%m-%d %H:%M} UTC")
+
+
+def _kinds() -> tuple[str, ...]:
+    """Return which events are read: product views, which are many, only when a goal asks for them."""
+    return (*facts.KINDS, *facts.VIEWS) if any(one.metric == "ropo.rate" for one in readers.goals()) else facts.KINDS
 
 
 def _check_folder(out: Path) -> None:
