@@ -74,14 +74,14 @@ def _converted(keys: Iterable[str], bought: frozenset[str]) -> Share:
 
 
 def visitors_of(book: Book, sessions: Sequence[Event]) -> set[str]:
-    """Return the different people: the user, as soon as the session knows one, else the session."""
+    """Return the different people: the user, from the start or from the log-in on, else the session."""
     known = book.indexed(_user_of_session)
     return {one.user_id or known.get(one.session_id) or session_key(one) for one in sessions}
 
 
 def _user_of_session(book: Book) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for event in book.buyer_events:
+    for event in book.events_by_kind.get("login", ()):
         if event.session_id and event.user_id:
             found.setdefault(event.session_id, event.user_id)
     return found
