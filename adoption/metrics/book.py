@@ -231,7 +231,15 @@ class Book:
 
     def eligible(self, period: Period) -> frozenset[str]:
         """Return E(P): who could buy online on at least one day of the period (C12)."""
-        return frozenset(key for key, account in self.accounts.items() if account.is_eligible(period))
+        if period not in self._eligible:
+            able = (key for key, account in self.accounts.items() if account.is_eligible(period))
+            self._eligible[period] = frozenset(able)
+        return self._eligible[period]
+
+    @cached_property
+    def _eligible(self) -> dict[Period, frozenset[str]]:
+        """What `eligible` has found: a page asks for the same two periods again and again."""
+        return {}
 
     def name_of(self, account_id: str) -> str:
         """Return an account's name; its id when it has none or is not known."""

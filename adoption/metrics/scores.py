@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 
 from adoption.metrics.book import Book, Row
 from adoption.metrics.orders import Order
@@ -21,13 +22,13 @@ NOISE = Decimal("1e-15")
 BANDS = ((Decimal(25), "dormant"), (Decimal(50), "starting"), (Decimal(75), "adopting"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Score:
     """M7 of one account. `components` are between 0 and 1; a null one drops out and the others weigh more."""
 
     components: Mapping[str, Decimal | None]
 
-    @property
+    @cached_property
     def value(self) -> Decimal:
         """0 to 100 with one decimal, a tie to the even one.
 
@@ -40,7 +41,7 @@ class Score:
         exact = (points * 100 / weight).quantize(NOISE)
         return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
 
-    @property
+    @cached_property
     def band(self) -> str:
         """Return dormant, starting, adopting or adopted."""
         return next((name for limit, name in BANDS if self.value < limit), "adopted")

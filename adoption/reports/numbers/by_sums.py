@@ -107,7 +107,7 @@ class BySums:
 
     def scores(self) -> Mapping[str, Score]:
         """Return M7."""
-        return moved.scores(self.asked)
+        return self.asked.once("scores", lambda: moved.scores(self.asked))
 
     def silent(self) -> list[str]:
         """Return the accounts with an alert of M8."""

@@ -72,6 +72,10 @@ def _is_in(asked: Asked, channel: str, scope: str) -> bool:
 
 def plan_by_day(asked: Asked, plan: PlanAmount) -> Phased:
     """Return a plan by day (M22); with seasonality by last year's months."""
+    return asked.once(plan, lambda: _phased(asked, plan))
+
+
+def _phased(asked: Asked, plan: PlanAmount) -> Phased:
     seasons = None
     if plan.seasonality:
         months = [month_of(dt.date(plan.year - 1, month, 1)) for month in range(1, 13)]

@@ -106,6 +106,7 @@ def _strategic(scene: Scene) -> b.Table:
 def _scores(scene: Scene) -> b.Table:
     scores = scene.numbers.scores()
     ordered = sorted(scores.items(), key=lambda pair: (-pair[1].value, pair[0]))
+    bands = {band: band_word(band) for band in BAND_MOODS}
     return b.Table(
         key="scores",
         title=_("Adoption score of every account"),
@@ -122,7 +123,7 @@ def _scores(scene: Scene) -> b.Table:
             b.Row(
                 (scene.book.name_of(account), one.value, *(one.components[name] for name in COMPONENTS)),
                 mood=BAND_MOODS[one.band],
-                mood_word=band_word(one.band),
+                mood_word=bands[one.band],
                 opens=_score_opens(scene, account) if place < MOST_SCORES else {},
             )
             for place, (account, one) in enumerate(ordered)
