@@ -9,7 +9,7 @@ import pytest
 from erp_sync import records as r
 from erp_sync.adapters.business_central.setup import LONGEST_DRAFT
 from erp_sync.conformance import questions
-from erp_sync.conformance.question import Question, Verdict
+from erp_sync.conformance.question import Family, Question, Verdict
 from erp_sync.errors import ErpBroken, ErpRejected, ErpUnavailable
 from tests.erp_stubs.transport import Fault, sends
 from tests.erp_sync.adapters.business_central import stub
@@ -19,7 +19,7 @@ QUOTES = f"{stub.ROOT}/api/v2.0/companies({stub.COMPANY})/salesQuotes"
 # What needs the bridge: a ladder of prices, and (for a list price alone) any agreement at all.
 WITHOUT_BRIDGE = {"a_ladder_is_what_its_steps_cost"}
 LIST_ONLY = WITHOUT_BRIDGE | {"prices_are_those_of_each_agreement"}
-FAMILIES = {"Prices", "Units and packs", "Stock per warehouse", "Tax, rounding, credit"}
+FAMILIES = {Family.PRICES, Family.UNITS, Family.STOCK, Family.TOTALS}
 ASKED = [one for one in questions.ALL if one.family in FAMILIES]
 
 
