@@ -1,16 +1,16 @@
 """Brings the facts together that the metrics are computed from: mirror of the ERP, events, companies, what people add.
 
-The live shop and imported files fill the same tables, so there is one way from them to a book. Twenty queries, whatever
-the period; the large tables are read as plain rows.
+The live shop and imported files fill the same tables, so there is one way from them to a book. Twenty queries at
+most, whatever the period; the large tables are read as plain rows, and only those that somebody asks for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -30,6 +30,7 @@ from adoption.metrics.facts import (
     Quote,
     Settings,
 )
+from adoption.metrics.later import Later, LaterByKind
 from erp_sync.mirror import models as mirror
 
 __all__ = ["KINDS", "VIEWS", "Company", "book", "calendars", "company"]
@@ -39,6 +40,7 @@ KINDS = (
     "payment_online_succeeded", "survey_prompted", "survey_answered",
 )  # fmt: skip
 VIEWS = ("product_view",)
+Row = TypeVar("Row")
 
 
 def book(
@@ -49,7 +51,7 @@ def book(
     own: Company | None = None,
     with_lines: bool = True,
 ) -> Book:
-    """Return everything known before `as_of`.
+    """Return everything known before `as_of`; what happened is read when a metric first looks at that kind of it.
 
     Args:
         as_of: Facts at or after it are ignored. Pages take `company().instant(now)`.
@@ -62,33 +64,31 @@ def book(
     own = own or company()
     zone = ZoneInfo(own.timezone)
     decide_new(now=as_of)
-    with _without_collector():
-        accounts = readers.accounts(as_of.astimezone(zone).date())
-        views = set(VIEWS) & set(kinds)
-        rows = readers.orders(as_of, with_lines=with_lines and (bool(views) or readers.has_promises()))
-        return Book(
-            as_of=as_of,
-            timezone=own.timezone,
-            currency=own.currency,
-            calendar=own.calendar,
-            accounts=accounts,
-            rows=rows,
-            events=readers.events(as_of, kinds),
-            invoices=readers.invoices(zone, rows, is_live=own.as_of is None),
-            payments=readers.payments(zone),
-            calendars=calendars(own, as_of),
-            rates=readers.rates(),
-            settings=settings or Settings(),
-            users=readers.users(Person.objects.all()),
-            deliveries=readers.deliveries(),
-            quotes=readers.quotes(as_of),
-            enquiries=readers.enquiries(as_of),
-            leads=readers.leads(as_of),
-            costs=readers.costs(),
-            plans=readers.plans(),
-            goals=readers.goals(),
-            meta=own.span,
-        )
+    views = bool(set(VIEWS) & set(kinds))
+    rows = _later(lambda: readers.orders(as_of, with_lines=with_lines and (views or readers.has_promises())))
+    return Book(
+        as_of=as_of,
+        timezone=own.timezone,
+        currency=own.currency,
+        calendar=own.calendar,
+        accounts=readers.accounts(as_of.astimezone(zone).date()),
+        rows=rows,
+        events=LaterByKind(kinds, lambda kind: _at_once(lambda: readers.events(as_of, (kind,)))),
+        invoices=_later(lambda: readers.invoices(zone, rows, is_live=own.as_of is None)),
+        payments=_later(lambda: readers.payments(zone)),
+        calendars=calendars(own, as_of),
+        rates=readers.rates(),
+        settings=settings or Settings(),
+        users=readers.users(Person.objects.all()),
+        deliveries=_later(readers.deliveries),
+        quotes=_later(lambda: readers.quotes(as_of)),
+        enquiries=_later(lambda: readers.enquiries(as_of)),
+        leads=_later(lambda: readers.leads(as_of)),
+        costs=readers.costs(),
+        plans=readers.plans(),
+        goals=readers.goals(),
+        meta=own.span,
+    )
 
 
 def frame_book(*, as_of: dt.datetime, settings: Settings, own: Company) -> Book:
@@ -180,6 +180,16 @@ def has_payments() -> bool:
 def leads(as_of: dt.datetime) -> list[Lead]:
     """Return everybody who ever got in touch."""
     return readers.leads(as_of)
+
+
+def _later(read: Callable[[], Sequence[Row]]) -> Later[Row]:
+    """Return rows that come in when a metric first looks at them, however many they are."""
+    return Later(lambda: _at_once(read))
+
+
+def _at_once(read: Callable[[], Sequence[Row]]) -> Sequence[Row]:
+    with _without_collector():
+        return read()
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def _activated(book: Book, period: Period) -> set[str]:
 def first_login_on(book: Book) -> Mapping[str, dt.date]:
     """Index: the day of an account's first buyer log-in."""
     found: dict[str, dt.date] = {}
-    for event in book.events_by_kind.get("login", ()):
+    for event in book.events_of("login"):
         day = book.day(event.occurred_at)
         found[event.account_id] = min(day, found.get(event.account_id, day))
     return found

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from adoption.metrics.later import LaterByKind
 from adoption.metrics.orders import Order, logical_orders
 from adoption.metrics.period import Period
 from adoption.metrics.rows import (
@@ -49,6 +50,8 @@ class Book:
         rates: Currency -> [(day, company units per foreign unit)], in any order.
         calendars: Opening hours and holidays by code.
         meta: What else a data set says about itself (first_day, end_exclusive).
+        wider: The book that this one is a part of. Where a visit came from is told by its first event, which may be
+            nobody's yet, before the log-in; a paper of a test order is one in every channel, also where it is left out.
     """
 
     as_of: dt.datetime
@@ -72,6 +75,7 @@ class Book:
     plans: Sequence[PlanAmount] = ()
     goals: Sequence[Goal] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
+    wider: Book | None = None
 
     # Time
 
@@ -103,6 +107,8 @@ class Book:
     @cached_property
     def test_order_ids(self) -> frozenset[str]:
         """Ids and references of test orders: no money of theirs counts either (C7)."""
+        if self.wider is not None:
+            return self.wider.test_order_ids
         tests = {row.key for row in self.rows if self._is_test_order(row)}
         return frozenset(tests | {row.order_id for row in self.rows if row.key in tests})
 
@@ -163,37 +169,49 @@ class Book:
 
     # Events
 
+    def events_of(self, kind: str) -> tuple[Event, ...]:
+        """Return buyer activity of a kind before `as_of`, each event once, oldest first."""
+        if kind not in self._events_of:
+            self._events_of[kind] = tuple(self._buyers_own(self._raw_events(kind)))
+        return self._events_of[kind]
+
     @cached_property
-    def buyer_events(self) -> tuple[Event, ...]:
-        """Buyer activity before `as_of`, each event once, oldest first."""
+    def _events_of(self) -> dict[str, tuple[Event, ...]]:
+        return {}
+
+    def _raw_events(self, kind: str) -> Sequence[Event]:
+        return self.events.of(kind) if isinstance(self.events, LaterByKind) else self._grouped_events.get(kind, ())
+
+    @cached_property
+    def _grouped_events(self) -> Mapping[str, Sequence[Event]]:
         once = {event.event_id: event for event in self.events}
-        kept = [e for e in once.values() if e.is_buyers and e.occurred_at < self.as_of]
-        kept = [e for e in kept if not self.is_test_account(e.account_id) and not self.is_test_user(e.user_id)]
-        return tuple(sorted(kept, key=lambda event: (event.occurred_at, event.event_id)))
-
-    @cached_property
-    def events_by_kind(self) -> Mapping[str, tuple[Event, ...]]:
-        """Buyer events by kind, oldest first."""
         found: dict[str, list[Event]] = {}
-        for event in self.buyer_events:
+        for event in once.values():
             found.setdefault(event.kind, []).append(event)
-        return {kind: tuple(events) for kind, events in found.items()}
+        return found
+
+    def _buyers_own(self, events: Iterable[Event]) -> list[Event]:
+        once = {event.event_id: event for event in events}
+        own = [e for e in once.values() if e.is_buyers and e.occurred_at < self.as_of]
+        own = [e for e in own if not self.is_test_account(e.account_id) and not self.is_test_user(e.user_id)]
+        return sorted(own, key=lambda event: (event.occurred_at, event.event_id))
 
     @cached_property
-    def _events_by_kind_and_day(self) -> Mapping[str, Mapping[dt.date, list[Event]]]:
-        return {
-            kind: by_day((self.day(event.occurred_at), event) for event in events)
-            for kind, events in self.events_by_kind.items()
-        }
+    def _events_by_day(self) -> dict[str, Mapping[dt.date, list[Event]]]:
+        return {}
 
     def events_in(self, kind: str, period: Period) -> list[Event]:
         """Return the buyer events of a kind in the period, oldest first."""
-        return in_period(self._events_by_kind_and_day.get(kind, {}), period)
+        if kind not in self._events_by_day:
+            self._events_by_day[kind] = by_day((self.day(event.occurred_at), event) for event in self.events_of(kind))
+        return in_period(self._events_by_day[kind], period)
 
     @cached_property
     def session_sources(self) -> Mapping[str, str]:
         """Entry source by session, fixed at its first event; blank is `unknown` (section 2)."""
-        once = {event.event_id: event for event in self.events if event.kind == "session_start"}
+        if self.wider is not None:
+            return self.wider.session_sources
+        once = {event.event_id: event for event in self._raw_events("session_start")}
         starts = sorted(once.values(), key=lambda event: (event.occurred_at, event.event_id), reverse=True)
         return {one.session_id: source_of(one) for one in starts if one.session_id and one.occurred_at < self.as_of}
 

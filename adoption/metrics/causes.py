@@ -41,9 +41,9 @@ def last_friction(book: Book, account_id: str, order: Order) -> Friction | None:
 def _by_account(book: Book) -> Mapping[str, list[Friction]]:
     """Index: friction that events tell of, by account."""
     found: dict[str, list[Friction]] = {}
-    for account_id, one in _told(book.events_by_kind.get("friction", ())):
+    for account_id, one in _told(book.events_of("friction")):
         found.setdefault(account_id, []).append(one)
-    for account_id, one in _searches(book.events_by_kind.get("search", ())):
+    for account_id, one in _searches(book.events_of("search")):
         found.setdefault(account_id, []).append(one)
     return found
 

@@ -53,7 +53,7 @@ def sessions_in(book: Book, period: Period) -> list[Event]:
 
 def _sessions_by_day(book: Book) -> Mapping[dt.date, list[Event]]:
     first: dict[str, Event] = {}
-    for event in book.events_by_kind.get("session_start", ()):
+    for event in book.events_of("session_start"):
         first.setdefault(session_key(event), event)
     return by_day((book.day(event.occurred_at), event) for event in first.values())
 
@@ -81,7 +81,7 @@ def visitors_of(book: Book, sessions: Sequence[Event]) -> set[str]:
 
 def _user_of_session(book: Book) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for event in book.events_by_kind.get("login", ()):
+    for event in book.events_of("login"):
         if event.session_id and event.user_id:
             found.setdefault(event.session_id, event.user_id)
     return found
@@ -175,7 +175,7 @@ def ropo(book: Book, period: Period) -> Share:
 def _views(book: Book) -> Mapping[tuple[str, str], list[dt.datetime]]:
     """Index: when products were viewed, by (account, SKU), earliest first."""
     found: dict[tuple[str, str], list[dt.datetime]] = {}
-    for event in book.events_by_kind.get("product_view", ()):
+    for event in book.events_of("product_view"):
         if event.account_id:
             found.setdefault((event.account_id, event.object_id), []).append(event.occurred_at)
     return found

@@ -59,7 +59,7 @@ def tracked_of(book: Book, orders: Iterable[Order]) -> list[Order]:
 def _openings(book: Book) -> Mapping[tuple[str, str], list[dt.datetime]]:
     """Index: when an order was opened, by (account, order id or reference)."""
     found: dict[tuple[str, str], list[dt.datetime]] = {}
-    for event in book.events_by_kind.get("order_tracked", ()):
+    for event in book.events_of("order_tracked"):
         found.setdefault((event.account_id, event.object_id), []).append(event.occurred_at)
     return found
 
@@ -141,7 +141,7 @@ def invoice_searches(book: Book, period: Period) -> InvoiceSearches:
     window = dt.timedelta(seconds=book.settings.search_window_s)
     per_account: dict[str, int] = {}
     repeated = 0
-    for event in book.events_by_kind.get("invoice_searched", ()):
+    for event in book.events_of("invoice_searched"):
         session = event.session_id or f"{event.account_id} {event.user_id}"
         key = (session, str(event.props.get("query", "")))
         last = kept_at.get(key)

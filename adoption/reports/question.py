@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.facts import Account, Book, Invoice, Period
+from adoption.metrics.later import Later, kept
 from adoption.reports import periods
 
 BEFORE, LAST_YEAR = "before", "year"
@@ -137,22 +138,20 @@ def narrowed(book: Book, question: Question) -> Book:
         book = always_enabled(book)
     if not question.is_narrow:
         return book
-    kept = {key: one for key, one in book.accounts.items() if _is_asked_for(one, question)}
-    found = replace(
+    asked_for = {key: one for key, one in book.accounts.items() if _is_asked_for(one, question)}
+    return replace(
         book,
-        accounts=kept,
-        rows=[one for one in book.rows if one.account_id in kept and question.channel in {"", one.channel}],
-        events=[one for one in book.events if one.account_id in kept],
-        invoices=[_of_channel(book, one, question.channel) for one in book.invoices if one.account_id in kept],
-        quotes=[one for one in book.quotes if one.account_id in kept],
-        enquiries=[one for one in book.enquiries if one.account_id in kept],
-        leads=[one for one in book.leads if not one.account_id or one.account_id in kept],
+        accounts=asked_for,
+        rows=kept(book.rows, lambda one: one.account_id in asked_for and question.channel in {"", one.channel}),
+        events=kept(book.events, lambda one: one.account_id in asked_for),
+        invoices=Later(
+            lambda: [_of_channel(book, one, question.channel) for one in book.invoices if one.account_id in asked_for]
+        ),
+        quotes=kept(book.quotes, lambda one: one.account_id in asked_for),
+        enquiries=kept(book.enquiries, lambda one: one.account_id in asked_for),
+        leads=kept(book.leads, lambda one: not one.account_id or one.account_id in asked_for),
+        wider=book,
     )
-    # Where a visit came from is told by its first event, which may be nobody's yet: before the log-in.
-    vars(found)["session_sources"] = book.session_sources
-    # A paper of a test order is one in every channel, also where that order is left out.
-    vars(found)["test_order_ids"] = book.test_order_ids
-    return found
 
 
 def _of_channel(book: Book, document: Invoice, channel: str) -> Invoice:

@@ -186,7 +186,7 @@ def _answers(book: Book) -> Teller:
 
 
 def _sessions(book: Book) -> Teller:
-    starts = {session_key(one): one for one in book.events_by_kind.get("session_start", ())}
+    starts = {session_key(one): one for one in book.events_of("session_start")}
 
     def tell(key: str) -> Told:
         one = starts.get(key)
@@ -198,7 +198,7 @@ def _sessions(book: Book) -> Teller:
 
 
 def _of_surveys(book: Book) -> Iterable[Event]:
-    return book.events_by_kind.get("survey_answered", ())
+    return book.events_of("survey_answered")
 
 
 TELLERS: dict[str, Callable[[Book], Teller]] = {

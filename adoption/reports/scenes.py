@@ -34,7 +34,7 @@ def scene_by_facts(*, data: Mapping[str, str], now: dt.datetime, kinds: Collecti
     asked = question.asked(data, today=whole.today)
     book = question.narrowed(whole, asked)
     across = question.narrowed(whole, replace(asked, channel="")) if asked.channel else book
-    return Scene(ByFacts(book, across, whole), book, whole, asked, now, bool(whole.payments), data)
+    return Scene(ByFacts(book, across, whole), book, whole, asked, now, facts.has_payments(), data)
 
 
 def scene_by_sums(*, data: Mapping[str, str], frame: Frame, now: dt.datetime) -> Scene:

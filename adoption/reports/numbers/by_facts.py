@@ -225,7 +225,7 @@ class ByFacts:
 
     def seen(self) -> frozenset[str]:
         """Return the accounts of which somebody ever logged in."""
-        return frozenset(event.account_id for event in self.across.events_by_kind.get("login", ()))
+        return frozenset(event.account_id for event in self.across.events_of("login"))
 
     def book_of_orders(self, period: Period) -> Book:
         """Return the book with the orders of a period in it, and all their parts."""

@@ -64,11 +64,12 @@ def today_is_a_complete_day(patch: Patch) -> None:
 
 
 def events_told_twice_count_twice(patch: Patch) -> None:
-    def all_of(self: Book) -> tuple[Any, ...]:
-        kept = [one for one in self.events if one.is_buyers and not self.is_test_account(one.account_id)]
+    def all_of(self: Book, kind: str) -> tuple[Any, ...]:
+        kept = [one for one in self.events if one.kind == kind and one.is_buyers]
+        kept = [one for one in kept if not self.is_test_account(one.account_id)]
         return tuple(sorted(kept, key=lambda one: one.occurred_at))
 
-    patch.setattr(Book, "buyer_events", property(all_of))
+    patch.setattr(Book, "events_of", all_of)
 
 
 def reps_who_act_for_a_buyer_are_buyers(patch: Patch) -> None:
