@@ -5,7 +5,6 @@ from adoption.books.sums import (
     AccountState,
     ActivityDay,
     ActivityMonth,
-    AnswerDay,
     HourDay,
     LineDay,
     LoginDay,
@@ -18,6 +17,7 @@ from adoption.books.sums import (
     SourceDay,
     SourceMonth,
 )
+from adoption.books.sums_voice import AnswerDay, EnquiryDay, EnquiryMonth, ResponseDay, ResponseMonth
 from adoption.coaching.models import AccountScore, Nudge
 from adoption.definitions.models import MetricSettings
 from adoption.events.models import Event, OrderChannel
@@ -39,6 +39,8 @@ __all__ = [
     "Cost",
     "DayBook",
     "Enquiry",
+    "EnquiryDay",
+    "EnquiryMonth",
     "Event",
     "ExchangeRate",
     "Goal",
@@ -57,6 +59,8 @@ __all__ = [
     "PaidMonth",
     "Plan",
     "QuoteFact",
+    "ResponseDay",
+    "ResponseMonth",
     "Restatement",
     "RollupRun",
     "SalesDay",

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
-from adoption.books import sums
+from adoption.books import sums, sums_voice
 from adoption.books.sql import of_accounts
 from adoption.books.sums import ALL
 
@@ -58,7 +58,11 @@ SALES = Family(sums.SalesDay, sums.SalesMonth, ("channel",), _numbers(sums.Sales
 PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
 ACTIVITY = Family(sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities))
 LOGINS = Family(sums.LoginDay, None, ("user_id",), ("events",), has_total=False)
-ANSWERS = Family(sums.AnswerDay, None, sums.ANSWER_KEYS, ("asked", "answers"), has_total=False)
+ANSWERS = Family(sums_voice.AnswerDay, None, sums_voice.ANSWER_KEYS, ("asked", "answers"), has_total=False)
+RESPONSES = Family(
+    sums_voice.ResponseDay, sums_voice.ResponseMonth, ("survey", "score"), _numbers(sums_voice.Responses)
+)
+ENQUIRIES = Family(sums_voice.EnquiryDay, sums_voice.EnquiryMonth, ("medium",), _numbers(sums_voice.Enquiries))
 HOURS = Family(sums.HourDay, None, ("channel", "weekday", "hour"), ("orders",))
 LINES = Family(
     sums.LineDay,
@@ -66,7 +70,7 @@ LINES = Family(
     ("channel", "promised_on"),
     ("lines", "on_time", "due_orders", "in_full", "ordered", "delivered", "missing", "surplus"),
 )
-FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, HOURS, LINES)
+FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, RESPONSES, ENQUIRIES, HOURS, LINES)
 
 
 def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:

@@ -97,6 +97,7 @@ class RollupRun(models.Model):
     covers_to: models.DateField[dt.date, dt.date] = models.DateField(_("days before"))
     last_event = models.BigIntegerField(default=0)
     last_rate = models.BigIntegerField(default=0)
+    last_enquiry = models.BigIntegerField(default=0, db_default=0)
     ran_at = models.DateTimeField(_("ran"))
     differences = models.JSONField(_("differences"), default=list)
     headlines = models.JSONField(default=dict, editable=False)

@@ -6,9 +6,10 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
-from adoption.books import keeping, laying, rollups, states
+from adoption.books import enquiries, keeping, laying, responses, rollups, states
 from adoption.books.rollups import Frame
 from adoption.books.sums import ALL, OrderDay, OrderMonth
 from adoption.company import calendars
@@ -43,7 +44,17 @@ def _differences(frame: Frame, month: Period, known: dict[str, Calendar]) -> lis
             if count := keeping.differing(cursor, family, fresh, given):
                 told = _told(month) if family is keeping.ORDERS else f"{count} rows of {family.days} differ"
                 found.append(f"{month.first:%Y-%m}: {told}")
+        found += _of_voices(cursor, frame, month)
     return found
+
+
+def _of_voices(cursor: CursorWrapper, frame: Frame, month: Period) -> list[str]:
+    """Hold those against the facts that are made of other sums."""
+    made = [(keeping.ENQUIRIES, enquiries.FRESH, enquiries.given(frame, month))]
+    if not rollups.is_forgotten(frame, month.first):
+        made.append((keeping.RESPONSES, responses.FRESH, frame.parameters(month)))
+    counts = ((family, keeping.differing(cursor, family, fresh, given)) for family, fresh, given in made)
+    return [f"{month.first:%Y-%m}: {count} rows of {family.days} differ" for family, count in counts if count]
 
 
 def _told(month: Period) -> str:
@@ -70,4 +81,5 @@ def _make_anew(frame: Frame, month: Period) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for family, _fresh in rollups.families(frame, month):
             keeping.forget(cursor, family, frame.parameters(month))
+        keeping.forget(cursor, keeping.ENQUIRIES, frame.parameters(month))
         rollups.refresh(frame=frame, days=month)

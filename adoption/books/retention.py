@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import TruncMonth
 
 from adoption.books.rollups import Frame, refresh
-from adoption.books.sums import ActivityDay, AnswerDay, LoginDay
+from adoption.books.sums import ActivityDay, LoginDay
+from adoption.books.sums_voice import AnswerDay, ResponseDay
 from adoption.events.models import Event
 from adoption.metrics.period import month_of, months_after
 
@@ -37,7 +38,7 @@ def forget_old(*, now: dt.datetime) -> int:
         kept = _first_log_ins(end)
         Event.objects.filter(pk__in=kept).update(user_id="", session_id="", props={})
         count = old.exclude(pk__in=kept).delete()[0]
-        for model in (ActivityDay, AnswerDay, LoginDay):
+        for model in (ActivityDay, AnswerDay, LoginDay, ResponseDay):
             model._default_manager.filter(day__lt=until).delete()
     log.info("events_forgotten", before=until.isoformat(), count=count)
     return count

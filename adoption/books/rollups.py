@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
-from adoption.books import anew, keeping, sql, sql_activity, sql_papers, sql_touched, states
+from adoption.books import anew, enquiries, keeping, responses, sql, sql_activity, sql_papers, sql_touched, states
 from adoption.books.keeping import Family, merge
 from adoption.books.laying import bring_calendars, bring_facts, bring_orders
 from adoption.books.models import DayBook, RollupRun
@@ -27,6 +27,7 @@ from adoption.facts import KINDS
 from adoption.metrics.facts import Calendar, Period, Settings
 from adoption.metrics.period import month_of, months_after
 from adoption.plans.models import ExchangeRate
+from adoption.voice.models import Enquiry
 from erp_sync.mirror.models import Order
 
 # Beside what the metrics ask for: activity that stays as sums when the events go. Views of items are too many for that.
@@ -127,9 +128,10 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
             given = frame.parameters(period, accounts)
             bring_facts(cursor, given)
             for family, fresh in families(frame, period):
-                if merge(cursor, family, fresh, given) and family is keeping.ORDERS:
-                    _say_who(cursor, period)
+                if merge(cursor, family, fresh, given):
+                    _follow(cursor, family, given)
             _renew_first_days(cursor, frame, given)
+        enquiries.refresh(cursor, frame, of_day)
     return len(wanted)
 
 
@@ -143,6 +145,14 @@ def _parts(of_day: Mapping[dt.date, Collection[str] | None]) -> Iterator[tuple[P
         for period in _runs(own, gap=ONE_DAY if is_whole else SOME_DAYS):
             some = frozenset(account for day in period for account in of_day.get(day) or ())
             yield period, None if is_whole or len(some) > FEW_ACCOUNTS else some
+
+
+def _follow(cursor: CursorWrapper, family: Family, given: Mapping[str, Any]) -> None:
+    """Renew what is made of a family's days."""
+    if family is keeping.ORDERS:
+        _say_who(cursor, Period(given["first"], given["last"]))
+    elif family is keeping.ANSWERS:
+        responses.refresh(cursor, given)
 
 
 def _renew_first_days(cursor: CursorWrapper, frame: Frame, given: Mapping[str, Any]) -> None:
@@ -214,7 +224,7 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
         cursor.execute(f"SET LOCAL work_mem = '{ALL_MEMORY}'")
         bring_calendars(calendars(frame.company, frame.as_of))
         with anew.beside(cursor, (*TABLES, STATES)) as copies:
-            for table in (keeping.ACTIVITY.months, keeping.SOURCES.months):
+            for table in (keeping.ACTIVITY.months, keeping.SOURCES.months, keeping.RESPONSES.months):
                 copies.keep(table, "month", forgotten)
             cursor.execute(states.DEBUTS)
             for period in _stretches(span, forgotten, last.event) if span else ():
@@ -240,6 +250,8 @@ def _finish(cursor: CursorWrapper, frame: Frame, copies: anew.Beside, span: Peri
     copies.index(TABLES)
     if span is not None:
         _say_who(cursor, span)
+        responses.make(cursor, frame.parameters(span))
+    enquiries.make(cursor, frame)
     states.make(cursor)
     copies.index([STATES])
     states.renew(frame=frame)
@@ -283,8 +295,8 @@ def touched_days(frame: Frame, since: RollupRun) -> dict[dt.date, set[str] | Non
     """
     given: dict[str, Any] = {
         "zone": frame.company.timezone, "ran_at": since.ran_at, "last_event": since.last_event,
-        "last_rate": since.last_rate, "covers_to": since.covers_to, "today": frame.today,
-        "midnight": _start(frame.today, ZoneInfo(frame.company.timezone)),
+        "last_rate": since.last_rate, "last_enquiry": since.last_enquiry, "covers_to": since.covers_to,
+        "today": frame.today, "midnight": _start(frame.today, ZoneInfo(frame.company.timezone)),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql_touched.TOUCHED_DAYS, given)
@@ -345,15 +357,16 @@ def _settings(frame: Frame) -> Iterator[tuple[str, object]]:
 
 
 class Last(NamedTuple):
-    """The latest event and exchange rate that sums know of."""
+    """The latest event, exchange rate and enquiry that sums know of."""
 
     event: int
     rate: int
+    enquiry: int
 
 
 def last_facts() -> Last:
     """Return the latest there are; to be asked before sums are made."""
-    last = (model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for model in (Event, ExchangeRate))
+    last = (model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for model in (Event, ExchangeRate, Enquiry))
     return Last(*last)
 
 
@@ -363,6 +376,7 @@ def remember(frame: Frame, now: dt.datetime, differences: list[str], last: Last)
         covers_to=frame.today,
         last_event=last.event,
         last_rate=last.rate,
+        last_enquiry=last.enquiry,
         fingerprint=fingerprint(frame),
         ran_at=now,
         differences=list(differences),

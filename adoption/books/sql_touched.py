@@ -73,6 +73,8 @@ WITH news AS MATERIALIZED (
     SELECT {_PAID}, i.customer_erp_id FROM erp_sync_payment m JOIN erp_sync_invoice i ON i.erp_id = m.invoice_erp_id
      WHERE m.synced_at >= %(ran_at)s OR m.gone_at >= %(ran_at)s
      UNION
+    SELECT {_DAY.format("v")}, v.account_id FROM adoption_enquiry v WHERE v.id > %(last_enquiry)s
+     UNION
     SELECT generate_series((SELECT min(since_on) FROM adoption_exchangerate WHERE id > %(last_rate)s), %(today)s,
                            interval '1 day')::date, NULL
 )

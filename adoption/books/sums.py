@@ -264,30 +264,6 @@ class LoginDay(OfDay):
         indexes: ClassVar = by("login_day_day", "day")
 
 
-ANSWER_KEYS = ("survey", "user_id", "session_id", "score", "answered_at")
-
-
-class AnswerDay(OfDay):
-    """What a person was asked in a session on a day, and what they answered last (M19).
-
-    `score`: as it was written down, "" = none; `answered_at`: its time, else the question's; the rest: how often.
-    """
-
-    survey = key(10)
-    user_id = key()
-    session_id = key()
-    score = key(40)
-    answered_at: models.DateTimeField[dt.datetime, dt.datetime] = models.DateTimeField()
-    asked = count()
-    answers = count()
-
-    class Meta:
-        verbose_name = _("answers of a day")
-        verbose_name_plural = _("answers by day")
-        constraints: ClassVar = once("answer_day_once", "account_id", "day", *ANSWER_KEYS)
-        indexes: ClassVar = by("answer_day_day", "day")
-
-
 class HourDay(OfDay):
     """Counted orders with a known time by weekday (1 = Monday) and hour of the customer's clock."""
 

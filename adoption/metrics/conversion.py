@@ -88,19 +88,20 @@ def _user_of_session(book: Book) -> Mapping[str, str]:
 
 
 def _contacts(book: Book, period: Period) -> dict[str, Share]:
-    converted = book.indexed(_converted_contacts)
+    converted = book.indexed(converted_contacts)
     by_channel: dict[str, list[str]] = {}
     for one in in_period(book.indexed(enquiries_by_day), period):
-        if _is_sales(one):
+        if is_sales(one):
             by_channel.setdefault(CHANNEL_OF_MEDIUM[one.medium], []).append(one.enquiry_id)
     return {channel: _converted(keys, converted) for channel, keys in sorted(by_channel.items())}
 
 
-def _is_sales(enquiry: Enquiry) -> bool:
+def is_sales(enquiry: Enquiry) -> bool:
+    """Say whether somebody wanted to buy, on a way on which orders come too."""
     return enquiry.intent == SALES and enquiry.medium in CHANNEL_OF_MEDIUM
 
 
-def _converted_contacts(book: Book) -> frozenset[str]:
+def converted_contacts(book: Book) -> frozenset[str]:
     """Index: sales contacts that an order followed; in time order, each order satisfies one, earliest first."""
     waiting: dict[tuple[str, str], list[Order]] = {}
     for order in book.orders:
@@ -109,7 +110,7 @@ def _converted_contacts(book: Book) -> frozenset[str]:
     window = dt.timedelta(days=book.settings.contact_days)
     by_date = book.indexed(enquiries_by_day)
     contacts = sorted((one for own in by_date.values() for one in own), key=lambda e: (e.occurred_at, e.enquiry_id))
-    for one in filter(_is_sales, contacts):
+    for one in filter(is_sales, contacts):
         day = book.day(one.occurred_at)
         orders = waiting.get((one.account_id, CHANNEL_OF_MEDIUM[one.medium]), [])
         match = next((order for order in orders if day <= order.placed_on <= day + window), None)
@@ -117,6 +118,22 @@ def _converted_contacts(book: Book) -> frozenset[str]:
             orders.remove(match)
             found.add(one.enquiry_id)
     return frozenset(found)
+
+
+def linked_contacts(book: Book, period: Period) -> list[Enquiry]:
+    """Return the sales contacts of the period, and those before on which one of them hangs, from one to the next.
+
+    A contact matters to the next one of its account and channel when that came within the window: both may be followed
+    by the same order.
+    """
+    next_day: dict[tuple[str, str], dt.date] = {}
+    found, gap = [], dt.timedelta(days=book.settings.contact_days)
+    for one in sorted(filter(is_sales, book.enquiries), key=lambda enquiry: enquiry.occurred_at, reverse=True):
+        key, day = (one.account_id, one.medium), book.day(one.occurred_at)
+        if day in period or (one.account_id and key in next_day and next_day[key] - day <= gap):
+            next_day[key] = day
+            found.append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

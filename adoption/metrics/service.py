@@ -181,11 +181,12 @@ def offline_enquiries(book: Book, period: Period) -> OfflineEnquiries:
 
 
 def _service_enquiries(book: Book, period: Period) -> list[Enquiry]:
-    return [
-        one
-        for one in in_period(book.indexed(enquiries_by_day), period)
-        if one.topic in SERVICE_TOPICS and one.medium in OFFLINE_MEDIA
-    ]
+    return [one for one in in_period(book.indexed(enquiries_by_day), period) if is_service(one)]
+
+
+def is_service(enquiry: Enquiry) -> bool:
+    """Say whether somebody asked a person what the shop could have answered."""
+    return enquiry.topic in SERVICE_TOPICS and enquiry.medium in OFFLINE_MEDIA
 
 
 def enquiries_by_day(book: Book) -> Mapping[dt.date, list[Enquiry]]:

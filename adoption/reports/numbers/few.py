@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from adoption import facts
-from adoption.metrics.facts import Book, Enquiry, Event, Lead, OrderRow, Period, Quote
+from adoption.metrics.facts import Book, Enquiry, Event, Lead, OrderRow, Quote
 from adoption.reports.numbers.asked import Asked
 
 ONE_DAY = dt.timedelta(days=1)
@@ -36,35 +36,6 @@ def begin(asked: Asked, day: dt.date) -> dt.datetime:
 def kept(asked: Asked, account_id: str) -> bool:
     """Say whether a fact of this account is asked for."""
     return not asked.is_narrow or account_id in asked.book.accounts
-
-
-def contacts_since(asked: Asked, period: Period, days: int) -> list[Enquiry]:
-    """Return the sales contacts of the period and those before that may have taken the same orders.
-
-    A contact matters to the next one of its account and channel when that came at most `days` later: so far back, and
-    as long as they follow each other, contacts are read.
-    """
-    back = 3 * (days + 1)
-    while True:
-        first = period.first - dt.timedelta(days=back)
-        rows = facts.sales_contacts(asked.book.as_of, begin(asked, first), begin(asked, period.last + ONE_DAY))
-        found = _linked(asked, [one for one in rows if kept(asked, one.account_id)], period, days)
-        edge = begin(asked, first + dt.timedelta(days=days + 1))
-        if all(one.occurred_at >= edge for one in found):
-            return found
-        back *= 4
-
-
-def _linked(asked: Asked, contacts: Sequence[Enquiry], period: Period, days: int) -> list[Enquiry]:
-    """Return the contacts of the period, and those on which one of them hangs, from one to the next."""
-    next_day: dict[tuple[str, str], dt.date] = {}
-    found, gap = [], dt.timedelta(days=days)
-    for one in sorted(contacts, key=lambda enquiry: enquiry.occurred_at, reverse=True):
-        key, day = (one.account_id, one.medium), asked.book.day(one.occurred_at)
-        if day in period or (one.account_id and key in next_day and next_day[key] - day <= gap):
-            next_day[key] = day
-            found.append(one)
-    return found
 
 
 def day_of(asked: Asked, account_id: str, day: dt.date) -> Placed:

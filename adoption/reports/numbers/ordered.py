@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models import Q
 
 from adoption.books import lookups, selectors
-from adoption.books.keeping import ACTIVITY, ORDERS, PAID, SOURCES
+from adoption.books.keeping import ACTIVITY, ENQUIRIES, ORDERS, PAID, SOURCES
 from adoption.books.selectors import Numbers, Used, Who
 from adoption.metrics.adoption import ASSISTED, DIGITAL, Adoption, accounts_left_out, everybody
 from adoption.metrics.baskets import Basket, Baskets
 from adoption.metrics.conversion import CHANNEL_OF_MEDIUM, Conversion, Revenue
-from adoption.metrics.conversion import conversion as conversion_of
-from adoption.metrics.facts import OrderLine, OrderRow, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.logins import Logins
 from adoption.metrics.service import InvoiceSearches, Tracking
 from adoption.metrics.shares import Share
 from adoption.reports.numbers import Hours
 from adoption.reports.numbers.asked import Asked
-from adoption.reports.numbers.few import begin, book_of, contacts_since
 
-ONE = Decimal(1)
 SEARCHED = "invoice_searched"
 
 
@@ -205,25 +201,10 @@ def conversion(asked: Asked, period: Period) -> Conversion:
 
 
 def contacts(asked: Asked, period: Period) -> dict[str, Share]:
-    """Return M10 of sales contacts by channel: by the metric itself, over the few days that it looks at."""
-    book, days = asked.book, asked.book.settings.contact_days
-    known = contacts_since(asked, period, days)
-    if not known:
-        return {}
-    spans = [
-        (one.account_id, CHANNEL_OF_MEDIUM[one.medium], book.day(one.occurred_at))
-        for one in known
-        if one.account_id and asked.channel in {"", CHANNEL_OF_MEDIUM[one.medium]}
-    ]
-    counts = lookups.orders_after(spans, days)
-    rows = [
-        _row(f"{account} {channel} {day} {number}", account, channel, begin(asked, day))
-        for (account, channel, day), count in counts.items()
-        for number in range(count)
-    ]
-    return conversion_of(book_of(asked, rows=rows, enquiries=known), period).offline
-
-
-def _row(key: str, account: str, channel: str, at: dt.datetime) -> OrderRow:
-    """Return an order of which only account, channel and day matter; at the day's begin, so that today's are known."""
-    return OrderRow(key, "", account, channel, at, "open", "", (OrderLine("goods", ONE, Decimal(0), Decimal(0)),))
+    """Return M10 of sales contacts by channel; only orders of the channel asked for follow them."""
+    rows = asked.added(ENQUIRIES, period, by=("medium",))
+    talks = {CHANNEL_OF_MEDIUM[medium]: row for (medium,), row in rows.items() if row["talks"]}
+    return {
+        channel: share(row["followed"] if asked.channel in {"", channel} else 0, row["talks"])
+        for channel, row in sorted(talks.items())
+    }

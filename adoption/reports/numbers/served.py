@@ -10,7 +10,7 @@ from functools import partial
 from adoption import facts
 from adoption.books import answers, lookups, selectors
 from adoption.books.answers import Told
-from adoption.books.keeping import LINES
+from adoption.books.keeping import ENQUIRIES, LINES, RESPONSES
 from adoption.books.selectors import Numbers
 from adoption.metrics.delivery import DeliveryReport, Missing, Pieces
 from adoption.metrics.facts import Period
@@ -36,13 +36,8 @@ from adoption.reports.numbers.ordered import share
 
 def enquiries(asked: Asked, period: Period) -> OfflineEnquiries:
     """Return M6."""
-    count = asked.once(("offline", period), partial(_asked_offline, asked, period))
+    count = sum(row["service"] for row in asked.added(ENQUIRIES, period, by=("medium",)).values())
     return OfflineEnquiries(count, _orders(asked, period))
-
-
-def _asked_offline(asked: Asked, period: Period) -> int:
-    end = min(begin(asked, period.last + ONE_DAY), asked.book.as_of)
-    return answers.service_enquiries(begin(asked, period.first), end, of=asked.ids)
 
 
 def _orders(asked: Asked, period: Period) -> int:
@@ -55,7 +50,11 @@ def surveys(asked: Asked, period: Period) -> dict[str, Answers]:
 
 
 def _surveys(asked: Asked, period: Period) -> dict[str, Answers]:
-    told = answers.surveys(period, who=asked.who)
+    sums = asked.added(RESPONSES, period, by=("survey", "score"))
+    told = answers.again(period, who=asked.who) + [
+        Told(survey, score if row["people"] else None, row["people"], row["times"], row["asked"])
+        for (survey, score), row in sorted(sums.items())
+    ]
     return {survey: _answers(survey, [one for one in told if one.survey == survey]) for survey in VALID}
 
 

@@ -129,7 +129,7 @@ def one_order_satisfies_every_call(patch: Patch) -> None:
             )
         )
 
-    patch.setattr(conversion, "_converted_contacts", generous)
+    patch.setattr(conversion, "converted_contacts", generous)
 
 
 def the_first_answer_of_a_survey_wins(patch: Patch) -> None:

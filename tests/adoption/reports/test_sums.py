@@ -19,7 +19,6 @@ from adoption.books.sums import (
     ALL,
     AccountState,
     ActivityMonth,
-    AnswerDay,
     HourDay,
     LineDay,
     OrderMonth,
@@ -27,6 +26,7 @@ from adoption.books.sums import (
     SalesMonth,
     SourceMonth,
 )
+from adoption.books.sums_voice import EnquiryMonth, ResponseMonth
 from adoption.definitions.selectors import current
 from adoption.events.models import Event
 from adoption.facts import KINDS, VIEWS
@@ -142,11 +142,12 @@ def one_wrong_sum_is_seen(demo: Frame) -> None:
     off = (
         (OrderMonth, "orders", "today"), (SalesMonth, "gross", "money"), (SourceMonth, "value", "channels"),
         (PaidMonth, "paid", "adoption"), (LineDay, "on_time", "service"), (ActivityMonth, "counted", "channels"),
-        (HourDay, "orders", "today"), (AnswerDay, "answers", "service"), (AccountState, "online", "adoption"),
+        (HourDay, "orders", "today"), (ResponseMonth, "people", "service"), (AccountState, "online", "adoption"),
+        (EnquiryMonth, "service", "service"), (EnquiryMonth, "followed", "channels"),
     )  # fmt: skip
     for model, name, section in off:
         which: dict[type[Model], dict[str, object]] = {
-            AccountState: {}, AnswerDay: {"answers": 1}, ActivityMonth: {"account_id": ALL, "kind": "session_start"}
+            AccountState: {}, ActivityMonth: {"account_id": ALL, "kind": "session_start"}
         }  # fmt: skip
         row = model._default_manager.filter(**which.get(model, {"account_id": ALL})).order_by(f"-{name}")[0]
         model._default_manager.filter(pk=row.pk).update(**{name: getattr(row, name) - 1})
