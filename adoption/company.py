@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Min
@@ -31,6 +32,10 @@ class Company:
     def instant(self, now: dt.datetime) -> dt.datetime:
         """Return up to when its facts are known: now, or when the imported ones end."""
         return now if self.as_of is None else self.as_of
+
+    def day(self, instant: dt.datetime) -> dt.date:
+        """Return its date of an instant."""
+        return instant.astimezone(ZoneInfo(self.timezone)).date()
 
 
 def company() -> Company:

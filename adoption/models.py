@@ -17,7 +17,15 @@ from adoption.books.sums import (
     SourceDay,
     SourceMonth,
 )
-from adoption.books.sums_voice import AnswerDay, EnquiryDay, EnquiryMonth, ResponseDay, ResponseMonth
+from adoption.books.sums_voice import (
+    AnswerDay,
+    EnquiryDay,
+    EnquiryMonth,
+    QuoteDay,
+    QuoteMonth,
+    ResponseDay,
+    ResponseMonth,
+)
 from adoption.coaching.models import AccountScore, Nudge
 from adoption.definitions.models import MetricSettings
 from adoption.events.models import Event, OrderChannel
@@ -58,7 +66,9 @@ __all__ = [
     "PaidDay",
     "PaidMonth",
     "Plan",
+    "QuoteDay",
     "QuoteFact",
+    "QuoteMonth",
     "ResponseDay",
     "ResponseMonth",
     "Restatement",

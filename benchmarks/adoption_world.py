@@ -26,6 +26,7 @@ AS_OF = dt.datetime(2026, 1, 1, 11, tzinfo=dt.UTC)
 LINES = 2
 # One order to so many events.
 EVENTS_AN_ORDER = 10
+ORDERS_A_QUOTE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,13 @@ def _orders(size: Size) -> tuple[Into, ...]:
         WHEN {_draw("g", 1)} >= 9000 THEN 'edi' WHEN {_draw("g", 1)} < 4000 THEN 'phone'
         WHEN {_draw("g", 1)} < 7500 THEN 'email' ELSE 'rep' END"""
     series = f"generate_series(1::bigint, {size.orders}::bigint) g"
+    # Every third quote (_talk) becomes an order four days later.
+    asked = f"(g - {size.orders * 4 // DAYS})"
+    won = f"{asked} > 0 AND mod({asked}, {3 * ORDERS_A_QUOTE}) = 0"
     return (
         Into(mirror.Order, {
             "erp_id": "'O' || g", "number": "'O' || g", "customer_erp_id": f"'C' || {account}",
+            "quote_erp_id": f"CASE WHEN {won} THEN 'Q' || {asked} / {ORDERS_A_QUOTE} ELSE '' END",
             "status": f"CASE WHEN {_draw('g', 5)} < 200 THEN 'cancelled' ELSE 'completed' END",
             "placed_at": _at("g", 2, size.orders), "currency": "'EUR'", "channel_hint": "'unknown'",
             "web_reference": f"CASE WHEN {by_shop} THEN 'W' || g ELSE '' END", **SYNCED}, series),
@@ -194,12 +199,12 @@ def _talk(size: Size) -> tuple[Into, ...]:
     def every(part: int) -> str:
         return f"generate_series(1::bigint, {max(size.orders // part, 1)}::bigint) g"
 
-    quotes, calls, leads = (max(size.orders // part, 1) for part in (100, 20, 1000))
+    quotes, calls, leads = (max(size.orders // part, 1) for part in (ORDERS_A_QUOTE, 20, 1000))
     return (
         Into(QuoteFact, {"quote_id": "'Q' || g", "account_id": account, "requested_at": _at("g", 6, quotes),
                          "first_response_at": f"{_at('g', 6, quotes)} + interval '3 hours'",
                          "status": "CASE WHEN mod(g, 3) = 0 THEN 'won' ELSE 'lost' END",
-                         "decided_at": f"{_at('g', 6, quotes)} + interval '4 days'"}, every(100)),
+                         "decided_at": f"{_at('g', 6, quotes)} + interval '4 days'"}, every(ORDERS_A_QUOTE)),
         Into(Enquiry, {"enquiry_id": "'N' || g", "account_id": account, "occurred_at": _at("g", 7, calls),
                        "medium": "CASE WHEN mod(g, 3) = 0 THEN 'email' ELSE 'phone' END",
                        "topic": "CASE WHEN mod(g, 2) = 0 THEN 'order_status' ELSE 'price' END",

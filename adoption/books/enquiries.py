@@ -7,7 +7,7 @@ those before on which they hang; the orders come from the sums, which are made f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from django.db.models import Max, Min, Q
 from accounts.models import SoldTo
 from adoption import readers
 from adoption.books import keeping, lookups
+from adoption.books.spans import Touched, spans
 from adoption.metrics.conversion import CHANNEL_OF_MEDIUM, converted_contacts, is_sales, linked_contacts
 from adoption.metrics.facts import Book, Enquiry, OrderLine, OrderRow, Period
 from adoption.metrics.service import is_service
@@ -37,43 +38,21 @@ ONE_DAY = dt.timedelta(days=1)
 WINDOWS, FURTHER = 3, 4
 
 
-def refresh(cursor: CursorWrapper, frame: Frame, days: Mapping[dt.date, Collection[str] | None]) -> None:
+def refresh(cursor: CursorWrapper, frame: Frame, days: Touched) -> None:
     """Bring the enquiries of the days up to date, and later ones: an order that went may leave its place to another.
 
-    Args:
-        cursor: Inside a transaction, after the orders of the days.
-        frame: What counts.
-        days: Whose facts changed on each; None = everybody's.
+    Inside a transaction, after the orders of the days.
     """
-    for period, accounts in _parts(frame, days):
+    for period, accounts in spans(days, last=max(frame.today, *days), before=frame.settings.contact_days):
         keeping.merge(cursor, keeping.ENQUIRIES, FRESH, given(frame, period, accounts))
-
-
-def _parts(
-    frame: Frame, days: Mapping[dt.date, Collection[str] | None]
-) -> Iterator[tuple[Period, frozenset[str] | None]]:
-    window, last = dt.timedelta(days=frame.settings.contact_days), max(frame.today, *days)
-    every = min((day for day, accounts in days.items() if accounts is None), default=None)
-    if every is not None:
-        yield Period(every - window, last), None
-    some = {day: accounts for day, accounts in days.items() if accounts and (every is None or day < every)}
-    if some:
-        yield Period(min(some) - window, last), frozenset().union(*some.values())
 
 
 def make(cursor: CursorWrapper, frame: Frame) -> None:
     """Write those of all days into empty tables."""
-    span = _span(frame)
-    if span is not None:
-        keeping.fill(cursor, keeping.ENQUIRIES, FRESH, given(frame, span))
-
-
-def _span(frame: Frame) -> Period | None:
-    ends = voice.Enquiry.objects.filter(occurred_at__lt=frame.as_of).aggregate(
-        a=Min("occurred_at"), z=Max("occurred_at")
-    )
-    book = _book(frame, [])
-    return None if ends["a"] is None else Period(book.day(ends["a"]), book.day(ends["z"]))
+    known = voice.Enquiry.objects.filter(occurred_at__lt=frame.as_of)
+    ends, day = known.aggregate(a=Min("occurred_at"), z=Max("occurred_at")), frame.company.day
+    if ends["a"] is not None:
+        keeping.fill(cursor, keeping.ENQUIRIES, FRESH, given(frame, Period(day(ends["a"]), day(ends["z"]))))
 
 
 def given(frame: Frame, period: Period, accounts: Collection[str] | None = None) -> dict[str, Any]:

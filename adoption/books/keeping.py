@@ -70,7 +70,8 @@ LINES = Family(
     ("channel", "promised_on"),
     ("lines", "on_time", "due_orders", "in_full", "ordered", "delivered", "missing", "surplus"),
 )
-FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, RESPONSES, ENQUIRIES, HOURS, LINES)
+QUOTES = Family(sums_voice.QuoteDay, sums_voice.QuoteMonth, ("channel",), _numbers(sums_voice.Quotes))
+FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, RESPONSES, ENQUIRIES, QUOTES, HOURS, LINES)
 
 
 def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:

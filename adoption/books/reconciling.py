@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
-from adoption.books import enquiries, keeping, laying, responses, rollups, states
+from adoption.books import enquiries, keeping, laying, quotes, responses, rollups, states
 from adoption.books.rollups import Frame
 from adoption.books.sums import ALL, OrderDay, OrderMonth
 from adoption.company import calendars
@@ -50,7 +50,10 @@ def _differences(frame: Frame, month: Period, known: dict[str, Calendar]) -> lis
 
 def _of_voices(cursor: CursorWrapper, frame: Frame, month: Period) -> list[str]:
     """Hold those against the facts that are made of other sums."""
-    made = [(keeping.ENQUIRIES, enquiries.FRESH, enquiries.given(frame, month))]
+    made = [
+        (keeping.ENQUIRIES, enquiries.FRESH, enquiries.given(frame, month)),
+        (keeping.QUOTES, quotes.FRESH, quotes.given(frame, month)),
+    ]
     if not rollups.is_forgotten(frame, month.first):
         made.append((keeping.RESPONSES, responses.FRESH, frame.parameters(month)))
     counts = ((family, keeping.differing(cursor, family, fresh, given)) for family, fresh, given in made)
@@ -81,5 +84,6 @@ def _make_anew(frame: Frame, month: Period) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for family, _fresh in rollups.families(frame, month):
             keeping.forget(cursor, family, frame.parameters(month))
-        keeping.forget(cursor, keeping.ENQUIRIES, frame.parameters(month))
+        for family in (keeping.ENQUIRIES, keeping.QUOTES):
+            keeping.forget(cursor, family, frame.parameters(month))
         rollups.refresh(frame=frame, days=month)

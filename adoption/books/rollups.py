@@ -14,7 +14,18 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
-from adoption.books import anew, enquiries, keeping, responses, sql, sql_activity, sql_papers, sql_touched, states
+from adoption.books import (
+    anew,
+    enquiries,
+    keeping,
+    quotes,
+    responses,
+    sql,
+    sql_activity,
+    sql_papers,
+    sql_touched,
+    states,
+)
 from adoption.books.keeping import Family, merge
 from adoption.books.laying import bring_calendars, bring_facts, bring_orders
 from adoption.books.models import DayBook, RollupRun
@@ -73,7 +84,7 @@ class Frame:
     @property
     def today(self) -> dt.date:
         """The company's date of `as_of`."""
-        return self.as_of.astimezone(ZoneInfo(self.company.timezone)).date()
+        return self.company.day(self.as_of)
 
     def parameters(self, period: Period, accounts: Collection[str] | None = None) -> dict[str, Any]:
         """Return the statement's parameters for these days, of some accounts or of all."""
@@ -131,7 +142,8 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
                 if merge(cursor, family, fresh, given):
                     _follow(cursor, family, given)
             _renew_first_days(cursor, frame, given)
-        enquiries.refresh(cursor, frame, of_day)
+        for voice in (enquiries, quotes):
+            voice.refresh(cursor, frame, of_day)
     return len(wanted)
 
 
@@ -251,7 +263,8 @@ def _finish(cursor: CursorWrapper, frame: Frame, copies: anew.Beside, span: Peri
     if span is not None:
         _say_who(cursor, span)
         responses.make(cursor, frame.parameters(span))
-    enquiries.make(cursor, frame)
+    for voice in (enquiries, quotes):
+        voice.make(cursor, frame)
     states.make(cursor)
     copies.index([STATES])
     states.renew(frame=frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _PLACED = "(o.placed_at AT TIME ZONE %(zone)s)::date"
 _DAY = "({0}.occurred_at AT TIME ZONE %(zone)s)::date"
+_ASKED = "(q.requested_at AT TIME ZONE %(zone)s)::date"
 _PAID = "coalesce((i.paid_at AT TIME ZONE %(zone)s)::date, i.paid_on)"
 
 # New events, changed orders; then what each of them changes elsewhere. Deliveries and invoices of yesterday count
@@ -13,7 +14,7 @@ TOUCHED_DAYS = f"""
 WITH news AS MATERIALIZED (
     SELECT id, kind, occurred_at, account_id, session_id, object_id FROM adoption_event WHERE id > %(last_event)s
 ), changed AS MATERIALIZED (
-    SELECT o.id, o.erp_id, o.web_reference, o.customer_erp_id, {_PLACED} AS day FROM erp_sync_order o
+    SELECT o.id, o.erp_id, o.web_reference, o.customer_erp_id, o.quote_erp_id, {_PLACED} AS day FROM erp_sync_order o
      WHERE o.synced_at >= %(ran_at)s OR o.gone_at >= %(ran_at)s
 ), shipped AS MATERIALIZED (
     SELECT d.id FROM erp_sync_delivery d
@@ -24,6 +25,14 @@ WITH news AS MATERIALIZED (
     SELECT i.invoiced_on, {_PAID} AS paid_day, i.customer_erp_id FROM erp_sync_invoice i
      WHERE i.synced_at >= %(ran_at)s OR i.gone_at >= %(ran_at)s
         OR i.invoiced_on >= %(covers_to)s AND i.invoiced_on < %(today)s
+), quotes AS MATERIALIZED (
+    SELECT object_id AS quote_id FROM news WHERE kind IN ('quote_requested', 'quote_answered', 'quote_decided')
+     UNION SELECT quote_erp_id FROM changed
+     UNION SELECT o.quote_erp_id
+      FROM (SELECT DISTINCT web_reference FROM changed WHERE web_reference <> '') g
+     CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.web_reference = g.web_reference OFFSET 0) o
+     UNION SELECT c.quote_id FROM changed g
+      JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(g.web_reference, ''), g.erp_id)
 ), touched (day, account) AS (
     SELECT day, customer_erp_id FROM changed
      UNION
@@ -74,6 +83,11 @@ WITH news AS MATERIALIZED (
      WHERE m.synced_at >= %(ran_at)s OR m.gone_at >= %(ran_at)s
      UNION
     SELECT {_DAY.format("v")}, v.account_id FROM adoption_enquiry v WHERE v.id > %(last_enquiry)s
+     UNION
+    SELECT {_ASKED}, q.account_id FROM quotes g JOIN adoption_quotefact q ON q.quote_id = g.quote_id
+     UNION
+    SELECT {_ASKED}, q.account_id FROM changed g
+      JOIN adoption_quotefact q ON q.order_key <> '' AND q.order_key IN (g.erp_id, g.web_reference)
      UNION
     SELECT generate_series((SELECT min(since_on) FROM adoption_exchangerate WHERE id > %(last_rate)s), %(today)s,
                            interval '1 day')::date, NULL

@@ -1,4 +1,4 @@
-"""Sums of what customers said: answers to surveys, and enquiries that came past the shop."""
+"""Sums of what customers said: answers to surveys, enquiries that came past the shop, quotes asked for."""
 
 from __future__ import annotations
 
@@ -117,3 +117,36 @@ class EnquiryMonth(OfMonth, Enquiries):
         verbose_name_plural = _("enquiries by month")
         constraints: ClassVar = once("enquiry_month_once", "account_id", "month", "medium")
         indexes: ClassVar = by("enquiry_month_month", "month")
+
+
+class Quotes(models.Model):
+    """Quotes asked for that an order followed soon (M26), by its channel; "" = any. `ordered`: how many."""
+
+    channel = key(20)
+    ordered = count()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class QuoteDay(OfDay, Quotes):
+    """Quotes of a day."""
+
+    class Meta:
+        verbose_name = _("quotes of a day")
+        verbose_name_plural = _("quotes by day")
+        constraints: ClassVar = once("quote_day_once", "account_id", "day", "channel")
+        indexes: ClassVar = by("quote_day_day", "day")
+
+
+class QuoteMonth(OfMonth, Quotes):
+    """Quotes of a month."""
+
+    class Meta:
+        verbose_name = _("quotes of a month")
+        verbose_name_plural = _("quotes by month")
+        constraints: ClassVar = once("quote_month_once", "account_id", "month", "channel")
+        indexes: ClassVar = by("quote_month_month", "month")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adoption.metrics.book import Book
+from adoption.metrics.orders import Order
 from adoption.metrics.period import Period
 from adoption.metrics.rows import Quote
 from adoption.metrics.shares import Share, share_of
@@ -66,7 +67,7 @@ class Quotes:
 
 def quotes(book: Book, period: Period) -> Quotes:
     """Return M26 for the quotes requested in the period; `won` for those decided in it."""
-    known = book.indexed(_known)
+    known = book.indexed(known_quotes)
     ours = [one for one in known if book.day(one.requested_at) in period]
     answered = [one for one in ours if answered_at(book, one) is not None]
     return Quotes(
@@ -80,7 +81,7 @@ def quotes(book: Book, period: Period) -> Quotes:
     )
 
 
-def _known(book: Book) -> list[Quote]:
+def known_quotes(book: Book) -> list[Quote]:
     """Index: quotes requested before `as_of`, oldest first, each once, without tests."""
     once = {one.quote_id: one for one in book.quotes}.values()
     kept = [
@@ -151,17 +152,18 @@ def _to_order(book: Book, ours: Sequence[Quote]) -> Share:
     mature = [one for one in ours if book.day(one.requested_at) + span < book.today]
     waiting = len(ours) - len(mature)
     return share_of(
-        [one.quote_id for one in mature if _became_order(book, one)],
+        [one.quote_id for one in mature if became(book, one)],
         [one.quote_id for one in mature],
         {"too early to tell": waiting} if waiting else {},
     )
 
 
-def _became_order(book: Book, quote: Quote) -> bool:
+def became(book: Book, quote: Quote) -> list[Order]:
+    """Return the counted orders soon after the request that name the quote, or that it names."""
     until = quote.requested_at + dt.timedelta(hours=24 * book.settings.quote_to_order_days)
     own = [*book.indexed(_orders_of_quote).get(quote.quote_id, ()), quote.order_id]
     orders = [book.order_of_id[key] for key in own if key in book.order_of_id]
-    return any(one.is_counted and quote.requested_at <= one.placed_at < until for one in orders)
+    return [one for one in orders if one.is_counted and quote.requested_at <= one.placed_at < until]
 
 
 def _orders_of_quote(book: Book) -> Mapping[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Sums of what customers said: responses to surveys, enquiries that came past the shop.
+"""Sums of what customers said: responses to surveys, enquiries that came past the shop, quotes that became orders.
 
 The sums in use are of fewer tables, so the next run makes all of them anew.
 """
@@ -44,6 +44,34 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'enquiries of a month',
                 'verbose_name_plural': 'enquiries by month',
+            },
+        ),
+        migrations.CreateModel(
+            name='QuoteDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account_id', models.CharField(blank=True, max_length=64)),
+                ('day', models.DateField()),
+                ('channel', models.CharField(blank=True, max_length=20)),
+                ('ordered', models.IntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': 'quotes of a day',
+                'verbose_name_plural': 'quotes by day',
+            },
+        ),
+        migrations.CreateModel(
+            name='QuoteMonth',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account_id', models.CharField(blank=True, max_length=64)),
+                ('month', models.DateField()),
+                ('channel', models.CharField(blank=True, max_length=20)),
+                ('ordered', models.IntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': 'quotes of a month',
+                'verbose_name_plural': 'quotes by month',
             },
         ),
         migrations.CreateModel(
@@ -99,6 +127,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['session_id', 'user_id', 'survey'], name='answer_day_session'),
         ),
         migrations.AddIndex(
+            model_name='quotefact',
+            index=models.Index(condition=models.Q(('order_key', ''), _negated=True), fields=['order_key'], name='quote_order'),
+        ),
+        migrations.AddIndex(
             model_name='enquiryday',
             index=models.Index(fields=['day'], name='enquiry_day_day'),
         ),
@@ -113,6 +145,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='enquirymonth',
             constraint=models.UniqueConstraint(fields=('account_id', 'month', 'medium'), name='enquiry_month_once'),
+        ),
+        migrations.AddIndex(
+            model_name='quoteday',
+            index=models.Index(fields=['day'], name='quote_day_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='quoteday',
+            constraint=models.UniqueConstraint(fields=('account_id', 'day', 'channel'), name='quote_day_once'),
+        ),
+        migrations.AddIndex(
+            model_name='quotemonth',
+            index=models.Index(fields=['month'], name='quote_month_month'),
+        ),
+        migrations.AddConstraint(
+            model_name='quotemonth',
+            constraint=models.UniqueConstraint(fields=('account_id', 'month', 'channel'), name='quote_month_once'),
         ),
         migrations.AddIndex(
             model_name='responseday',

@@ -38,6 +38,9 @@ class QuoteFact(models.Model):
         verbose_name = _("quote")
         verbose_name_plural = _("quotes")
         ordering: ClassVar[list[str]] = ["-requested_at"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["order_key"], condition=~models.Q(order_key=""), name="quote_order")
+        ]
 
     def __str__(self) -> str:
         return self.quote_id

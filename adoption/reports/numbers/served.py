@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+
+from django.db.models import Q
 
 from adoption import facts
 from adoption.books import answers, lookups, selectors
 from adoption.books.answers import Told
-from adoption.books.keeping import ENQUIRIES, LINES, RESPONSES
+from adoption.books.keeping import ENQUIRIES, LINES, QUOTES, RESPONSES
 from adoption.books.selectors import Numbers
 from adoption.metrics.delivery import DeliveryReport, Missing, Pieces
 from adoption.metrics.facts import Period
@@ -128,8 +131,13 @@ def quotes(asked: Asked, period: Period) -> Quotes:
 
 def _quotes(asked: Asked, period: Period) -> Quotes:
     first, last = begin(asked, period.first), begin(asked, period.last + ONE_DAY)
-    found = [one for one in facts.quotes(asked.book.as_of, since=first, until=last) if kept(asked, one.account_id)]
-    ids = facts.orders_of_quotes([one for one in found if first <= one.requested_at < last])
-    rows = facts.order_rows(asked.book.as_of, ids=ids)
-    rows = [one for one in rows if kept(asked, one.account_id)]
-    return quotes_of(book_of(asked, rows=narrowed(asked, rows), quotes=found), period)
+    known = [one for one in facts.quotes(asked.book.as_of, since=first, until=last) if kept(asked, one.account_id)]
+    found = quotes_of(book_of(asked, quotes=known), period)
+    return replace(found, to_order=replace(found.to_order, part=Decimal(_ordered(asked, period))))
+
+
+def _ordered(asked: Asked, period: Period) -> int:
+    """Return how many of the period's quotes an order followed in time, of those whose time is over."""
+    over = period.until(asked.book.today - dt.timedelta(days=asked.book.settings.quote_to_order_days))
+    found: int = selectors.total(QUOTES, over, who=asked.who, where=Q(channel=asked.channel))["ordered"]
+    return found
