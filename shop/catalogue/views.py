@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts import throttling
@@ -23,6 +21,7 @@ from shop.catalogue.query import VIEWS
 from shop.knowledge.selectors import articles_beside
 from shop.offers.selectors import offers_for, offers_on
 from shop.offers.words import words_of
+from shop.papers import hand_out
 from shop.pricing import friction
 
 VIEW_COOKIE = "items_view"
@@ -100,19 +99,11 @@ def _fetched(sku: str, version: str) -> pictures.Picture:
 def item_document(request: ActorRequest, sku: str, document: str) -> HttpResponseBase:
     """Hand out a file of an item as the ERP gives it; it is not kept here."""
     wanted = selectors.find_document(actor=request.actor, sku=sku, document=document)
-    try:
-        file = gateway.item_document(wanted.id)
-    except ErpError as error:
-        log.info("document_missing", sku=sku, document=document, error=str(error))
-        messages.error(
-            request,
-            _("“%(name)s” could not be fetched: the ERP did not give it. Try again in a minute.")
-            % {"name": wanted.name},
-        )
-        return redirect("item-detail", sku=sku)
-    is_pdf = file.content.startswith(b"%PDF-")
-    response = HttpResponse(file.content, content_type="application/pdf" if is_pdf else "application/octet-stream")
-    response.headers["Content-Disposition"] = (
-        content_disposition_header(not is_pdf, file.filename or wanted.name) or "attachment"
+    return hand_out(
+        request,
+        lambda may_wait: gateway.item_document(wanted.id, may_wait=may_wait),
+        title=wanted.name,
+        name="",
+        back=reverse("item-detail", args=[sku]),
+        is_shown=True,
     )
-    return response

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -16,7 +14,6 @@ from accounts.actors import Actor, ActorRequest, who_of
 from accounts.permissions import require_actor
 from accounts.signals import Fact, announce
 from erp_sync import gateway
-from erp_sync.errors import ErpError
 from erp_sync.mirror.selectors import InvoiceFilters
 from erp_sync.ports import Pdf
 from sheets.responses import FORMATS, table_response
@@ -24,6 +21,7 @@ from shop.invoices import selectors
 from shop.invoices import statement as statements
 from shop.invoices.forms import Chosen, InvoiceFilterForm
 from shop.invoices.statement_pdf import statement_pdf
+from shop.papers import as_file, hand_out
 from shop.signals import shop_fact
 
 
@@ -71,7 +69,7 @@ def statement(request: ActorRequest) -> HttpResponseBase:
     word = _("statement")
     name = f"{word}-{found.number}-{found.today:%Y-%m-%d}"
     if kind == "pdf":
-        return _download(Pdf(f"{name}.pdf", statement_pdf(found)), name)
+        return as_file(Pdf(f"{name}.pdf", statement_pdf(found)), name=name)
     if kind in FORMATS:
         return table_response(kind, name=name, columns=statements.columns(), rows=statements.cells(found))
     return render(request, "shop/invoices/statement.html", {"statement": found})
@@ -91,24 +89,13 @@ def invoice_detail(request: ActorRequest, number: str) -> HttpResponse:
 def invoice_pdf(request: ActorRequest, number: str) -> HttpResponseBase:
     """Stream the ERP's own document."""
     view = selectors.get_invoice(actor=request.actor, number=number, now=timezone.now())
-    try:
-        pdf = gateway.invoice_pdf(view.invoice.erp_id)
-    except ErpError:
-        messages.error(
-            request,
-            _("The ERP can't give us this document at the moment. What the invoice says is below; try again shortly."),
-        )
-        return redirect("invoice-detail", number=number)
-    return _download(pdf, number)
-
-
-def _download(pdf: Pdf, number: str) -> HttpResponse:
-    # Whatever else an ERP may send is offered as a file, never as a page.
-    is_pdf = pdf.media_type == "application/pdf"
-    response = HttpResponse(pdf.content, content_type="application/pdf" if is_pdf else "application/octet-stream")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", number)[:60] or "invoice"
-    response["Content-Disposition"] = f'attachment; filename="{name}.{"pdf" if is_pdf else "bin"}"'
-    return response
+    return hand_out(
+        request,
+        lambda may_wait: gateway.invoice_pdf(view.invoice.erp_id, may_wait=may_wait),
+        title=number,
+        name=number,
+        back=reverse("invoice-detail", args=[number]),
+    )
 
 
 def _announce(actor: Actor, kind: str, object_id: str, props: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ import re
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -16,7 +17,6 @@ from accounts.actors import Actor, ActorRequest, who_of
 from accounts.permissions import require_actor
 from accounts.signals import Fact, announce
 from erp_sync import gateway
-from erp_sync.errors import ErpError
 from shop.errors import ShopError
 from shop.messages import selectors as conversations
 from shop.messages.services import mark_read
@@ -24,6 +24,7 @@ from shop.orders import listing, reorder, selectors, wishes
 from shop.orders.conversation import subject_of
 from shop.orders.forms import OrderFilterForm
 from shop.orders.shown import OrderView
+from shop.papers import hand_out
 from shop.signals import shop_fact
 
 ROW = re.compile(r"take-(\d{1,4})")
@@ -94,22 +95,16 @@ def _announce_tracked(actor: Actor, order: OrderView) -> None:
 def order_pdf(request: ActorRequest, number: str) -> HttpResponseBase:
     """Stream the ERP's own document of an order."""
     order = selectors.get_order(actor=request.actor, number=number)
-    try:
-        pdf = gateway.order_pdf(order.erp_id) if order.erp_id else None
-    except ErpError:
-        pdf = None
-    if pdf is None:
+    if not order.erp_id:
         messages.error(request, _("The document can't be had from the ERP at the moment. Try again in a few minutes."))
         return redirect("order-detail", number=number)
-    # Whatever else an ERP may send is offered as a file, never as a page.
-    is_pdf = pdf.media_type == "application/pdf"
-    response = HttpResponse(pdf.content, content_type="application/pdf" if is_pdf else "application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{_filename(order.number)}.{"pdf" if is_pdf else "bin"}"'
-    return response
-
-
-def _filename(number: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", number)[:60] or "order"
+    return hand_out(
+        request,
+        lambda may_wait: gateway.order_pdf(order.erp_id, may_wait=may_wait),
+        title=order.number,
+        name=order.number,
+        back=reverse("order-detail", args=[number]),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -170,7 +170,8 @@ def test_without_the_erp_a_document_leads_back_with_a_sentence(client: Client, e
     people.acting(client)
     erp.book.is_down = True
 
-    answer = client.get(reverse("item-document", args=[item.sku, "doc-1"]), follow=True)
+    waits = client.get(reverse("item-document", args=[item.sku, "doc-1"]))
+    answer = client.get(waits["Refresh"].partition("url=")[2], follow=True)
 
     assert answer.status_code == 200
     assert "“Data sheet” could not be fetched" in answer.content.decode()

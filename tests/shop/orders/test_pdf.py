@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erp_sync import gateway
+from erp_sync.errors import ErpUnavailable
 from erp_sync.mirror.models import Invoice
 from erp_sync.ports import Pdf
 from tests.builders import deliveries, people
@@ -21,7 +22,7 @@ def papers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let the ERP give a document for whatever it is asked; return what it was asked for."""
     asked: list[str] = []
 
-    def give(erp_id: str) -> Pdf:
+    def give(erp_id: str, *, may_wait: bool) -> Pdf:
         asked.append(erp_id)
         return Pdf(filename="x.pdf", content=b"%PDF-1.7", media_type="application/pdf")
 
@@ -53,3 +54,40 @@ def test_a_document_of_another_company_is_not_asked_for(client: Client, papers: 
     answer = people.log_in(Client(), people.buyer(other)).get(address)
     assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
     assert len(papers) == 1
+
+
+def test_a_document_that_takes_its_time_is_waited_for_on_a_page_that_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = people.acting(client)
+    invoice(actor.sold_to.erp_id)
+    address = reverse("invoice-pdf", args=["INV/26/1"])
+    slow = Pdf(filename="x.pdf", content=b"%PDF-1.7")
+
+    def give(erp_id: str, *, may_wait: bool) -> Pdf:
+        if not may_wait:
+            raise ErpUnavailable("too slow for a page")
+        return slow
+
+    monkeypatch.setattr(gateway, "invoice_pdf", give)
+    page = client.get(address)
+    assert (page.status_code, page["Refresh"]) == (200, f"0; url={address}?fetch=1")
+    assert reverse("invoice-detail", args=["INV/26/1"]) in page.content.decode()
+    file = client.get(f"{address}?fetch=1")
+    assert (file["Content-Type"], file["Content-Disposition"]) == (
+        "application/pdf",
+        'attachment; filename="INV-26-1.pdf"',
+    )
+
+
+def test_a_document_that_never_comes_is_told_once_on_its_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = people.acting(client)
+    invoice(actor.sold_to.erp_id)
+
+    def give(erp_id: str, *, may_wait: bool) -> Pdf:
+        raise ErpUnavailable("no answer")
+
+    monkeypatch.setattr(gateway, "invoice_pdf", give)
+    answer = client.get(reverse("invoice-pdf", args=["INV/26/1"]), {"fetch": "1"})
+    assert answer["Location"] == reverse("invoice-detail", args=["INV/26/1"])
+    assert "could not be fetched" in client.get(answer["Location"]).content.decode()
