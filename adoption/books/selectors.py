@@ -285,12 +285,18 @@ class Used(NamedTuple):
 
 
 class Came(NamedTuple):
-    """When an account came online, and whether it stayed (M9, M12 to M15)."""
+    """When an account came online (M9, M12 to M15)."""
 
     account_id: str
     first_online_on: dt.date | None
     second_online_on: dt.date | None
     came_offline: bool
+
+
+class Stayed(NamedTuple):
+    """Whether it stayed: orders in the shop and past it, by days since (M13)."""
+
+    account_id: str
     stays: Mapping[str, tuple[int, int]]
 
 
@@ -307,7 +313,7 @@ class Habit(NamedTuple):
     now_unconverted: int
 
 
-State = TypeVar("State", Used, Came, Habit)
+State = TypeVar("State", Used, Came, Stayed, Habit)
 
 
 def states(part: type[State]) -> dict[str, State]:

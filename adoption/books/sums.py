@@ -238,7 +238,7 @@ class ActivityDay(OfDay, Activities):
         verbose_name = _("activity of a day")
         verbose_name_plural = _("activity by day")
         constraints: ClassVar = once("activity_day_once", "account_id", "day", "kind", "source")
-        indexes: ClassVar = by("activity_day_day", "day")
+        indexes: ClassVar = by("activity_day_day", "day", "kind", holds=("account_id", "counted"))
 
 
 class ActivityMonth(OfMonth, Activities):

@@ -108,6 +108,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'responses by month',
             },
         ),
+        migrations.RemoveIndex(
+            model_name='activityday',
+            name='activity_day_day',
+        ),
         migrations.AddField(
             model_name='answerday',
             name='again',
@@ -117,6 +121,10 @@ class Migration(migrations.Migration):
             model_name='rolluprun',
             name='last_enquiry',
             field=models.BigIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddIndex(
+            model_name='activityday',
+            index=models.Index(fields=['day', 'kind'], include=('account_id', 'counted'), name='activity_day_day'),
         ),
         migrations.AddIndex(
             model_name='answerday',

@@ -32,6 +32,8 @@ from adoption.metrics.finance import finance
 from adoption.metrics.hours import off_hours
 from adoption.metrics.logins import strategic_logins
 from adoption.metrics.period import month_of
+from adoption.quotes.models import QuoteFact
+from adoption.voice.models import Enquiry
 from erp_sync.mirror.models import Invoice, InvoiceLine, Order, OrderLine
 from tests.adoption import canonical
 
@@ -180,7 +182,43 @@ def change_some_facts(at: dt.datetime) -> set[str]:
                 kind=kind, actor="buyer", account_id=one.account_id, user_id=f"late{number % 2}",
                 session_id=f"late{number // 2}", props={"source": "email", "query": "F-1"},
             )  # fmt: skip
-    return {*(order.customer_erp_id for order in orders), *(paper.customer_erp_id for paper in papers), *accounts}
+    spoke = change_what_was_said(chance, at)
+    return {*(one.customer_erp_id for one in (*orders, *papers)), *accounts, *spoke}
+
+
+def change_what_was_said(chance: random.Random, at: dt.datetime) -> set[str]:
+    """Talks and quotes come late, orders name quotes, answers fall on two days; return whose they are."""
+    orders = chance.sample(list(Order.objects.filter(gone_at=None).order_by("erp_id")), 16)
+    for number, one in enumerate(orders[:8]):
+        for day in range(3):
+            Enquiry.objects.create(
+                enquiry_id=f"late-{number}-{day}", account_id=one.customer_erp_id, topic="invoice", intent="sales",
+                occurred_at=one.placed_at - dt.timedelta(days=2 * day), medium=("phone", "email", "visit")[number % 3],
+            )  # fmt: skip
+    for number, one in enumerate(orders[8:]):
+        asked = {"account_id": one.customer_erp_id, "requested_at": one.placed_at - dt.timedelta(days=3 * number)}
+        quote = QuoteFact.objects.create(quote_id=f"late-{number}", **asked)
+        if number < 3:
+            Order.objects.filter(pk=one.pk).update(quote_erp_id=quote.quote_id, synced_at=at)
+        else:
+            QuoteFact.objects.filter(pk=quote.pk).update(order_key=one.web_reference or one.erp_id)
+            _event("quote_decided", quote.quote_id, one, one.placed_at, object_id=quote.quote_id)
+    asked_of = list(Event.objects.filter(kind="survey_prompted", actor="buyer").order_by("event_id"))
+    for prompt in chance.sample(asked_of, 4):
+        for later in (1, 3):
+            Event.objects.create(
+                event_id=f"{prompt.event_id}-{later}", kind="survey_answered", actor="buyer",
+                occurred_at=prompt.occurred_at + dt.timedelta(days=later), account_id=prompt.account_id,
+                user_id=prompt.user_id, session_id=prompt.session_id,
+                props={"survey": prompt.props["survey"], "score": "5", "found": "yes"},
+            )  # fmt: skip
+    return {one.customer_erp_id for one in orders[:11]}
+
+
+def _event(kind: str, key: str, order: Order, at: dt.datetime, **more: str) -> None:
+    Event.objects.create(
+        event_id=f"{key}-{kind}", kind=kind, actor="staff", occurred_at=at, account_id=order.customer_erp_id, **more
+    )
 
 
 def indexes() -> dict[str, object]:
