@@ -65,11 +65,12 @@ def end(*, assisted: AssistedSession, cause: str, now: dt.datetime, session_id: 
     return True
 
 
-def end_open(*, rep: User, cause: str, now: dt.datetime) -> None:
-    """Close whatever assisted session the person has open."""
+def end_open(*, rep: User, cause: str, now: dt.datetime) -> AssistedSession | None:
+    """Close whatever assisted session the person has open, and return it."""
     assisted = open_assisted(rep=rep)
     if assisted is not None:
         end(assisted=assisted, cause=cause, now=now)
+    return assisted
 
 
 def end_overdue(*, now: dt.datetime, rep: User | None = None) -> int:

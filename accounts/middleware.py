@@ -116,8 +116,8 @@ def _admit(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
 
 
 def _expire(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
-    assisted.end_open(rep=user, cause="signed_out", now=now)
-    sessions.drop(request)
+    ended = assisted.end_open(rep=user, cause="signed_out", now=now)
+    sessions.drop(request, user, acting_for=ended.sold_to if ended else None)
     request.user = AnonymousUser()
     messages.info(
         request,

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts import kept_forms
 from accounts.actors import is_ours, who_of_user
 from accounts.models import LiveSession, Membership, SoldTo, User
 from accounts.selectors import branch_memberships, companies_for
@@ -97,10 +98,13 @@ def has_expired(session: SessionBase, user: User, *, now: dt.datetime) -> bool:
     return now - _at(session, SEEN_AT) >= idle or now - _at(session, SIGNED_IN_AT) >= absolute
 
 
-def drop(request: HttpRequest) -> None:
-    """Empty an expired session and forget its row."""
+def drop(request: HttpRequest, user: User, *, acting_for: SoldTo | None) -> None:
+    """Empty an expired session and forget its row; what he was typing may wait for him, for the same company."""
+    company = acting_for or _company_of(request.session, user)
     _live_of(request.session).delete()
     request.session.flush()
+    if company is not None:
+        request.session[kept_forms.OF] = [user.pk, company.pk]
 
 
 def visit(request: HttpRequest, user: User, *, now: dt.datetime) -> bool:

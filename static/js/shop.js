@@ -69,10 +69,13 @@
       const form = input.form;
       if (!form || !form.hasAttribute("hx-post")) return;
       event.preventDefault();
-      if (input.value.trim()) form.requestSubmit();
       const boxes = [...document.querySelectorAll("[data-qty]:not([disabled])")].filter((box) => box.offsetParent);
-      const next = boxes[boxes.indexOf(input) + 1];
-      if (next) { next.focus(); next.select(); }
+      const next = boxes[boxes.indexOf(input) + 1] || input;
+      // Leaving the box is a change: a form that sends changes is sent by it, once.
+      if (/change/.test(form.getAttribute("hx-trigger"))) input.blur();
+      else if (input.value.trim()) form.requestSubmit();
+      next.focus();
+      next.select();
     }
   });
   on("focusin", (event) => { if (event.target.matches("[data-qty]")) event.target.select(); });
@@ -141,12 +144,35 @@
     });
   }, window);
 
-  // --- What was typed survives an expired session: form[data-keep=key]; [data-kept-done=key] forgets it ---
+  // --- A document that the ERP must make first: its link works until the answer, a file or a page that waits for it ---
+  on("click", (event) => {
+    const link = event.target.closest("a[data-fetches]");
+    if (!link) return;
+    link.setAttribute("aria-busy", "true");
+    setTimeout(() => link.removeAttribute("aria-busy"), 2500);
+  });
+
+  // --- What was typed survives an expired session: every form[method=post] with a long text, or with [data-keep=name].
+  // It is kept in this browser for a day, for that person and company; it goes when it was sent, at the log-out, and when
+  // somebody else logs in. What was sent has arrived when a page of
+  // the same company follows that refuses nothing; a log-in, an error or the desk of a rep whose time is over is none. ---
+  const me = (document.querySelector("main[data-person]") || { dataset: {} }).dataset;
+  const mine = "kept:" + me.person + ":";
   const store = {
-    get: (key) => { try { return JSON.parse(localStorage.getItem("kept:" + key)); } catch { return null; } },
-    set: (key, value) => { try { localStorage.setItem("kept:" + key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
-    drop: (key) => { try { localStorage.removeItem("kept:" + key); } catch { /* forbidden */ } },
+    keys: () => { try { return Object.keys(localStorage).filter((key) => key.startsWith("kept:")); } catch { return []; } },
+    get: (key) => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
+    drop: (key) => { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
   };
+  const isAgain = performance.getEntriesByType("navigation").some((visit) => visit.type !== "navigate");
+  const hasArrived = me.person && !isAgain && !document.querySelector("#messages .error");
+  store.keys().forEach((key) => {
+    const kept = store.get(key) || {};
+    if (me.person && (!key.startsWith(mine) || !(Date.now() - kept.at < 864e5))) store.drop(key);
+    else if (kept.sent && hasArrived && key.startsWith(mine + me.company + ":")) store.drop(key);
+    else if (kept.sent) store.set(key, { ...kept, sent: false });
+  });
+  on("submit", (event) => { if (event.target.matches("[data-forgets]")) store.keys().forEach(store.drop); });
   const keepable = (form) => [...form.elements].filter((el) => el.name && !/^(hidden|password|submit|button|file)$/.test(el.type));
   const valueOf = (el) => (/^(checkbox|radio)$/.test(el.type) ? el.checked : el.value);
   const initially = (el) => {
@@ -155,12 +181,13 @@
     return el.defaultValue;
   };
   const slot = (el) => (/^(checkbox|radio)$/.test(el.type) ? el.name + "=" + el.value : el.name);
-  document.querySelectorAll("[data-kept-done]").forEach((el) => store.drop(el.dataset.keptDone));
-  document.querySelectorAll("form[data-keep]").forEach((form) => {
-    const kept = store.get(form.dataset.keep);
+  const forms = me.person ? [...document.querySelectorAll("main form[method=post]")] : [];
+  forms.filter((form) => form.dataset.keep || form.querySelector("textarea")).forEach((form) => {
+    const key = mine + me.company + ":" + (form.dataset.keep || location.pathname + ">" + form.getAttribute("action"));
+    const kept = store.get(key);
     const hasErrors = form.querySelector("[aria-invalid]");
     let restored = false;
-    if (kept && !hasErrors && Date.now() - kept.at < 864e5) {
+    if (kept && !hasErrors) {
       keepable(form).forEach((el) => {
         const value = kept.values[slot(el)];
         if (value === undefined || value === valueOf(el) || valueOf(el) !== initially(el)) return;
@@ -169,11 +196,13 @@
       });
     }
     if (restored) toast(words("kept"));
-    on("input", () => {
+    const keep = (sent) => {
       const values = {};
-      keepable(form).forEach((el) => { if (valueOf(el) !== initially(el)) values[slot(el)] = valueOf(el); });
-      store.set(form.dataset.keep, { at: Date.now(), values });
-    }, form);
+      keepable(form).forEach((el) => { if (sent || valueOf(el) !== initially(el)) values[slot(el)] = valueOf(el); });
+      store.set(key, { at: Date.now(), values, sent });
+    };
+    on("input", () => keep(false), form);
+    on("submit", () => keep(true), form);
   });
 
   // --- Toasts: HX-Trigger {"toast": {"text": "…", "undo": {"url": "…", "values": {…}}}} ---

@@ -4,14 +4,17 @@ import datetime as dt
 import re
 import uuid
 from decimal import Decimal
+from typing import cast
 
 import pytest
+from django.http import HttpResponseBase, QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import desk, kept_forms, sessions
+from accounts.actors import Actor, ActorRequest
 from accounts.models import Invitation, Membership, SoldTo, User
 from erp_sync.mirror.models import Invoice, Order
 from shop.quotes.models import Quote
@@ -228,17 +231,45 @@ def test_the_banner_says_for_whom_who_why_and_how_long(client: Client) -> None:
         assert words in banner
 
 
+def _typed_too_late(client: Client, actor: Actor) -> HttpResponseBase:
+    """Send a form after the session has ended by itself."""
+    people.log_in(client, actor)
+    session = client.session
+    session[sessions.SEEN_AT] = 0
+    session.save()
+    return client.post(reverse("profile"), {"reference": "PO 4711", "password": "secret"})
+
+
+def _taken(client: Client) -> QueryDict | None:
+    request = client.get(reverse("profile")).wsgi_request
+    found = kept_forms.take(cast(ActorRequest, request))
+    request.session.save()
+    return found
+
+
 def test_what_was_typed_survives_a_log_in_once(client: Client) -> None:
     actor = people.buyer()
-    path = reverse("profile")
-    client.post(path, {"reference": "PO 4711", "password": "secret"})
+    _typed_too_late(client, actor)
     assert "secret" not in str(dict(client.session))
     people.log_in(client, actor)
-    request = client.get(path).wsgi_request
-    found = kept_forms.take(request)
+    found = _taken(client)
     assert found is not None
     assert found.dict() == {"reference": "PO 4711"}
-    assert kept_forms.take(request) is None
+    assert _taken(client) is None
+
+
+def test_what_was_typed_is_for_the_same_person_and_company_only(client: Client) -> None:
+    actor = people.buyer()
+    colleague, elsewhere = people.buyer(actor.sold_to), people.sold_to()
+    Membership.objects.create(user=actor.user, sold_to=elsewhere, role="buyer")
+    _typed_too_late(client, actor)
+    before = dict(client.session)
+    for who, company in ((colleague, actor.sold_to), (actor, elsewhere)):
+        other = people.log_in(Client(), who)
+        session = other.session
+        session.update(before | {sessions.COMPANY: company.pk})
+        session.save()
+        assert _taken(other) is None
 
 
 def test_the_desk_shows_last_order_open_orders_and_what_is_overdue(client: Client) -> None:

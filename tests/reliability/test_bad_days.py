@@ -280,18 +280,6 @@ def test_a_session_that_ends_in_the_middle_of_the_checkout_loses_no_word(buyer: 
     assert Order.objects.get().customer_reference == TYPED["customer_reference"]
 
 
-def test_somebody_else_who_logs_in_next_does_not_get_the_words(buyer: Buyer) -> None:
-    fields = buyer.open_checkout()
-    other = people.buyer()
-    buyer.client.logout()
-    buyer.client.post(PATH, fields)
-    assert "kept_form" in buyer.client.session
-    person = {"login": other.user.email, "password": people.PASSWORD, "next": "/"}
-    buyer.client.post(reverse("account_login"), person)
-    page = buyer.client.get(PATH, follow=True).content.decode()
-    assert TYPED["customer_reference"] not in page
-
-
 def test_a_foreign_order_looks_exactly_like_a_missing_one(buyer: Buyer) -> None:
     buyer.send(buyer.open_checkout())
     number = Order.objects.get().reference
