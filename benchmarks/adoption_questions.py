@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.signals import Fact, Who
-from adoption.books import keeping, rollups, selectors, states
+from adoption.books import keeping, rollups, selectors, states, touched
 from adoption.books.keeping import FAMILIES
 from adoption.books.sums import LoginDay
 from adoption.company import Company
@@ -86,7 +86,7 @@ class Questions:
         last = rollups.last_run()
         if last is None:
             raise LookupError("The sums are made first.")
-        return rollups.refresh(frame=self.frame, days=rollups.touched_days(self.frame, last), known={})
+        return rollups.refresh(frame=self.frame, days=touched.touched_days(self.frame, last), known={})
 
     def change_day(self) -> object:
         """Let facts of the day change: two of a hundred orders, which the ERP told just now."""

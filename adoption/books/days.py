@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from adoption.books import sql
-from adoption.books.laying import touch
+from adoption.books.laying import no_compiling
 from adoption.books.models import DayBook, Restatement
 from adoption.books.rollups import ONE_DAY, Frame, first_and_last
 from adoption.books.sums import ALL, ActivityDay
@@ -97,7 +97,7 @@ def read_days(frame: Frame, period: Period) -> dict[dt.date, Day]:
 def _read_into(found: dict[dt.date, Day], frame: Frame, part: Period) -> None:
     given = frame.parameters(part)
     with transaction.atomic(), connection.cursor() as cursor:
-        touch(cursor, given)
+        no_compiling(cursor)
         cursor.execute(sql.DAY_ORDERS, dict(given))
         for day, key, channel, value, is_able in cursor.fetchall():
             found[day].orders[key] = [channel, _text(value), is_able]

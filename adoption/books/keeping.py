@@ -27,6 +27,7 @@ class Family:
         keys: What a row is about, besides day and account.
         numbers: What is summed.
         has_total: Rows of `ALL` are kept too.
+        only: SQL of its own rows, where the tables hold those of other families too.
     """
 
     day: type[sums.OfDay]
@@ -34,6 +35,7 @@ class Family:
     keys: tuple[str, ...]
     numbers: tuple[str, ...]
     has_total: bool = True
+    only: str = "true"
 
     @property
     def days(self) -> str:
@@ -56,7 +58,11 @@ ORDERS = Family(sums.OrderDay, sums.OrderMonth, ("channel",), _numbers(sums.Orde
 SOURCES = Family(sums.SourceDay, sums.SourceMonth, ("channel", "source"), _numbers(sums.Sources))
 SALES = Family(sums.SalesDay, sums.SalesMonth, ("channel",), _numbers(sums.Sales))
 PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
-ACTIVITY = Family(sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities))
+# What buyers did, by what it is made of: sessions look at orders, searches at each other, the rest at nothing else.
+_ACTIVITY = (sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities), True)
+ACTIVITY = Family(*_ACTIVITY, only="kind NOT IN ('session_start', 'invoice_searched')")
+SESSIONS = Family(*_ACTIVITY, only="kind = 'session_start'")
+SEARCHES = Family(*_ACTIVITY, only="kind = 'invoice_searched'")
 LOGINS = Family(sums.LoginDay, None, ("user_id",), ("events",), has_total=False)
 ANSWERS = Family(sums_voice.AnswerDay, None, sums_voice.ANSWER_KEYS, ("asked", "answers"), has_total=False)
 RESPONSES = Family(
@@ -71,11 +77,14 @@ LINES = Family(
     ("lines", "on_time", "due_orders", "in_full", "ordered", "delivered", "missing", "surplus"),
 )
 QUOTES = Family(sums_voice.QuoteDay, sums_voice.QuoteMonth, ("channel",), _numbers(sums_voice.Quotes))
-FAMILIES = (ORDERS, SOURCES, SALES, PAID, ACTIVITY, LOGINS, ANSWERS, RESPONSES, ENQUIRIES, QUOTES, HOURS, LINES)
+FAMILIES = (
+    ORDERS, SOURCES, SALES, PAID, ACTIVITY, SESSIONS, SEARCHES, LOGINS, ANSWERS, RESPONSES, ENQUIRIES, QUOTES, HOURS,
+    LINES,
+)  # fmt: skip
 
 
-def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> int:
-    """Bring the days of a family up to date; return how many rows differed.
+def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> set[str]:
+    """Bring the days of a family up to date; return whose rows differed, `ALL` among them.
 
     Args:
         cursor: Inside a transaction.
@@ -86,10 +95,10 @@ def merge(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str,
     """
     some = given["accounts"] is not None and family.has_total
     cursor.execute(_statement(family, fresh, some=some), dict(given))
-    count = int(cursor.fetchone()[0])
-    if some and count:
+    accounts, is_empty = cursor.fetchone()
+    if is_empty:
         cursor.execute(_nothing_left(family), dict(given))
-    return count
+    return set(accounts or ())
 
 
 def fill(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[str, Any]) -> None:
@@ -109,9 +118,9 @@ def differing(cursor: CursorWrapper, family: Family, fresh: str, given: Mapping[
 
 def forget(cursor: CursorWrapper, family: Family, given: Mapping[str, Any]) -> None:
     """Delete the rows of a month, to make them anew; `first` and `last` are its days."""
-    cursor.execute(f"DELETE FROM {family.days} WHERE day BETWEEN %(first)s AND %(last)s", dict(given))
+    cursor.execute(f"DELETE FROM {family.days} WHERE day BETWEEN %(first)s AND %(last)s AND {family.only}", dict(given))
     if family.month is not None:
-        cursor.execute(f"DELETE FROM {family.months} WHERE month = %(first)s", dict(given))
+        cursor.execute(f"DELETE FROM {family.months} WHERE month = %(first)s AND {family.only}", dict(given))
 
 
 def _months_beside_days(family: Family) -> str:
@@ -119,22 +128,22 @@ def _months_beside_days(family: Family) -> str:
     rows = f"SELECT {_listed(keys)}, {_each('sum({0}) AS {0}', numbers)} FROM"
     grouped = f"GROUP BY {_listed(keys)}"
     return f"""SELECT count(*)
-  FROM ({rows} {family.days} WHERE day BETWEEN %(first)s AND %(last)s {grouped}) d
-  FULL JOIN ({rows} {family.months} WHERE month = %(first)s {grouped}) m USING ({_listed(keys)})
+  FROM ({rows} {family.days} WHERE day BETWEEN %(first)s AND %(last)s AND {family.only} {grouped}) d
+  FULL JOIN ({rows} {family.months} WHERE month = %(first)s AND {family.only} {grouped}) m USING ({_listed(keys)})
  WHERE {_each("coalesce(d.{0}, 0) <> coalesce(m.{0}, 0)", numbers, " OR ")}"""
 
 
 def _diff(family: Family, fresh: str, *, some: bool = False) -> str:
     keys, numbers = ("day", "account_id", *family.keys), family.numbers
+    of_it = f"day BETWEEN %(first)s AND %(last)s AND {of_accounts('account_id')}"
     return f"""
-WITH fresh AS MATERIALIZED ({fresh}
+WITH fresh AS MATERIALIZED (SELECT * FROM ({fresh}) laid WHERE {of_it}
 ), wanted AS ({"SELECT * FROM fresh" if some else _with_total(family)}
 ), diff AS MATERIALIZED (
     SELECT {_listed(keys)}, {_each("f.{0} AS new_{0}", numbers)},
            {_each("coalesce(f.{0}, 0) - coalesce(d.{0}, 0) AS {0}", numbers)}, f.{numbers[0]} IS NULL AS is_gone
       FROM wanted f
-      FULL JOIN (SELECT * FROM {family.days}
-                  WHERE day BETWEEN %(first)s AND %(last)s AND {of_accounts("account_id")}) d
+      FULL JOIN (SELECT * FROM {family.days} WHERE {of_it} AND {family.only}) d
      USING ({_listed(keys)})
      WHERE {_each("f.{0} IS DISTINCT FROM d.{0}", numbers, " OR ")}
 )"""
@@ -150,7 +159,7 @@ def _statement(family: Family, fresh: str, *, some: bool) -> str:
       FROM diff WHERE NOT is_gone ORDER BY day, account_id
     ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = EXCLUDED.{0}", numbers)}
 ){_to_total(family) if some else ""}{_to_months(family, "changed" if some else "diff")}
-SELECT count(*) FROM diff"""
+SELECT array_agg(DISTINCT account_id), {"EXISTS (SELECT FROM total WHERE is_empty)" if some else "false"} FROM diff"""
 
 
 def _to_total(family: Family) -> str:
@@ -167,6 +176,7 @@ def _to_total(family: Family) -> str:
     INSERT INTO {family.days} AS t ({_listed((*keys, *numbers, *_empty(family)))})
     SELECT *{blank} FROM together ORDER BY day
     ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_each("{0} = t.{0} + EXCLUDED.{0}", numbers)}
+    RETURNING {_each("t.{0} = 0", numbers, " AND ")} AS is_empty
 )"""
 
 

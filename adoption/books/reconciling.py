@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
 from adoption.books import enquiries, keeping, laying, quotes, responses, rollups, states
+from adoption.books.laying import FRESH
 from adoption.books.rollups import Frame
 from adoption.books.sums import ALL, OrderDay, OrderMonth
 from adoption.company import calendars
@@ -36,12 +37,11 @@ def compare(*, frame: Frame) -> list[str]:
 
 
 def _differences(frame: Frame, month: Period, known: dict[str, Calendar]) -> list[str]:
-    given, found = frame.parameters(month), list[str]()
+    wanted, found = {family: frame.parameters(month) for family in rollups.families(frame, month)}, list[str]()
     with transaction.atomic(), connection.cursor() as cursor:
-        laying.bring_calendars(known)
-        laying.bring_facts(cursor, given)
-        for family, fresh in rollups.families(frame, month):
-            if count := keeping.differing(cursor, family, fresh, given):
+        laying.lay(cursor, wanted, laying.listed(known))
+        for family, given in wanted.items():
+            if count := keeping.differing(cursor, family, FRESH[family], given):
                 told = _told(month) if family is keeping.ORDERS else f"{count} rows of {family.days} differ"
                 found.append(f"{month.first:%Y-%m}: {told}")
         found += _of_voices(cursor, frame, month)
@@ -82,7 +82,7 @@ def reconcile(*, frame: Frame, now: dt.datetime) -> list[str]:
 
 def _make_anew(frame: Frame, month: Period) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for family, _fresh in rollups.families(frame, month):
+        for family in rollups.families(frame, month):
             keeping.forget(cursor, family, frame.parameters(month))
         for family in (keeping.ENQUIRIES, keeping.QUOTES):
             keeping.forget(cursor, family, frame.parameters(month))

@@ -14,22 +14,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
-from adoption.books import (
-    anew,
-    enquiries,
-    keeping,
-    quotes,
-    responses,
-    sql,
-    sql_activity,
-    sql_papers,
-    sql_touched,
-    states,
-)
-from adoption.books.keeping import Family, merge
-from adoption.books.laying import bring_calendars, bring_facts, bring_orders
+from adoption.books import anew, enquiries, keeping, laying, quotes, responses, sql, states
+from adoption.books.keeping import Family
+from adoption.books.laying import FRESH, Given
 from adoption.books.models import DayBook, RollupRun
 from adoption.books.sums import ALL, BETWEEN, AccountState, ActivityMonth
+from adoption.books.touched import Stale, of_family, parts, touched_days, whole
 from adoption.company import Company, calendars, company
 from adoption.definitions.selectors import current
 from adoption.events.channels import decide_new
@@ -50,15 +40,12 @@ KEPT_RUNS = 60
 # How old sums may be on a page, and how many days are made anew while somebody waits.
 SOON = dt.timedelta(seconds=60)
 FEW_DAYS = 3
-# So many accounts are looked at one by one; for more, all of a day's facts are read.
-FEW_ACCOUNTS = 200
-SOME_DAYS = dt.timedelta(days=3)
 # What a step over a month, or over years, may hold instead of writing it to the disk.
 MONTH_MEMORY, ALL_MEMORY = "64MB", "128MB"
 # Facts that are summed at once when all sums are made anew.
 AT_ONCE = 3_000_000
 STATES = AccountState._meta.db_table
-TABLES = [name for family in keeping.FAMILIES for name in (family.days, family.months) if name]
+TABLES = list(dict.fromkeys(name for family in keeping.FAMILIES for name in (family.days, family.months) if name))
 # Raw events of younger months are never deleted (retention.py).
 LEAST_KEPT_MONTHS = 13
 
@@ -116,85 +103,71 @@ def _start(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=zone).astimezone(dt.UTC)
 
 
-def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calendar] | None = None) -> int:
-    """Bring the sums of these days and of their months up to date; return how many days.
+def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calendar] | None = None) -> set[str]:
+    """Bring the sums of these days and of their months up to date; return whose differed.
 
     Rows that say what the facts say are not written. One at a time: whoever comes second waits and finds nothing to do.
 
     Args:
         frame: What counts.
-        days: A mapping says whose facts changed on each day: nobody else's are looked at then (None = everybody's).
+        days: `Stale` says what changed on each day and whose it is: nothing else is looked at then.
         known: Calendars, when somebody read them already.
     """
-    of_day = {day: days[day] if isinstance(days, Mapping) else None for day in days}
-    wanted = sorted(of_day)
-    if not wanted:
-        return 0
+    stale, changed = days if isinstance(days, dict) else whole(days), set[str]()
+    if not stale:
+        return changed
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        if len(wanted) > FEW_DAYS:
+        if len(stale) > FEW_DAYS:
             cursor.execute(f"SET LOCAL work_mem = '{MONTH_MEMORY}'")
-        bring_calendars(known if known is not None else calendars(frame.company, frame.as_of))
-        for period, accounts in _parts(of_day):
-            given = frame.parameters(period, accounts)
-            bring_facts(cursor, given)
-            for family, fresh in families(frame, period):
-                if merge(cursor, family, fresh, given):
-                    _follow(cursor, family, given)
-            _renew_first_days(cursor, frame, given)
-        for voice in (enquiries, quotes):
-            voice.refresh(cursor, frame, of_day)
-    return len(wanted)
+        listed = laying.listed(known if known is not None else calendars(frame.company, frame.as_of))
+        talks = of_family(stale, keeping.ENQUIRIES)
+        for period, wanted in parts(frame, stale):
+            own = families(frame, period)
+            found = _merge(cursor, frame, {one: wanted[one] for one in own if one in wanted}, listed)
+            ordered, asked = found.get(keeping.ORDERS, set()) - {ALL}, talks.get(period.first, set())
+            if ordered:
+                talks[period.first] = None if asked is None else asked | ordered
+            changed = changed.union(*found.values())
+        for voice, days_of in ((enquiries, talks), (quotes, of_family(stale, keeping.QUOTES))):
+            if days_of:
+                voice.refresh(cursor, frame, days_of)
+    return changed - {ALL}
 
 
-def _parts(of_day: Mapping[dt.date, Collection[str] | None]) -> Iterator[tuple[Period, frozenset[str] | None]]:
-    """Return days that follow each other with the accounts to look at; where those are many, everybody's.
-
-    Of some accounts a day or two between that nobody asked for cost less than to begin anew.
-    """
-    for is_whole in (True, False):
-        own = [day for day in sorted(of_day) if (of_day[day] is None) == is_whole]
-        for period in _runs(own, gap=ONE_DAY if is_whole else SOME_DAYS):
-            some = frozenset(account for day in period for account in of_day.get(day) or ())
-            yield period, None if is_whole or len(some) > FEW_ACCOUNTS else some
-
-
-def _follow(cursor: CursorWrapper, family: Family, given: Mapping[str, Any]) -> None:
-    """Renew what is made of a family's days."""
-    if family is keeping.ORDERS:
-        _say_who(cursor, Period(given["first"], given["last"]))
-    elif family is keeping.ANSWERS:
-        responses.refresh(cursor, given)
+def _merge(cursor: CursorWrapper, frame: Frame, wanted: dict[Family, Given], listed: Given) -> dict[Family, set[str]]:
+    """Bring families up to date, and what is made of their days; return whose rows differed."""
+    laying.lay(cursor, wanted, listed)
+    found = {family: keeping.merge(cursor, family, FRESH[family], given) for family, given in wanted.items()}
+    if found.get(keeping.ORDERS):
+        _say_who(cursor, Period(wanted[keeping.ORDERS]["first"], wanted[keeping.ORDERS]["last"]))
+    # Whoever was only asked something has no other sums.
+    if found.pop(keeping.ANSWERS, None):
+        responses.refresh(cursor, wanted[keeping.ANSWERS])
+    if accounts := set[str]().union(*found.values()) - {ALL}:
+        states.enrol(cursor, accounts)
+    if given := wanted.get(keeping.ORDERS):
+        _renew_debuts(cursor, frame, given, listed)
+    if found.get(keeping.LOGINS):
+        states.renew_first_logins(cursor, wanted[keeping.LOGINS])
+    return found
 
 
-def _renew_first_days(cursor: CursorWrapper, frame: Frame, given: Mapping[str, Any]) -> None:
+def _renew_debuts(cursor: CursorWrapper, frame: Frame, given: Given, listed: Given) -> None:
     """Note who ordered for the first time on the days, and, when that is gone, on which other day now."""
-    for day in sorted(states.renew_first_days(cursor, given)):
-        other = frame.parameters(Period(day, day))
-        bring_orders(cursor, other)
+    for day, accounts in sorted(states.renew_debuts(cursor, given).items()):
+        other = frame.parameters(Period(day, day), accounts)
+        laying.bring_orders(cursor, other, listed, counted=other)
         states.renew_debuts(cursor, other)
 
 
-FRESH = (
-    (keeping.ORDERS, sql.ORDERS),
-    (keeping.HOURS, sql.HOURS),
-    (keeping.SALES, sql_papers.SALES),
-    (keeping.PAID, sql_papers.PAID),
-    (keeping.LINES, sql_papers.LINES),
-    (keeping.SOURCES, sql_activity.SOURCES),
-    (keeping.ACTIVITY, sql_activity.ACTIVITY),
-    (keeping.LOGINS, sql_activity.LOGINS),
-    (keeping.ANSWERS, sql_activity.ANSWERS),
-)
-OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.LOGINS, keeping.ANSWERS)
+OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.SESSIONS, keeping.SEARCHES, keeping.LOGINS, keeping.ANSWERS)
 
 
-def families(frame: Frame, period: Period) -> Iterator[tuple[Family, str]]:
+def families(frame: Frame, period: Period) -> list[Family]:
     """Return what can be summed of the days: when their events were forgotten, only what isn't made of events."""
     forgotten = is_forgotten(frame, period.first.replace(day=1))
-    for family, fresh in FRESH:
-        if not (forgotten and family in OF_EVENTS):
-            yield family, fresh
+    return [family for family in FRESH if not (forgotten and family in OF_EVENTS)]
 
 
 def _say_who(cursor: CursorWrapper, period: Period) -> None:
@@ -213,20 +186,6 @@ def is_forgotten(frame: Frame, month: dt.date) -> bool:
     return not raw.exists() and ActivityMonth.objects.filter(month=month).exists()
 
 
-def _runs(days: list[dt.date], *, gap: dt.timedelta = ONE_DAY) -> Iterator[Period]:
-    """Return days that follow each other, at most so far apart, as one period, within a month."""
-    if not days:
-        return
-    first = last = days[0]
-    for day in days[1:]:
-        if day - last <= gap and (day.year, day.month) == (last.year, last.month):
-            last = day
-            continue
-        yield Period(first, last)
-        first = last = day
-    yield Period(first, last)
-
-
 def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lambda _text: None) -> int:
     """Make all sums anew beside those in use, which pages read until the end; return how many days."""
     decide_new(now=frame.as_of)
@@ -234,13 +193,13 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(f"SET LOCAL work_mem = '{ALL_MEMORY}'")
-        bring_calendars(calendars(frame.company, frame.as_of))
+        listed = laying.listed(calendars(frame.company, frame.as_of))
         with anew.beside(cursor, (*TABLES, STATES)) as copies:
             for table in (keeping.ACTIVITY.months, keeping.SOURCES.months, keeping.RESPONSES.months):
                 copies.keep(table, "month", forgotten)
             cursor.execute(states.DEBUTS)
             for period in _stretches(span, forgotten, last.event) if span else ():
-                _fill(cursor, frame, period)
+                _fill(cursor, frame, period, listed)
                 say(f"{period.first} to {period.last}")
             _finish(cursor, frame, copies, span)
     anew.settle((*TABLES, STATES))
@@ -248,13 +207,13 @@ def rebuild(*, frame: Frame, now: dt.datetime, say: Callable[[str], None] = lamb
     return 0 if span is None else len(list(span))
 
 
-def _fill(cursor: CursorWrapper, frame: Frame, period: Period) -> None:
+def _fill(cursor: CursorWrapper, frame: Frame, period: Period, listed: Given) -> None:
     """Write the sums of some months into empty tables."""
-    given = frame.parameters(period)
-    bring_facts(cursor, given, many=True)
-    for family, fresh in families(frame, period):
-        keeping.fill(cursor, family, sql.for_many(fresh), given)
-    cursor.execute(states.MORE_DEBUTS, dict(given))
+    wanted = {family: frame.parameters(period) for family in families(frame, period)}
+    laying.lay(cursor, wanted, listed, many=True)
+    for family, given in wanted.items():
+        keeping.fill(cursor, family, sql.for_many(FRESH[family]), given)
+    cursor.execute(states.MORE_DEBUTS)
 
 
 def _finish(cursor: CursorWrapper, frame: Frame, copies: anew.Beside, span: Period | None) -> None:
@@ -301,34 +260,26 @@ def first_and_last(frame: Frame) -> Period | None:
     return Period(min(found).astimezone(zone).date(), max(found).astimezone(zone).date())
 
 
-def touched_days(frame: Frame, since: RollupRun) -> dict[dt.date, set[str] | None]:
-    """Return the days whose facts came or changed after a run, and those that only time made different.
-
-    With each day the accounts that these facts are of; None = everybody.
-    """
-    given: dict[str, Any] = {
-        "zone": frame.company.timezone, "ran_at": since.ran_at, "last_event": since.last_event,
-        "last_rate": since.last_rate, "last_enquiry": since.last_enquiry, "covers_to": since.covers_to,
-        "today": frame.today, "midnight": _start(frame.today, ZoneInfo(frame.company.timezone)),
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(sql_touched.TOUCHED_DAYS, given)
-        return {day: None if None in accounts else set(accounts) for day, accounts in cursor.fetchall()}
-
-
 def bring_up_to_date(*, frame: Frame, now: dt.datetime) -> int:
     """Refresh what changed since the last run; make everything when there was none. Return how many days."""
     last, facts = last_run(), last_facts()
     if last is None or last.fingerprint != fingerprint(frame):
         return rebuild(frame=frame, now=now)
     decide_new(now=frame.as_of, since=last.ran_at)
-    days = {day: accounts for day, accounts in touched_days(frame, last).items() if day <= frame.today}
-    days |= dict.fromkeys(Period(min(last.covers_to, frame.today), frame.today))
-    count = refresh(frame=frame, days=days)
-    if last.covers_to != frame.today or min(days) < frame.today:
+    days = {day: what for day, what in touched_days(frame, last).items() if day <= frame.today}
+    days |= whole(Period(min(last.covers_to, frame.today), frame.today))
+    changed = refresh(frame=frame, days=days)
+    if last.covers_to != frame.today:
         states.renew(frame=frame)
+    elif changed := changed | _logged_in(days):
+        states.renew(frame=frame, accounts=changed)
     remember(frame, now, last.differences, facts)
-    return count
+    return len(days)
+
+
+def _logged_in(days: Stale) -> set[str]:
+    """Return who logged in, in months too of which only sums are left."""
+    return set[str]().union(*(days[day].get(keeping.LOGINS) or () for day in days))
 
 
 def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:

@@ -20,22 +20,15 @@ def of_accounts(column: str) -> str:
 
 # Rows of the ERP that are orders at all, of some alias.
 KNOWN = "{0}.gone_at IS NULL AND NOT {0}.is_return AND {0}.placed_at < %(as_of)s"
-_ROW = "o.id, o.erp_id, o.web_reference, o.customer_erp_id, o.placed_at, o.time_known, o.currency, o.is_test, o.status"
-# The rows that are looked at: those placed on the days, and the other parts of the same logical orders, whoever's and
-# whenever. A temporary table, so that the planner knows how few they are.
-_PLACED = f"o.placed_at >= %(begin)s AND o.placed_at < %(end)s AND {of_accounts('o.customer_erp_id')}"
-TOUCH = (
-    "DROP TABLE IF EXISTS touched_orders",
-    f"""CREATE TEMP TABLE touched_orders ON COMMIT DROP AS
-       SELECT {_ROW} FROM erp_sync_order o
-        WHERE {_PLACED} AND {KNOWN.format("o")}""",
-    "ANALYZE touched_orders (id, web_reference)",
-    f"""INSERT INTO touched_orders SELECT {_ROW}
-         FROM (SELECT DISTINCT web_reference FROM touched_orders WHERE web_reference <> '') t
-        CROSS JOIN LATERAL (
-              SELECT * FROM erp_sync_order o WHERE o.web_reference = t.web_reference AND NOT ({_PLACED}) OFFSET 0) o
-        WHERE {KNOWN.format("o")}""",
-)
+
+
+def laid(table: str, query: str, *, weighed: str) -> str:
+    """Return statements that lay the rows of a query ready in a temporary table, until the transaction ends.
+
+    `weighed`: a column that the planner learns of, and with it how many rows there are.
+    """
+    create = f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {query}"
+    return f"DROP TABLE IF EXISTS {table}; {create}; ANALYZE {table} ({weighed})"
 
 
 def for_many(statement: str) -> str:
@@ -57,16 +50,28 @@ def rate_of(currency: str, day: str) -> str:
           ORDER BY x.since_on DESC LIMIT 1) END"""
 
 
-# Logical orders of the accounts whose first day lies between %(first)s and %(last)s: one row each, counted or not.
-# After TOUCH.
+# The rows that are looked at: those placed on the days, and the other parts of the same logical orders, whoever's and
+# whenever. Of them the logical orders of the accounts whose first day is one of these: one row each, counted or not.
+_PLACED = f"o.placed_at >= %(begin)s AND o.placed_at < %(end)s AND {of_accounts('o.customer_erp_id')}"
+_ROW = "o.id, o.erp_id, o.web_reference, o.customer_erp_id, o.placed_at, o.time_known, o.currency, o.is_test, o.status"
 LOGICAL = f"""
-row_of AS MATERIALIZED (
+placed AS MATERIALIZED (
+    SELECT {_ROW} FROM erp_sync_order o WHERE {_PLACED} AND {KNOWN.format("o")}
+), looked_at AS (
+    SELECT * FROM placed
+    UNION ALL
+    SELECT {_ROW}
+      FROM (SELECT DISTINCT web_reference FROM placed WHERE web_reference <> '') t
+     CROSS JOIN LATERAL (
+           SELECT * FROM erp_sync_order o WHERE o.web_reference = t.web_reference AND NOT ({_PLACED}) OFFSET 0) o
+     WHERE {KNOWN.format("o")}
+), row_of AS MATERIALIZED (
     SELECT CASE o.web_reference WHEN '' THEN o.erp_id ELSE o.web_reference END AS key,
            o.id, o.erp_id, o.customer_erp_id AS account_id, o.placed_at, o.time_known, o.currency, o.is_test,
            o.status IN ('open', 'completed') AS is_open,
            o.status NOT IN ('quotation', 'draft', 'rejected') AS is_wanted,
            (o.placed_at AT TIME ZONE %(zone)s)::date AS placed_on
-      FROM touched_orders o
+      FROM looked_at o
 ), amount_of AS MATERIALIZED (
     SELECT r.id,
            sum((l.quantity - l.quantity_cancelled) * l.net_price)
@@ -88,7 +93,8 @@ row_of AS MATERIALIZED (
            coalesce(min(r.placed_at) FILTER (WHERE r.time_known AND r.placed_on = r.first_on), min(r.placed_at)) AS at,
            bool_or(r.time_known AND r.placed_on = r.first_on) AS is_timed,
            CASE WHEN bool_or(r.erp_id = r.key) THEN array_agg(r.erp_id) ELSE array_agg(r.erp_id) || r.key END AS ids,
-           array_agg(r.id) AS row_ids,
+           array_agg(r.id) AS row_ids, array_agg(r.id) FILTER (WHERE r.is_open) AS open_ids,
+           array_agg(r.erp_id) FILTER (WHERE r.is_open) AS open_erp_ids,
            CASE WHEN coalesce(bool_or(r.is_open AND x.rate IS NULL), false) THEN NULL
                 ELSE coalesce(sum(a.amount * x.rate) FILTER (WHERE r.is_open), 0) END AS value,
            bool_or(r.is_wanted) AS is_wanted,
@@ -110,19 +116,18 @@ row_of AS MATERIALIZED (
 )"""
 
 # All logical orders of the days, for the statements below.
-LOGICAL_ORDERS = (
-    "DROP TABLE IF EXISTS logical_orders",
-    f"CREATE TEMP TABLE logical_orders ON COMMIT DROP AS WITH {LOGICAL} SELECT * FROM logical",
-    "ANALYZE logical_orders (placed_on)",
-)
+LOGICAL_ORDERS = laid("logical_orders", f"WITH {LOGICAL} SELECT * FROM logical", weighed="placed_on")
 
 # Counted orders with the customer's clock, whether somebody opened them, and whether an item was looked at before.
-# Temporary tables hold the calendars. The odd comparisons of `kind` keep the planner from walking all events of the
+# Calendars come as lists (laying.py). The odd comparisons of `kind` keep the planner from walking all events of the
 # account: an order's own are found by its numbers and its items.
-COUNTED_ORDERS = (
-    "DROP TABLE IF EXISTS counted_orders",
-    f"""CREATE TEMP TABLE counted_orders ON COMMIT DROP AS
-WITH counted AS MATERIALIZED (
+COUNTED_ORDERS = laid(
+    "counted_orders",
+    f"""
+WITH calendar_hours AS MATERIALIZED (
+    SELECT * FROM unnest(%(open_calendars)s::text[], %(open_weekdays)s::int[], %(opens)s::time[], %(closes)s::time[])
+        AS h (calendar, weekday, opens, closes)
+), counted AS MATERIALIZED (
     SELECT l.*, l.at AT TIME ZONE coalesce(nullif(s.timezone, ''), %(zone)s) AS local,
            CASE WHEN h.calendar IS NULL THEN %(calendar)s ELSE h.calendar END AS hours,
            l.channel = ANY (%(online)s) AS is_online,
@@ -130,11 +135,12 @@ WITH counted AS MATERIALIZED (
       FROM logical_orders l
       LEFT JOIN accounts_soldto s ON s.erp_id = l.account_id
       LEFT JOIN (SELECT DISTINCT calendar FROM calendar_hours) h ON h.calendar = s.calendar
-     WHERE l.is_counted
+     WHERE l.is_counted AND l.placed_on BETWEEN %(first)s AND %(last)s AND {of_accounts("l.account_id")}
 )
 SELECT c.*,
        c.is_timed AND (
-           EXISTS (SELECT 1 FROM calendar_days d WHERE d.calendar = c.hours AND d.day = c.local::date)
+           (c.hours, c.local::date) IN (
+               SELECT * FROM unnest(%(free_calendars)s::text[], %(free_days)s::date[]) AS d (calendar, day))
            OR NOT EXISTS (SELECT 1 FROM calendar_hours h WHERE h.calendar = c.hours
                             AND h.weekday = extract(isodow FROM c.local)
                             AND c.local::time >= h.opens AND c.local::time < h.closes)) AS is_off,
@@ -155,7 +161,7 @@ SELECT c.*,
              WHERE e.kind = 'session_start' AND e.session_id = c.session_id AND e.occurred_at < %(as_of)s
              ORDER BY e.occurred_at, e.event_id LIMIT 1), ''), 'unknown'), 40) END AS source
   FROM counted c""",
-    "ANALYZE counted_orders (placed_on)",
+    weighed="placed_on",
 )
 
 ORDERS = """

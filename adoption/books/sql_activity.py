@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from adoption.books.sql import BUYERS, TEST_ACCOUNTS, TEST_USERS, of_accounts
+from adoption.books.sql import BUYERS, TEST_ACCOUNTS, TEST_USERS, laid, of_accounts
 
 _DAY = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
 
 _SESSION = "coalesce(nullif({0}.session_id, ''), {0}.account_id || ' ' || {0}.user_id)"
 # Buyers' events of the days, once for the statements below; `key` is the session.
-BUYER_EVENTS = (
-    "DROP TABLE IF EXISTS buyer_events",
-    f"""CREATE TEMP TABLE buyer_events ON COMMIT DROP AS
+BUYER_EVENTS = laid(
+    "buyer_events",
+    f"""
 SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id, e.session_id,
        coalesce(nullif(e.session_id, ''), e.event_id) AS key,
        CASE WHEN e.kind = 'session_start' THEN left(coalesce(nullif(e.props ->> 'source', ''), 'unknown'), 40)
@@ -18,7 +18,7 @@ SELECT e.event_id, e.occurred_at, {_DAY} AS day, e.kind, e.account_id, e.user_id
   FROM adoption_event e
  WHERE e.occurred_at >= %(begin)s AND e.occurred_at < %(end)s AND e.kind = ANY (%(kinds)s)
    AND {of_accounts("e.account_id")} AND {BUYERS}""",
-    "ANALYZE buyer_events (kind)",
+    weighed="kind",
 )
 
 LOGINS = """
@@ -63,9 +63,9 @@ _BOUGHT = f"""named AS MATERIALIZED (
 
 # Sessions that began on the days: the first start of each, whoever's it is, and the channels of the orders that they
 # led to.
-SESSIONS = (
-    "DROP TABLE IF EXISTS sessions_begun",
-    f"""CREATE TEMP TABLE sessions_begun ON COMMIT DROP AS
+SESSIONS_BEGUN = laid(
+    "sessions_begun",
+    f"""
 WITH older AS MATERIALIZED (
     SELECT b.session_id
       FROM (SELECT DISTINCT ON (session_id) session_id, occurred_at, event_id FROM buyer_events
@@ -82,6 +82,7 @@ WITH older AS MATERIALIZED (
 SELECT s.*, o.channels FROM started s
   LEFT JOIN (SELECT session_id, array_agg(DISTINCT channel) AS channels FROM bought GROUP BY 1) o
     ON o.session_id = s.session_id""",
+    weighed="day",
 )
 
 SOURCES = """
@@ -93,25 +94,27 @@ SOURCES = """
             SELECT day, account_id, unnest(channels), source, 0, 0, 1 FROM sessions_begun WHERE channels IS NOT NULL) s
      GROUP BY 1, 2, 3, 4"""
 
-# `kept_searches` is filled from outside (rollups.py): which searches count is a matter of their order.
 ACTIVITY = """
     SELECT day, account_id, kind, '' AS source, count(*) AS events, 0::bigint AS counted
-      FROM buyer_events WHERE kind NOT IN ('session_start', 'invoice_searched') GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT day, account_id, 'session_start', source, count(*), count(channels) FROM sessions_begun GROUP BY 1, 2, 4
-    UNION ALL
-    SELECT b.day, b.account_id, 'invoice_searched', '', b.events, coalesce(k.counted, 0)
-      FROM (SELECT day, account_id, count(*) AS events
-              FROM buyer_events WHERE kind = 'invoice_searched' GROUP BY 1, 2) b
-      LEFT JOIN (SELECT day, account_id, count(*) AS counted FROM kept_searches GROUP BY 1, 2) k
-        ON k.day = b.day AND k.account_id = b.account_id"""
+      FROM buyer_events WHERE kind NOT IN ('session_start', 'invoice_searched') GROUP BY 1, 2, 3"""
+
+SESSIONS = """
+    SELECT day, account_id, 'session_start' AS kind, source, count(*) AS events, count(channels) AS counted
+      FROM sessions_begun GROUP BY 1, 2, 4"""
+
+# Counted outside (laying.py): which searches count is a matter of their order.
+SEARCHES = """
+    SELECT day, account_id, 'invoice_searched' AS kind, '' AS source, events, counted
+      FROM unnest(%(searched_days)s::date[], %(searchers)s::text[], %(searches)s::int[], %(searches_counted)s::int[])
+        AS s (day, account_id, events, counted)"""
 
 # Searches for invoices of the days and of the day before: a search may repeat one of yesterday, whoever's it was.
-SEARCHES = f"""
+_SEARCHED = f"""e.occurred_at < %(end)s AND e.kind = 'invoice_searched' AND {BUYERS}"""
+ALL_SEARCHES = f"""
     SELECT e.occurred_at, {_DAY}, e.account_id, {_SESSION.format("e")}, coalesce(e.props ->> 'query', '')
       FROM adoption_event e
-     WHERE e.occurred_at >= %(begin)s - interval '1 day' AND e.occurred_at < %(end)s
-       AND e.kind = 'invoice_searched' AND {BUYERS}
-       AND {_SESSION.format("e")} IN (SELECT {_SESSION.format("b")} FROM buyer_events b
-                                       WHERE b.kind = 'invoice_searched')
+     WHERE e.occurred_at >= %(begin)s - interval '1 day' AND {_SEARCHED}
+       AND {_SESSION.format("e")} IN (
+           SELECT {_SESSION.format("e")} FROM adoption_event e
+            WHERE e.occurred_at >= %(begin)s AND {of_accounts("e.account_id")} AND {_SEARCHED})
      ORDER BY e.occurred_at, e.event_id"""

@@ -143,8 +143,7 @@ LINES = """
     WITH due AS MATERIALIZED (
         SELECT c.key, c.placed_on AS day, c.account_id, c.channel, l.id, o.erp_id AS order_id, l.erp_id AS line_id,
                l.quantity - l.quantity_cancelled AS due, coalesce(l.first_promised_on, l.promised_on) AS promised_on
-          FROM counted_orders c CROSS JOIN unnest(c.row_ids) AS r (id)
-          JOIN touched_orders o ON o.id = r.id AND o.status IN ('open', 'completed')
+          FROM counted_orders c CROSS JOIN unnest(c.open_ids, c.open_erp_ids) AS o (id, erp_id)
          CROSS JOIN LATERAL (SELECT * FROM erp_sync_orderline l WHERE l.order_id = o.id OFFSET 0) l
          WHERE l.item_type = 'goods' AND l.quantity > l.quantity_cancelled
     ), came AS (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -21,15 +21,9 @@ if TYPE_CHECKING:
 HORIZONS = (90, 180, 365)
 
 _OF_DAYS = f"WHERE day BETWEEN %(first)s AND %(last)s AND {of_accounts('account_id')}"
-_EVERYBODY = f"""
-INSERT INTO adoption_accountstate ({{columns}})
-SELECT {{values}} FROM (
-    SELECT account_id FROM adoption_orderday {_OF_DAYS}
-    UNION SELECT account_id FROM adoption_salesday {_OF_DAYS}
-    UNION SELECT account_id FROM adoption_paidday {_OF_DAYS}
-    UNION SELECT account_id FROM adoption_activityday {_OF_DAYS}
-    EXCEPT SELECT account_id FROM adoption_accountstate) a
- WHERE account_id <> '{ALL}' ON CONFLICT (account_id) DO NOTHING"""
+_ENROL = """
+INSERT INTO adoption_accountstate ({columns})
+SELECT {values} FROM unnest(%(accounts)s::text[]) AS a (account_id) ON CONFLICT (account_id) DO NOTHING"""
 
 # Accounts whose first self-service day may be one of these: it was, or it is now.
 _FIRST_DAYS = f"""
@@ -60,7 +54,7 @@ UPDATE adoption_accountstate s
        offline_after = coalesce(x.offline_after, 0)
   FROM found f LEFT JOIN sides x USING (account_id)
  WHERE s.account_id = f.account_id
-RETURNING f.day"""
+RETURNING f.day, s.account_id"""
 
 _FIRST_LOGINS = f"""
 UPDATE adoption_accountstate s SET first_login_on = l.day
@@ -69,7 +63,7 @@ UPDATE adoption_accountstate s SET first_login_on = l.day
 
 
 # What came before and after the first self-service day (M13, M15).
-_HISTORY = """
+_HISTORY = f"""
 WITH later AS (
     SELECT s.account_id, h.days, coalesce(sum(d.orders) FILTER (WHERE d.channel = ANY (%(online)s)), 0) AS online,
            coalesce(sum(d.orders) FILTER (WHERE d.channel <> ALL (%(online)s) AND d.channel <> ALL (%(neutral)s)), 0)
@@ -77,7 +71,7 @@ WITH later AS (
       FROM adoption_accountstate s CROSS JOIN unnest(%(horizons)s::int[]) AS h (days)
       LEFT JOIN adoption_orderday d ON d.account_id = s.account_id AND d.day > s.first_online_on
             AND d.day <= s.first_online_on + h.days
-     WHERE s.first_online_on IS NOT NULL GROUP BY 1, 2
+     WHERE s.first_online_on IS NOT NULL AND {of_accounts("s.account_id")} GROUP BY 1, 2
 ), stays AS (
     SELECT l.account_id, jsonb_object_agg(l.days, jsonb_build_array(l.online + s.online_after,
                                                                     l.offline + s.offline_after)) AS stays
@@ -98,7 +92,8 @@ UPDATE adoption_accountstate s
 _LOGINS_EVER = f"""
 UPDATE adoption_accountstate s SET first_login_on = (
     SELECT (e.occurred_at AT TIME ZONE %(zone)s)::date FROM adoption_event e
-     WHERE e.account_id = s.account_id AND e.kind = 'login' AND {BUYERS} ORDER BY e.occurred_at LIMIT 1)"""
+     WHERE e.account_id = s.account_id AND e.kind = 'login' AND {BUYERS} ORDER BY e.occurred_at LIMIT 1)
+ WHERE {of_accounts("s.account_id")}"""
 
 _WINDOWS = f"""
 WITH ordered AS (
@@ -117,20 +112,23 @@ WITH ordered AS (
                                       AND NOT is_neutral) AS now_unconverted
       FROM (SELECT *, channel = ANY (%(online)s) AS is_online,
                    channel = ANY (%(neutral)s) AND channel <> ALL (%(online)s) AS is_neutral
-              FROM adoption_orderday WHERE day BETWEEN %(oldest)s AND %(yesterday)s AND account_id <> '{ALL}') d
+              FROM adoption_orderday WHERE day BETWEEN %(oldest)s AND %(yesterday)s AND account_id <> '{ALL}'
+                AND {of_accounts("account_id")}) d
      GROUP BY 1
 ), logged AS (
     SELECT account_id,
            count(DISTINCT (%(yesterday)s - day) / {WEEK}) FILTER (WHERE day >= %(score_first)s) AS weeks,
            count(*) FILTER (WHERE day >= %(decay_first)s) AS logins,
            count(*) FILTER (WHERE day BETWEEN %(before_first)s AND %(before_last)s) AS logins_before
-      FROM adoption_loginday WHERE day BETWEEN least(%(score_first)s, %(before_first)s) AND %(yesterday)s GROUP BY 1
+      FROM adoption_loginday WHERE day BETWEEN least(%(score_first)s, %(before_first)s) AND %(yesterday)s
+       AND {of_accounts("account_id")} GROUP BY 1
 ), used AS (
     SELECT account_id, count(DISTINCT kind) AS kinds FROM adoption_activityday
-     WHERE day BETWEEN %(score_first)s AND %(yesterday)s AND kind = ANY (%(score_kinds)s) GROUP BY 1
+     WHERE day BETWEEN %(score_first)s AND %(yesterday)s AND kind = ANY (%(score_kinds)s)
+       AND {of_accounts("account_id")} GROUP BY 1
 ), settled AS (
     SELECT account_id, sum(paid) AS paid, sum(online) AS paid_online FROM adoption_paidday
-     WHERE day BETWEEN %(score_first)s AND %(yesterday)s GROUP BY 1
+     WHERE day BETWEEN %(score_first)s AND %(yesterday)s AND {of_accounts("account_id")} GROUP BY 1
 )
 UPDATE adoption_accountstate s
    SET "on" = %(today)s, orders = coalesce(o.orders, 0), online = coalesce(o.online, 0),
@@ -145,7 +143,7 @@ UPDATE adoption_accountstate s
   LEFT JOIN logged l ON l.account_id = a.account_id
   LEFT JOIN used u ON u.account_id = a.account_id
   LEFT JOIN settled p ON p.account_id = a.account_id
- WHERE a.account_id = s.account_id"""
+ WHERE a.account_id = s.account_id AND {of_accounts("s.account_id")}"""
 
 
 # While all sums are made anew, oldest days first: whose first self-service day each stretch of days brings.
@@ -179,29 +177,34 @@ def make(cursor: CursorWrapper) -> None:
     cursor.execute(_ALL_STATES.format(columns=fields, values=", ".join(_columns().values())))
 
 
-def renew_first_days(cursor: CursorWrapper, given: Mapping[str, Any]) -> set[dt.date]:
-    """After the sums of some days: who ordered or logged in for the first time then. `counted_orders` are theirs.
+def enrol(cursor: CursorWrapper, accounts: Collection[str]) -> None:
+    """See to it that these accounts have a state."""
+    fields = ", ".join(f'"{name}"' for name in _columns())
+    statement = _ENROL.format(columns=fields, values=", ".join(_columns().values()))
+    cursor.execute(statement, {"accounts": list(accounts)})
+
+
+def renew_debuts(cursor: CursorWrapper, given: Mapping[str, Any]) -> dict[dt.date, set[str]]:
+    """After the sums of some days: who ordered by himself for the first time then. `counted_orders` are theirs.
 
     Returns:
-        Days outside of them that are now somebody's first: their orders must be looked at too.
+        Days outside of them that are now somebody's first, and whose: these orders must be looked at too.
     """
-    fields = ", ".join(f'"{name}"' for name in _columns())
-    values = ", ".join(_columns().values())
-    cursor.execute(_EVERYBODY.format(columns=fields, values=values), dict(given))
-    outside = renew_debuts(cursor, given)
-    cursor.execute(_FIRST_LOGINS, dict(given))
+    cursor.execute(_FIRST_DAYS, dict(given))
+    outside: dict[dt.date, set[str]] = {}
+    for day, account in cursor.fetchall():
+        if day is not None and not given["first"] <= day <= given["last"]:
+            outside.setdefault(day, set()).add(account)
     return outside
 
 
-def renew_debuts(cursor: CursorWrapper, given: Mapping[str, Any]) -> set[dt.date]:
-    """Write down first self-service days; return those outside of the days given."""
-    cursor.execute(_FIRST_DAYS, dict(given))
-    days = {day for (day,) in cursor.fetchall() if day is not None}
-    return {day for day in days if not given["first"] <= day <= given["last"]}
+def renew_first_logins(cursor: CursorWrapper, given: Mapping[str, Any]) -> None:
+    """After the log-ins of some days: who logged in for the first time then."""
+    cursor.execute(_FIRST_LOGINS, dict(given))
 
 
-def renew(*, frame: Frame) -> None:
-    """Sum up every account's past and the days just before today."""
+def renew(*, frame: Frame, accounts: Collection[str] | None = None) -> None:
+    """Sum up the past of these accounts, or everybody's, and the days just before today."""
     today, settings = frame.today, frame.settings
     yesterday = today - dt.timedelta(days=1)
     score, now = days_before(today, settings.score_days), days_before(today, settings.leak_recent_days)
@@ -209,7 +212,7 @@ def renew(*, frame: Frame) -> None:
     decay = days_before(today, settings.decay_recent_days)
     before = days_before(today, settings.decay_baseline_days, gap=settings.decay_recent_days)
     given = {
-        **frame.parameters(Period(yesterday, today)),
+        **frame.parameters(Period(yesterday, today), accounts),
         "yesterday": yesterday, "score_first": score.first, "was_first": was.first, "was_last": was.last,
         "now_first": now.first, "oldest": min(score.first, was.first), "decay_first": decay.first,
         "before_first": before.first, "before_last": before.last, "score_kinds": list(KINDS),

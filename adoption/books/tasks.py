@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from adoption.books import days, reconciling, retention, rollups
+from adoption.books import days, reconciling, retention, rollups, touched
 from adoption.books.models import DayBook
 from adoption.reports import headlines
 
@@ -48,7 +48,7 @@ def _touched_since_closing(frame: rollups.Frame) -> set[dt.date]:
     last = rollups.run_of_last_closing()
     if last is None:
         return set(DayBook.objects.values_list("day", flat=True))
-    return set(rollups.touched_days(frame, last))
+    return set(touched.touched_days(frame, last))
 
 
 @shared_task
