@@ -143,7 +143,7 @@ UPDATE adoption_accountstate s
   LEFT JOIN logged l ON l.account_id = a.account_id
   LEFT JOIN used u ON u.account_id = a.account_id
   LEFT JOIN settled p ON p.account_id = a.account_id
- WHERE a.account_id = s.account_id AND {of_accounts("s.account_id")}"""
+ WHERE a.account_id = s.account_id AND {of_accounts("a.account_id")}"""
 
 
 # While all sums are made anew, oldest days first: whose first self-service day each stretch of days brings.
