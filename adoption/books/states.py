@@ -51,7 +51,10 @@ WITH touched AS (
 )
 UPDATE adoption_accountstate s
    SET first_online_on = f.day, before = coalesce(x.before, 0), online_after = coalesce(x.online_after, 0),
-       offline_after = coalesce(x.offline_after, 0)
+       offline_after = coalesce(x.offline_after, 0),
+       second_online_on = CASE WHEN f.day IS NOT NULL THEN s.second_online_on END,
+       came_offline = s.came_offline AND f.day IS NOT NULL,
+       stays = CASE WHEN f.day IS NOT NULL THEN s.stays ELSE '{{}}' END
   FROM found f LEFT JOIN sides x USING (account_id)
  WHERE s.account_id = f.account_id
 RETURNING f.day, s.account_id"""

@@ -33,7 +33,7 @@ MADE_OF: dict[str, tuple[Family, ...]] = {
     "session": (keeping.SOURCES, keeping.SESSIONS),
     "search": (keeping.SEARCHES,),
     "login": (keeping.ACTIVITY, keeping.LOGINS),
-    "answer": (keeping.ANSWERS,),
+    "answer": (keeping.ACTIVITY, keeping.ANSWERS),
     "event": (keeping.ACTIVITY,),
     "enquiry": (keeping.ENQUIRIES,),
     "quote": (keeping.QUOTES,),
@@ -46,9 +46,10 @@ _ASKED = "(q.requested_at AT TIME ZONE %(zone)s)::date"
 _PAID = "coalesce((i.paid_at AT TIME ZONE %(zone)s)::date, i.paid_on)"
 _OF_ORDER = "erp_sync_invoiceline l ON l.order_erp_id = g.erp_id JOIN erp_sync_invoice i ON i.id = l.invoice_id"
 
-# New events, changed orders with the other parts of the same; then what each of them changes elsewhere. Deliveries and
-# invoices of yesterday count since today. With each day what is touched and whose it is; NULL = everybody's. What an
-# order or a paper was before it changed nobody knows: that it moved to another day or account is found at night.
+# New events, changed orders and those of deliveries and of who opened them, with the other parts of the same (an order
+# is of the day of its first part); then what each of them changes elsewhere. Deliveries and invoices of yesterday count
+# since today. With each day what is touched and whose it is; NULL = everybody's. What an order or a paper was before it
+# changed nobody knows: that it moved to another day or account, or was a test, is found at night.
 TOUCHED = f"""
 WITH news AS MATERIALIZED (
     SELECT id, kind, occurred_at, account_id, session_id, object_id FROM adoption_event WHERE id > %(last_event)s
@@ -70,11 +71,22 @@ WITH news AS MATERIALIZED (
     SELECT i.invoiced_on, {_PAID} AS paid_day, i.customer_erp_id FROM erp_sync_invoice i
      WHERE i.synced_at >= %(ran_at)s OR i.gone_at >= %(ran_at)s
         OR i.invoiced_on >= %(covers_to)s AND i.invoiced_on < %(today)s
+), named AS MATERIALIZED (
+    SELECT 'delivery' AS what, {_PLACED} AS day, o.customer_erp_id, o.web_reference
+      FROM shipped s JOIN erp_sync_deliveryline l ON l.delivery_id = s.id
+      JOIN erp_sync_order o ON o.erp_id = l.order_erp_id
+     UNION
+    SELECT 'opened', {_PLACED}, o.customer_erp_id, o.web_reference
+      FROM news n JOIN erp_sync_order o ON o.erp_id = n.object_id
+     WHERE n.kind = 'order_tracked'
+     UNION
+    SELECT 'opened', NULL, NULL, object_id FROM news WHERE kind = 'order_tracked'
 ), quotes AS MATERIALIZED (
     SELECT object_id AS quote_id FROM news WHERE kind IN ('quote_requested', 'quote_answered', 'quote_decided')
-     UNION SELECT quote_erp_id FROM parts
+     UNION SELECT quote_erp_id FROM parts WHERE quote_erp_id <> ''
      UNION SELECT c.quote_id FROM changed g
       JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(g.web_reference, ''), g.erp_id)
+     WHERE c.quote_id <> ''
 ), touched (what, day, account) AS (
     SELECT 'order', day, customer_erp_id FROM parts
      UNION
@@ -91,12 +103,11 @@ WITH news AS MATERIALIZED (
        AND e.occurred_at >= (SELECT min(occurred_at) FROM news WHERE kind = 'invoice_searched')
      WHERE n.kind = 'invoice_searched' AND n.session_id <> ''
      UNION
-    SELECT 'opened', {_PLACED}, o.customer_erp_id FROM news n JOIN erp_sync_order o ON o.erp_id = n.object_id
-     WHERE n.kind = 'order_tracked'
+    SELECT what, day, customer_erp_id FROM named
      UNION
-    SELECT 'opened', {_PLACED}, o.customer_erp_id FROM news n
-      JOIN erp_sync_order o ON o.web_reference = n.object_id AND n.object_id <> ''
-     WHERE n.kind = 'order_tracked'
+    SELECT g.what, {_PLACED}, o.customer_erp_id
+      FROM (SELECT DISTINCT what, web_reference FROM named WHERE web_reference <> '') g
+     CROSS JOIN LATERAL (SELECT * FROM erp_sync_order o WHERE o.web_reference = g.web_reference OFFSET 0) o
      UNION
     SELECT 'opened', {_PLACED}, o.customer_erp_id FROM news n JOIN erp_sync_order o ON o.customer_erp_id = n.account_id
      WHERE n.kind = 'product_view' AND n.occurred_at < %(midnight)s
@@ -111,10 +122,7 @@ WITH news AS MATERIALIZED (
       JOIN adoption_orderchannel c ON c.order_key = coalesce(nullif(g.web_reference, ''), g.erp_id)
       JOIN adoption_event e ON e.kind = 'session_start' AND e.session_id = c.session_id AND c.session_id <> ''
      UNION
-    SELECT 'delivery', {_PLACED}, o.customer_erp_id
-      FROM shipped s JOIN erp_sync_deliveryline l ON l.delivery_id = s.id
-      JOIN erp_sync_order o ON o.erp_id = l.order_erp_id
-     UNION SELECT 'paper', invoiced_on, customer_erp_id FROM papers
+    SELECT 'paper', invoiced_on, customer_erp_id FROM papers
      UNION SELECT 'payment', paid_day, customer_erp_id FROM papers
      UNION SELECT 'paper', i.invoiced_on, i.customer_erp_id FROM parts g JOIN {_OF_ORDER}
      UNION
@@ -127,7 +135,8 @@ WITH news AS MATERIALIZED (
      UNION
     SELECT 'enquiry', {_DAY.format("v")}, v.account_id FROM adoption_enquiry v WHERE v.id > %(last_enquiry)s
      UNION
-    SELECT 'quote', {_ASKED}, q.account_id FROM quotes g JOIN adoption_quotefact q ON q.quote_id = g.quote_id
+    SELECT 'quote', {_ASKED}, q.account_id FROM quotes g
+     CROSS JOIN LATERAL (SELECT * FROM adoption_quotefact q WHERE q.quote_id = g.quote_id OFFSET 0) q
      UNION
     SELECT 'quote', {_ASKED}, q.account_id FROM changed g
       JOIN adoption_quotefact q ON q.order_key <> '' AND q.order_key IN (g.erp_id, g.web_reference)
