@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+LARGE_FROM = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -14,6 +16,7 @@ class Limits:
     Attributes:
         page_deadline_s, totals_deadline_s, document_deadline_s: Total time of one ERP call for a
             page, for the totals of a basket, and for a document.
+        line_s: What each line above LARGE_FROM adds to the time of prices and totals: an ERP computes them one by one.
         read_deadline_s, write_deadline_s: The same in a worker: a look-up, and a whole order
             (create and confirm).
         fresh_s: A figure this young is shown without asking; from `refresh_after_s` on it is asked
@@ -39,6 +42,7 @@ class Limits:
     page_deadline_s: float = 1.5
     totals_deadline_s: float = 1.5
     document_deadline_s: float = 10.0
+    line_s: float = 0.01
     read_deadline_s: float = 10.0
     write_deadline_s: float = 60.0
     fresh_s: float = 60.0
@@ -59,6 +63,14 @@ class Limits:
     give_up_s: float = 48 * 3600.0
     publish_pause_s: float = 10.0
     sweep_s: float = 45.0
+
+    def for_lines(self, seconds: float, lines: int) -> float:
+        """Return a deadline for a question of so many lines.
+
+        >>> Limits().for_lines(1.5, 24), Limits().for_lines(1.5, 250)
+        (1.5, 3.5)
+        """
+        return seconds + self.line_s * max(0, lines - LARGE_FROM)
 
 
 class _Last:

@@ -112,7 +112,7 @@ def offers(
     now = timezone.now()
     question = _question(context, asks, ladders=ladders, warehouses=warehouses)
     if live:
-        answered = _ask(question, until=_page_end(), wait_s=limits().call_wait_s)
+        answered = _ask(question, until=_page_end(len(asks)), wait_s=limits().call_wait_s)
         rest = question.keys - answered.keys()
         return _stamped(question, shelf.get(rest, now) if rest else {}, answered, now)
     kept = shelf.get(question.asks, now)
@@ -138,8 +138,9 @@ def _old(kept: dict[str, Kept], now: dt.datetime) -> list[str]:
     return [key for key, entry in kept.items() if limit.refresh_after_s <= entry.age_s(now) <= limit.fresh_s]
 
 
-def _page_end() -> float:
-    return time.monotonic() + limits().page_deadline_s
+def _page_end(lines: int) -> float:
+    limit = limits()
+    return time.monotonic() + limit.for_lines(limit.page_deadline_s, lines)
 
 
 # --- asking ---
@@ -147,7 +148,7 @@ def _page_end() -> float:
 
 def _ask_once(question: _Question, kept: dict[str, Kept]) -> dict[str, Kept]:
     """Ask, unless another thread or process asks the same now: then take its answer."""
-    until = _page_end()
+    until = _page_end(len(question.asks))
     has_last_known = question.keys <= kept.keys()
     wait_s = 0.0 if has_last_known else limits().call_wait_s
     # Behind another's call nobody waits long who has something to show: an ERP that hangs would hold every thread.
@@ -222,7 +223,7 @@ def _refresh_behind(question: _Question, kept: dict[str, Kept], now: dt.datetime
     old = _old(kept, now)
     if old:
         part = question.only(old)
-        flight.behind(part.keys, lambda: _ask(part, until=_page_end(), wait_s=0.0))
+        flight.behind(part.keys, lambda: _ask(part, until=_page_end(len(part.asks)), wait_s=0.0))
 
 
 # --- stamping ---
@@ -285,7 +286,7 @@ def totals(order: r.NewOrder) -> r.Totals:
     return door.call(
         "totals",
         lambda erp, deadline_s: erp.totals(order, deadline_s=deadline_s),
-        deadline_s=limit.totals_deadline_s,
+        deadline_s=limit.for_lines(limit.totals_deadline_s, len(order.lines)),
         wait_s=limit.call_wait_s,
     ).value
 

@@ -363,6 +363,22 @@ def test_totals_and_documents_raise_what_the_erp_says(erp: fake.FakeErp) -> None
     assert gateway.item_image("7").media_type == "image/png"
 
 
+def test_a_question_about_many_lines_is_given_more_time(erp: fake.FakeErp, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+    totals = erp.totals
+
+    def noted(order: r.NewOrder, *, deadline_s: float) -> r.Totals:
+        given.append(deadline_s)
+        return totals(order, deadline_s=deadline_s)
+
+    monkeypatch.setattr(erp, "totals", noted)
+    with structlog.contextvars.bound_contextvars(request_id="has waited for nothing yet"):
+        for count in (50, 250):
+            lines = tuple(r.NewOrderLine(n, "S0", "item-S0", Decimal(1), Decimal("8.5")) for n in range(count))
+            gateway.totals(r.NewOrder("WEB-1", "c1", "gold", "EUR", lines))
+    assert given == [1.5, 3.5]
+
+
 def test_status_tells_last_success_and_median_time(erp: fake.FakeErp) -> None:
     assert gateway.status() == []
     gateway.offers(CONTEXT, ask("S0"))
