@@ -151,7 +151,7 @@ def _item(sku: str, description: str, items: dict[str, Item], unit: str = "") ->
 def _latest_orders(company: SoldTo) -> tuple[tuple[Order, str], ...]:
     placed = Order.objects.filter(customer_erp_id=company.erp_id, is_return=False, gone_at=None)
     latest = placed.exclude(status__in=["draft", "quotation", "cancelled"]).order_by("-placed_at", "-pk")[:5]
-    return tuple((order, channel_of(order.channel_hint)) for order in latest)
+    return tuple((order, order.channel) for order in latest)
 
 
 def _overdue(company: SoldTo, on: dt.date) -> tuple[Invoice, ...]:

@@ -288,6 +288,8 @@ def test_the_desk_shows_last_order_open_orders_and_what_is_overdue(client: Clien
     [row] = rows
     assert row.last_order is not None
     assert (row.last_order.number, row.open_orders, row.city) == ("P2", 1, "Madrid")
+    row.last_order.channel_hint, row.last_order.web_reference = "rep", "WEB-1"
+    assert row.last_order.channel == "web_assisted"
     assert row.overdue == (desk.Owed(amount=Decimal("12.50"), currency="EUR", count=2),)
 
 

@@ -47,6 +47,11 @@ class Order(MirrorRow):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def channel(self) -> str:
+        """Where it was born; what the shop handed over for a rep was placed online, by him."""
+        return "web_assisted" if self.channel_hint == "rep" and self.web_reference else self.channel_hint
+
 
 class OrderLine(models.Model):
     """One line of an order; quantities in `unit`. `first_promised_on` is the first promise seen; no pull moves it."""
