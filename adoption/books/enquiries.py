@@ -38,13 +38,15 @@ ONE_DAY = dt.timedelta(days=1)
 WINDOWS, FURTHER = 3, 4
 
 
-def refresh(cursor: CursorWrapper, frame: Frame, days: Touched) -> None:
+def refresh(cursor: CursorWrapper, frame: Frame, days: Touched) -> set[str]:
     """Bring the enquiries of the days up to date, and later ones: an order that went may leave its place to another.
 
-    Inside a transaction, after the orders of the days.
+    Inside a transaction, after the orders of the days. Returns whose sums differed.
     """
+    changed = set[str]()
     for period, accounts in spans(days, last=max(frame.today, *days), before=frame.settings.contact_days):
-        keeping.merge(cursor, keeping.ENQUIRIES, FRESH, given(frame, period, accounts))
+        changed |= keeping.merge(cursor, keeping.ENQUIRIES, FRESH, given(frame, period, accounts))
+    return changed
 
 
 def make(cursor: CursorWrapper, frame: Frame) -> None:

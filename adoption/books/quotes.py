@@ -29,10 +29,12 @@ FRESH = """
 ANY = ""
 
 
-def refresh(cursor: CursorWrapper, frame: Frame, days: Touched) -> None:
-    """Bring the quotes that were asked for on the days up to date; inside a transaction."""
+def refresh(cursor: CursorWrapper, frame: Frame, days: Touched) -> set[str]:
+    """Bring the quotes that were asked for on the days up to date, inside a transaction; return whose sums differed."""
+    changed = set[str]()
     for period, accounts in spans(days, last=max(days)):
-        keeping.merge(cursor, keeping.QUOTES, FRESH, given(frame, period, accounts))
+        changed |= keeping.merge(cursor, keeping.QUOTES, FRESH, given(frame, period, accounts))
+    return changed
 
 
 def make(cursor: CursorWrapper, frame: Frame) -> None:

@@ -130,8 +130,8 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
                 talks[period.first] = None if asked is None else asked | ordered
             changed = changed.union(*found.values())
         for voice, days_of in ((enquiries, talks), (quotes, of_family(stale, keeping.QUOTES))):
-            if days_of:
-                voice.refresh(cursor, frame, days_of)
+            if days_of and (spoke := voice.refresh(cursor, frame, days_of) - {ALL}):
+                states.enrol(cursor, spoke)
     return changed - {ALL}
 
 

@@ -167,7 +167,8 @@ _ALL_STATES = f"""
 INSERT INTO adoption_accountstate ({{columns}})
 SELECT {{values}} FROM (
     SELECT account_id FROM adoption_ordermonth UNION SELECT account_id FROM adoption_salesmonth
-     UNION SELECT account_id FROM adoption_paidmonth UNION SELECT account_id FROM adoption_activitymonth) a
+     UNION SELECT account_id FROM adoption_paidmonth UNION SELECT account_id FROM adoption_activitymonth
+     UNION SELECT account_id FROM adoption_enquirymonth UNION SELECT account_id FROM adoption_quotemonth) a
  WHERE account_id <> '{ALL}';
 UPDATE adoption_accountstate s
    SET first_online_on = d.day, before = d.before, online_after = d.online_after, offline_after = d.offline_after

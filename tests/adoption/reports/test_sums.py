@@ -37,6 +37,7 @@ from adoption.reports import pages, question, scenes
 from adoption.reports.numbers.goals import GOALS
 from adoption.reports.sections import registry
 from adoption.reports.sections.scene import Scene, Section
+from adoption.voice.models import Enquiry
 from erp_sync.mirror.models import Order
 from tests.adoption import canonical
 
@@ -167,9 +168,16 @@ def test_pages_stay_the_same_when_facts_come_late_change_or_go() -> None:
             event_id=f"late-{kind}", occurred_at=some.occurred_at + dt.timedelta(hours=3), kind=kind, actor="buyer",
             account_id=some.account_id, user_id="late", session_id="late", props={"source": "email"},
         )  # fmt: skip
+    # Somebody who is no customer, and only asked.
+    Enquiry.objects.create(
+        enquiry_id="late", account_id="caller", occurred_at=some.occurred_at, medium="phone", topic="invoice"
+    )
     assert rollups.bring_up_to_date(frame=tiny, now=later + dt.timedelta(minutes=1)) < 30
-    for asked in ({}, {"period": "custom", "first": "2024-01-01", "last": "2024-12-31"}):
+    year = {"period": "custom", "first": "2024-01-01", "last": "2024-12-31"}
+    for asked in ({}, year, year | {"region": "ES"}):
         assert differences(asked, tiny) == [], asked
+    rollups.rebuild(frame=tiny, now=later + dt.timedelta(minutes=2))
+    assert differences(year | {"region": "ES"}, tiny) == []
 
 
 def test_pages_stay_the_same_for_an_ugly_company(tmp_path: Path) -> None:
