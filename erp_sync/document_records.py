@@ -21,6 +21,17 @@ class Channel(StrEnum):
     UNKNOWN = "unknown"
 
 
+def channel_of(hint: str, web_reference: str = "") -> str:
+    """Return the channel of an order by what the ERP says of it; the shop's are web_self or, for a rep, web_assisted.
+
+    >>> channel_of("shop"), channel_of("rep", "WEB-1"), channel_of("rep"), channel_of("phone")
+    ('web_self', 'web_assisted', 'rep', 'phone')
+    """
+    if hint == Channel.SHOP:
+        return "web_self"
+    return "web_assisted" if hint == Channel.REP and web_reference else hint
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLineRecord:
     """One line. Quantities are in `unit`; `quantity_delivered` and `quantity_cancelled` in the same unit.

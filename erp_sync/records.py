@@ -20,6 +20,7 @@ from erp_sync.document_records import OrderLineRecord as OrderLineRecord
 from erp_sync.document_records import OrderRecord as OrderRecord
 from erp_sync.document_records import PaymentRecord as PaymentRecord
 from erp_sync.document_records import ReturnRecord as ReturnRecord
+from erp_sync.document_records import channel_of as channel_of
 from erp_sync.order_records import HANDED as HANDED
 from erp_sync.order_records import NewDiscount as NewDiscount
 from erp_sync.order_records import NewOrder as NewOrder

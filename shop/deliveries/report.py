@@ -16,10 +16,11 @@ from accounts.actors import Actor
 from accounts.models import SoldTo
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.missing import LEVELS, SHOWS, Missing, MissingFilters, MissingRow, missing_goods, missing_rows
+from erp_sync.records import channel_of
 from sheets.cells import Cell, Column
 from shop.money.formats import company_zone
 from shop.orders.models import Order
-from shop.orders.selectors import UNKNOWN_ITEM, channel_of, words_of_items
+from shop.orders.selectors import UNKNOWN_ITEM, words_of_items
 
 PER_PAGE = 50
 MOST_PRINTED = 1_000
@@ -193,7 +194,7 @@ def _named(sold_to: SoldTo, rows: Sequence[MissingRow]) -> Iterator[ReportRow]:
     channels = dict(own) if ours else {}
     for row in rows:
         item = words.get(row.sku, UNKNOWN_ITEM)
-        channel = channels.get(row.web_reference) or channel_of(row.channel_hint)
+        channel = channels.get(row.web_reference) or channel_of(row.channel_hint, row.web_reference)
         yield ReportRow(row, item.name or row.description or row.sku, item.unit(row.unit), channel)
 
 

@@ -14,10 +14,11 @@ from django.urls import reverse
 from accounts.actors import Actor
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.selectors import ListedOrder
+from erp_sync.records import channel_of
 from erp_sync.statements import fetch
 from shop.numbers import DocumentNumber
 from shop.orders.models import OrderState
-from shop.orders.selectors import channel_of, item_names, shop_channels
+from shop.orders.selectors import item_names, shop_channels
 
 PER_PAGE = 25
 NOT_IN_ERP_YET = (
@@ -137,7 +138,7 @@ def _row(row: ListedOrder, channels: dict[str, str], names: dict[str, str]) -> O
         label=row.number,
         placed_at=row.placed_at,
         time_known=row.time_known,
-        channel=channels.get(row.web_reference) or channel_of(row.channel_hint),
+        channel=channels.get(row.web_reference) or channel_of(row.channel_hint, row.web_reference),
         customer_reference=row.customer_reference,
         state="",
         step="part_shipped" if row.step == "shipped" and row.has_more else row.step,

@@ -53,11 +53,6 @@ def words_of_items(skus: Iterable[str]) -> dict[str, ItemWords]:
     return {item.sku: item_words(item) for item in mirror.item_words(wanted)} if wanted else {}
 
 
-def channel_of(hint: str) -> str:
-    """Return the channel of an order by what the ERP says of its origin."""
-    return "web_self" if hint == "shop" else hint
-
-
 def get_shop_order(*, actor: Actor, number: str) -> Order:
     """Return an order placed in the shop by its reference or ERP number.
 
@@ -178,7 +173,7 @@ def _from_mirror(actor: Actor, row: ErpOrder, known: _Own) -> OrderView:
         erp_id=row.erp_id,
         placed_at=own.placed_at if own else row.placed_at,
         time_known=row.time_known,
-        channel=own.channel if own else channel_of(row.channel_hint),
+        channel=own.channel if own else row.channel,
         placed_by=_placed_by(row, own),
         customer_reference=row.customer_reference,
         ship_to=row.ship_to or (own.ship_to if own else ""),
@@ -209,7 +204,7 @@ def _placed_by(row: ErpOrder, own: Order | None) -> str:
     """Return who ordered; of an order that reached the ERP through a shop its user is a program, nobody."""
     if own is not None:
         return str(own.placed_by)
-    return "" if row.channel_hint == "shop" else row.placed_by
+    return "" if row.channel in {"web_self", "web_assisted"} else row.placed_by
 
 
 def _erp_line(line: ErpOrderLine, receipts: dict[str, OrderLine], bought_on: dt.date | None) -> OrderLineView:

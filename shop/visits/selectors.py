@@ -14,10 +14,10 @@ from erp_sync.mirror import missing
 from erp_sync.mirror import selectors as mirror
 from erp_sync.mirror.habits import Habit, habits, ordered_elsewhere
 from erp_sync.mirror.models import Invoice, Item, Order
+from erp_sync.records import channel_of
 from shop.catalogue.listing import item_url
 from shop.catalogue.selectors import is_on_sale
 from shop.catalogue.texts import item_words
-from shop.orders.selectors import channel_of
 from shop.quotes.models import Quote
 from shop.quotes.states import OPEN
 

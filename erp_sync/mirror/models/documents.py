@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from erp_sync.mirror.models.base import EXACT, MONEY, QUANTITY, MirrorRow
+from erp_sync.records import channel_of
 
 
 class Order(MirrorRow):
@@ -49,8 +50,8 @@ class Order(MirrorRow):
 
     @property
     def channel(self) -> str:
-        """Where it was born; what the shop handed over for a rep was placed online, by him."""
-        return "web_assisted" if self.channel_hint == "rep" and self.web_reference else self.channel_hint
+        """Where it was born, in the words of channels."""
+        return channel_of(self.channel_hint, self.web_reference)
 
 
 class OrderLine(models.Model):
