@@ -70,12 +70,13 @@ def quotes(book: Book, period: Period) -> Quotes:
     known = book.indexed(known_quotes)
     ours = [one for one in known if book.day(one.requested_at) in period]
     answered = [one for one in ours if answered_at(book, one) is not None]
+    minutes = {one.quote_id: business_minutes(book, one) for one in answered}
     return Quotes(
         requested=tuple(one.quote_id for one in ours),
         unanswered=tuple(one.quote_id for one in ours if answered_at(book, one) is None),
         clock=Spread(tuple(_clock_minutes(book, one) for one in answered)),
-        business=Spread(tuple(business_minutes(book, one) for one in answered)),
-        sla=_by_sla(book, ours),
+        business=Spread(tuple(minutes.values())),
+        sla=_by_sla(book, ours, minutes),
         won=_won(book, known, period),
         to_order=_to_order(book, ours),
     )
@@ -119,17 +120,18 @@ def _hours(book: Book) -> OpeningHours:
     return OpeningHours(book.timezone, calendar.intervals, calendar.holidays)
 
 
-def _by_sla(book: Book, ours: Iterable[Quote]) -> dict[str, tuple[str, ...]]:
+def _by_sla(book: Book, ours: Iterable[Quote], minutes: Mapping[str, Decimal]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {MET: [], BREACHED: [], PENDING: []}
     for one in ours:
-        found[_sla(book, one)].append(one.quote_id)
+        found[_sla(book, one, minutes.get(one.quote_id))].append(one.quote_id)
     return {state: tuple(ids) for state, ids in found.items()}
 
 
-def _sla(book: Book, quote: Quote) -> str:
+def _sla(book: Book, quote: Quote, minutes: Decimal | None) -> str:
+    """Return where a quote stands that was answered after so many minutes; None = not yet."""
     limit = book.settings.sla_minutes
-    if answered_at(book, quote) is not None:
-        return MET if business_minutes(book, quote) <= limit else BREACHED
+    if minutes is not None:
+        return MET if minutes <= limit else BREACHED
     soon = min(book.as_of, quote.requested_at + SOON)
     if _minutes(worked_between(_hours(book), quote.requested_at, soon)) > limit:
         return BREACHED
