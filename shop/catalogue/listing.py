@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from erp_sync.mirror.search import Facet, Hits
+from erp_sync.mirror.hits import Facet, Hits
 from erp_sync.mirror.selectors import Node
 from shop.catalogue.labels import label_of
 from shop.catalogue.query import SORTS, ItemQuery

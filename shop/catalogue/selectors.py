@@ -14,8 +14,9 @@ from django.utils.translation import get_language
 
 from accounts.actors import Actor
 from erp_sync.mirror import selectors as mirror
+from erp_sync.mirror.hits import Hits
 from erp_sync.mirror.models import Item
-from erp_sync.mirror.search import Hits, find_items
+from erp_sync.mirror.search import find_items
 from erp_sync.statements import fetch
 from shop.catalogue.documents import Document, documents_of, in_own_language, past_documents
 from shop.catalogue.listing import (

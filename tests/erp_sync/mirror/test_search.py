@@ -9,6 +9,7 @@ from django.db import connection
 from erp_sync import records as r
 from erp_sync.adapters.fake import FakeErp
 from erp_sync.mirror import index, search, sync, words
+from erp_sync.mirror.hits import Hits
 from erp_sync.mirror.models import Item, ItemWord
 from tests.erp_sync.mirror import facts
 
@@ -62,7 +63,7 @@ def _catalogue() -> None:
     sync.pull_all(kinds=["categories", "items", "customers"], now=facts.NOW, erp=erp)
 
 
-def find(query: str, **more: Any) -> search.Hits:
+def find(query: str, **more: Any) -> Hits:
     ask: dict[str, Any] = {"customer_erp_id": "c1", "language": "es"}
     return search.find_items(query=query, **(ask | more))
 
