@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, Value, When
 
 from accounts.signals import Fact, Who
 from adoption.books import keeping, rollups, selectors, states, touched
@@ -70,7 +71,7 @@ class Questions:
 
     def __init__(self, now: dt.datetime) -> None:
         """Look at the book of a live shop at the end of the two years."""
-        self.now, self.is_cancelled = now, False
+        self.now = now
         self.frame = rollups.Frame(Company(ZONE, "EUR", "ES"), Settings(), AS_OF)
 
     def is_empty(self) -> bool:
@@ -94,9 +95,8 @@ class Questions:
         rollups.remember(self.frame, self.now, [], rollups.last_facts())
         day = Order.objects.filter(placed_at__date=DAY)
         some = list(day.order_by("?").values_list("pk", flat=True)[: max(day.count() // 50, 1)])
-        self.is_cancelled = not self.is_cancelled
-        status = "cancelled" if self.is_cancelled else "completed"
-        return Order.objects.filter(pk__in=some).update(status=status, synced_at=self.now)
+        other = Case(When(status="cancelled", then=Value("completed")), default=Value("cancelled"))
+        return Order.objects.filter(pk__in=some).update(status=other, synced_at=self.now)
 
     def renew_states(self) -> None:
         """Sum up every account's past anew, as once a day."""
