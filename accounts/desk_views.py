@@ -73,7 +73,7 @@ def assisted_end(request: PersonRequest) -> HttpResponseBase:
         messages.success(
             request,
             _("You no longer act for %(company)s. The basket you filled there is kept.")
-            % {"company": session.sold_to.name.removesuffix(".")},
+            % {"company": session.sold_to.name_at_end},
         )
     if request.session.pop(sessions.ASSISTED, None) is not None:
         sessions.cycle(request)

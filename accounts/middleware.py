@@ -153,7 +153,7 @@ def _move(request: HttpRequest, company: int, membership: Membership) -> None:
     past = Membership.objects.filter(user=membership.user_id, sold_to=company)
     left = past.values_list("sold_to__name", flat=True).first() or _("the company that you had chosen")
     words = _("You can't act for %(left)s any more, so you are now ordering for %(company)s.")
-    messages.warning(request, words % {"left": left, "company": membership.sold_to.name})
+    messages.warning(request, words % {"left": left, "company": membership.sold_to.name_at_end})
 
 
 def _chosen(user: User, found: list[Membership], company: int | None) -> Membership | None:

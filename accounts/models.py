@@ -127,6 +127,11 @@ class SoldTo(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def name_at_end(self) -> str:
+        """Its name where a sentence ends: of "S.A." the full stop is its own."""
+        return self.name.removesuffix(".")
+
     def clean(self) -> None:
         """Refuse a tree of more than two floors."""
         if self.parent is None:

@@ -133,7 +133,7 @@ def choose_company(request: HttpRequest, membership: Membership) -> str:
     request.session[COMPANY] = membership.sold_to_id
     cycle(request)
     said = _("You now read %(company)s.") if membership.is_read_only else _("You are now ordering for %(company)s.")
-    return said % {"company": membership.sold_to.name}
+    return said % {"company": membership.sold_to.name_at_end}
 
 
 def cycle(request: HttpRequest) -> None:

@@ -214,7 +214,7 @@ def invitation_accept(request: HttpRequest) -> HttpResponseBase:
     sessions.cycle(request)
     messages.success(
         request,
-        _("Welcome: you can now order for %(company)s.") % {"company": membership.sold_to.name},
+        _("Welcome: you can now order for %(company)s.") % {"company": membership.sold_to.name_at_end},
     )
     return redirect("/")
 

@@ -39,7 +39,9 @@ def rep_thread(request: PersonRequest, pk: int) -> HttpResponseBase:
             )
         except ShopError as error:
             return _page(request, thread, typed=text, error=str(error))
-        messages.success(request, _("Your message is on its way to %(company)s.") % {"company": thread.sold_to.name})
+        messages.success(
+            request, _("Your message is on its way to %(company)s.") % {"company": thread.sold_to.name_at_end}
+        )
         return redirect("rep-thread", pk=pk)
     answer = _page(request, thread)
     services.mark_read_by_staff(person=request.user, thread=thread, now=now)

@@ -29,7 +29,7 @@ def head(client: Client) -> Actor:
 
 @pytest.fixture
 def branch(head: Actor) -> SoldTo:
-    company = people.sold_to("Branch North")
+    company = people.sold_to("Branch North S.A.")
     company.parent = head.sold_to
     company.save()
     return company
@@ -65,7 +65,7 @@ def test_orders_invoices_and_missing_goods_of_all_branches_stand_together(
     assert numbers_on(client, what="invoices", branch=branch.number) == ["IN-NORTH"]
     assert client.get(PAGE, {"branch": foreign.number}).status_code == 404
     sums = client.get(PAGE, {"what": "invoices"}).context["found"].sums
-    assert [(one.company.name, one.amount) for one in sums] == [("Branch North", 121), ("Head Office", 121)]
+    assert [(one.company.name, one.amount) for one in sums] == [("Branch North S.A.", 121), ("Head Office", 121)]
 
 
 def test_what_is_missing_is_called_as_the_reader_calls_it(client: Client, head: Actor, branch: SoldTo) -> None:
@@ -98,7 +98,7 @@ def test_a_document_opens_in_its_company(client: Client, head: Actor, branch: So
     assert (answer.status_code, answer.headers["Location"]) == (302, there)
     page = client.get(there)
     assert page.status_code == 200
-    assert "You now read Branch North." in page.content.decode()
+    assert "You now read Branch North S.A.</p>" in page.content.decode()
     assert client.get(PAGE).status_code == 404  # the branch has no branches
 
 
