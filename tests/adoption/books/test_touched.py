@@ -21,7 +21,7 @@ from adoption.imports import reading
 from adoption.imports.services import import_source
 from adoption.plans.models import ExchangeRate
 from adoption.voice.models import Enquiry
-from erp_sync.mirror.models import Delivery, Invoice, Order, OrderLine, Payment
+from erp_sync.mirror.models import Delivery, Invoice, InvoiceLine, Order, OrderLine, Payment
 from tests.adoption import canonical
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,17 @@ def a_part_comes_earlier(at: dt.datetime) -> None:
     OrderLine.objects.create(order=late, erp_id="LATE:1", line_no=1, quantity=1, net_price=10, sku="X")
 
 
+def two_customers_at_once(at: dt.datetime) -> None:
+    """An order of one is cancelled, and another one gets a credit note on a day on which he ordered."""
+    told_anew(Order, "O15", at, status="cancelled")
+    credit = Invoice.objects.create(
+        erp_id="LATE", number="LATE", customer_erp_id="A2", kind="credit", state="open", currency="EUR",
+        invoiced_on=dt.date(2024, 12, 12), untaxed_total=5, tax_total=0, total=5, amount_due=5, version=NOW,
+        synced_at=at,
+    )  # fmt: skip
+    InvoiceLine.objects.create(invoice=credit, erp_id="LATE:1", line_no=1, quantity=1, net_price=5, amount=5)
+
+
 # What changed, the words for it, and how. Each is followed by the next one, in this order.
 CHANGES: dict[str, tuple[set[str], Callable[[dt.datetime], object]]] = {
     "an order is cancelled": (
@@ -79,6 +90,7 @@ CHANGES: dict[str, tuple[set[str], Callable[[dt.datetime], object]]] = {
         {"order", "session", "paper"}, lambda at: told_anew(Order, "O16", at, gone_at=at)
     ),
     "a part comes": ({"order", "session", "paper"}, a_part_comes_earlier),
+    "two customers": ({"order", "session", "paper"}, two_customers_at_once),
     "somebody opens an order": (
         {"opened", "event"},
         lambda _at: event("order_tracked", "2024-12-05T18:00:00", "A2", user_id="U2", object_id="O08"),
@@ -109,6 +121,7 @@ CHANGES: dict[str, tuple[set[str], Callable[[dt.datetime], object]]] = {
             topic="product", intent="sales",
         ),
     ),
+    "the order that followed a call goes": ({"order"}, lambda at: told_anew(Order, "O08", at, status="cancelled")),
     "a rate is entered": (
         {"rate"},
         lambda _at: ExchangeRate.objects.create(currency="MXN", since_on=dt.date(2024, 12, 1), rate=Decimal("0.05")),
