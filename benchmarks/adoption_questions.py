@@ -71,7 +71,7 @@ class Questions:
 
     def __init__(self, now: dt.datetime) -> None:
         """Look at the book of a live shop at the end of the two years."""
-        self.now = now
+        self.now, self.changed = now, set[str]()
         self.frame = rollups.Frame(Company(ZONE, "EUR", "ES"), Settings(), AS_OF)
 
     def is_empty(self) -> bool:
@@ -82,12 +82,12 @@ class Questions:
         """Make all sums anew."""
         return rollups.rebuild(frame=self.frame, now=self.now)
 
-    def refresh_day(self) -> object:
+    def refresh_day(self) -> None:
         """Find out whose facts of a day changed and bring its sums up to date; its month with it."""
         last = rollups.last_run()
         if last is None:
             raise LookupError("The sums are made first.")
-        return rollups.refresh(frame=self.frame, days=touched.touched_days(self.frame, last), known={})
+        self.changed = rollups.refresh(frame=self.frame, days=touched.touched_days(self.frame, last), known={})
 
     def change_day(self) -> object:
         """Let facts of the day change: two of a hundred orders, which the ERP told just now."""
@@ -97,6 +97,10 @@ class Questions:
         some = list(day.order_by("?").values_list("pk", flat=True)[: max(day.count() // 50, 1)])
         other = Case(When(status="cancelled", then=Value("completed")), default=Value("cancelled"))
         return Order.objects.filter(pk__in=some).update(status=other, synced_at=self.now)
+
+    def renew_changed(self) -> None:
+        """Sum up the past of the accounts whose sums the last refresh changed."""
+        states.renew(frame=self.frame, accounts=self.changed)
 
     def renew_states(self) -> None:
         """Sum up every account's past anew, as once a day."""

@@ -120,11 +120,11 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         if len(stale) > FEW_DAYS:
             cursor.execute(f"SET LOCAL work_mem = '{MONTH_MEMORY}'")
-        listed = laying.listed(known if known is not None else calendars(frame.company, frame.as_of))
-        talks = of_family(stale, keeping.ENQUIRIES)
+        known = calendars(frame.company, frame.as_of) if known is None else known
+        listed, talks = laying.listed(known), of_family(stale, keeping.ENQUIRIES)
         for period, wanted in parts(frame, stale):
-            own = families(frame, period)
-            found = _merge(cursor, frame, {one: wanted[one] for one in own if one in wanted}, listed)
+            own = {one: wanted[one] for one in families(frame, period, wanted)}
+            found = _merge(cursor, frame, own, listed)
             ordered, asked = found.get(keeping.ORDERS, set()) - {ALL}, talks.get(period.first, set())
             if ordered:
                 talks[period.first] = None if asked is None else asked | ordered
@@ -164,10 +164,12 @@ def _renew_debuts(cursor: CursorWrapper, frame: Frame, given: Given, listed: Giv
 OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.SESSIONS, keeping.SEARCHES, keeping.LOGINS, keeping.ANSWERS)
 
 
-def families(frame: Frame, period: Period) -> list[Family]:
+def families(frame: Frame, period: Period, asked: Collection[Family] = tuple(FRESH)) -> list[Family]:
     """Return what can be summed of the days: when their events were forgotten, only what isn't made of events."""
-    forgotten = is_forgotten(frame, period.first.replace(day=1))
-    return [family for family in FRESH if not (forgotten and family in OF_EVENTS)]
+    own = [family for family in FRESH if family in asked]
+    of_events = any(family in OF_EVENTS for family in own)
+    forgotten = of_events and is_forgotten(frame, period.first.replace(day=1))
+    return [family for family in own if not (forgotten and family in OF_EVENTS)]
 
 
 def _say_who(cursor: CursorWrapper, period: Period) -> None:
