@@ -87,11 +87,12 @@ class Questions:
         last = rollups.last_run()
         if last is None:
             raise LookupError("The sums are made first.")
-        self.changed = rollups.refresh(frame=self.frame, days=touched.touched_days(self.frame, last), known={})
+        self.changed = rollups.refresh(frame=self.frame, days=touched.touched_days(self.frame, last))
 
     def change_day(self) -> object:
         """Let facts of the day change: two of a hundred orders, which the ERP told just now."""
-        self.now += dt.timedelta(minutes=1)
+        last = rollups.last_run()
+        self.now = max(self.now, last.ran_at if last else self.now) + dt.timedelta(minutes=1)
         rollups.remember(self.frame, self.now, [], rollups.last_facts())
         day = Order.objects.filter(placed_at__date=DAY)
         some = list(day.order_by("?").values_list("pk", flat=True)[: max(day.count() // 50, 1)])

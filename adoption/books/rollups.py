@@ -132,6 +132,7 @@ def refresh(*, frame: Frame, days: Iterable[dt.date], known: Mapping[str, Calend
         for voice, days_of in ((enquiries, talks), (quotes, of_family(stale, keeping.QUOTES))):
             if days_of and (spoke := voice.refresh(cursor, frame, days_of) - {ALL}):
                 states.enrol(cursor, spoke)
+                changed |= spoke
     return changed - {ALL}
 
 

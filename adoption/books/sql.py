@@ -183,8 +183,8 @@ WHO = """
       FROM (SELECT a.{span}, a.channel, string_agg(a.account_id, '{between}')
                    FILTER (WHERE a.orders > 0 AND a.account_id NOT IN ('', '{every}')) AS who
               FROM {table} a WHERE a.{span} BETWEEN %(from)s AND %(to)s GROUP BY 1, 2) w
-     WHERE t.account_id = '{every}' AND t.{span} = w.{span} AND t.channel = w.channel
-       AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
+     WHERE t.account_id = '{every}' AND t.{span} BETWEEN %(from)s AND %(to)s
+       AND t.{span} = w.{span} AND t.channel = w.channel AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
 
 # The rows of closed days: orders that count, and what was billed (M20), each with what it adds to the day's figures.
 DAY_ORDERS = (
