@@ -207,12 +207,13 @@ _DELIVERIES = """
       JOIN erp_sync_delivery d ON d.id = l.delivery_id
       JOIN erp_sync_order o ON o.erp_id = l.order_erp_id
       JOIN erp_sync_orderline ol ON ol.erp_id = l.order_line_erp_id AND ol.order_id = o.id
-     WHERE d.gone_at IS NULL AND d.state <> 'cancelled'"""
+     WHERE d.gone_at IS NULL AND d.state <> 'cancelled' {only}"""
 
 
-def deliveries() -> list[Delivery]:
-    """Return what left, by line."""
-    return [Delivery(*row) for row in _read(_DELIVERIES, {})]
+def deliveries(of: Collection[str] | None = None) -> list[Delivery]:
+    """Return what left, by line: of all orders, or of those with these ids of the ERP."""
+    only = "" if of is None else "AND l.order_erp_id = ANY (%(of)s::text[])"
+    return [Delivery(*row) for row in _read(_DELIVERIES.format(only=only), {"of": list(of or ())})]
 
 
 # --- money ---
@@ -225,22 +226,29 @@ _INVOICE_LINES = """
            coalesce(ol.line_no::text, ''), l.line_no::text
       FROM erp_sync_invoiceline l LEFT JOIN erp_sync_orderline ol ON ol.erp_id = l.order_line_erp_id
            AND l.order_line_erp_id <> '' AND ol.order_id = (SELECT id FROM erp_sync_order WHERE erp_id = l.order_erp_id)
+     {only}
      ORDER BY l.invoice_id, l.line_no, l.id"""
 
 
-def invoices(zone: ZoneInfo, orders: Sequence[OrderRow], *, is_live: bool) -> list[Invoice]:
-    """Return documents; one that names a single order belongs to it."""
-    ids = {(row.account_id, row.label): row.order_id for row in orders}
+def invoices(
+    zone: ZoneInfo, orders: Sequence[OrderRow], *, is_live: bool, ids: list[int] | None = None
+) -> list[Invoice]:
+    """Return documents, all or a few by their number in the mirror; one that names a single order belongs to it."""
+    order_of = {(row.account_id, row.label): row.order_id for row in orders}
+    only = "" if ids is None else "WHERE l.invoice_id = ANY (%(ids)s)"
     lines = {
         invoice: tuple(InvoiceLine(*row[1:]) for row in rows)
-        for invoice, rows in groupby(_read(_INVOICE_LINES, {"is_live": is_live}), itemgetter(0))
+        for invoice, rows in groupby(
+            _read(_INVOICE_LINES.format(only=only), {"is_live": is_live, "ids": ids}), itemgetter(0)
+        )
     }
-    rows = mirror.Invoice.objects.filter(gone_at=None).exclude(state="cancelled").order_by("pk")
+    wanted = Q() if ids is None else Q(pk__in=ids)
+    rows = mirror.Invoice.objects.filter(wanted, gone_at=None).exclude(state="cancelled").order_by("pk")
     fields = ("pk", "erp_id", "customer_erp_id", "kind", "currency", "paid_at", "paid_on", "number", "order_numbers")
     return [
         Invoice(
             erp_id, account, kind, currency, paid_at or (paid_on and _midnight(paid_on, zone)), number,
-            ids.get((account, numbers[0]), "") if len(numbers) == 1 else "", invoiced_on, total, lines.get(pk, ()),
+            order_of.get((account, numbers[0]), "") if len(numbers) == 1 else "", invoiced_on, total, lines.get(pk, ()),
         )
         for pk, erp_id, account, kind, currency, paid_at, paid_on, number, numbers, invoiced_on, total in (
             rows.values_list(*fields, "invoiced_on", "total").iterator(CHUNK)
@@ -248,9 +256,10 @@ def invoices(zone: ZoneInfo, orders: Sequence[OrderRow], *, is_live: bool) -> li
     ]  # fmt: skip
 
 
-def payments(zone: ZoneInfo) -> list[Payment]:
-    """Return money received."""
-    rows = mirror.Payment.objects.filter(gone_at=None).order_by("pk")
+def payments(zone: ZoneInfo, of: Collection[str] | None = None) -> list[Payment]:
+    """Return money received: for all documents, or for those with these ids of the ERP."""
+    wanted = Q() if of is None else Q(invoice_erp_id__in=list(of))
+    rows = mirror.Payment.objects.filter(wanted, gone_at=None).order_by("pk")
     fields = ("invoice_erp_id", "paid_at", "paid_on", "amount", "currency", "via", "state", "erp_id")
     return [
         Payment(invoice, paid_at or _midnight(paid_on, zone), amount, currency, via, state, erp_id)

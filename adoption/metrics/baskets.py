@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,6 +60,18 @@ def basket(book: Book, period: Period) -> Baskets:
     online = [order for channel, own in by_channel.items() if channel in book.settings.online for order in own]
     return Baskets(
         channels={channel: basket_of(own) for channel, own in sorted(by_channel.items())}, online=basket_of(online)
+    )
+
+
+def together(baskets: Iterable[Basket]) -> Basket:
+    """Return M16 of several channels."""
+    found = tuple(baskets)
+    return Basket(
+        orders=sum(one.orders for one in found),
+        value=sum((one.value for one in found), Decimal(0)),
+        units=sum((one.units for one in found), Decimal(0)),
+        unconverted=sum(one.unconverted for one in found),
+        rows=tuple(key for one in found for key in one.rows),
     )
 
 

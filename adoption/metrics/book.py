@@ -42,8 +42,9 @@ class Book:
     """Everything known before `as_of`, for one company. Facts at or after `as_of` are ignored (C2).
 
     A book is filled by adoption/facts.py (or by a test) with raw rows, in any order, repeated or not; the properties
-    below give them checked, sorted and indexed, each computed once. Whoever fills it may leave out what the metrics of
-    a page do not need ("Facts" in docs/metrics.md), but never filters by period: cohorts need the past.
+    below give them checked, sorted and indexed, each computed once. Whoever fills it may leave out what nobody will ask
+    it: kinds of facts, and facts of other days than a metric looks at (adoption/reports/behind.py knows how far one
+    looks). What an account ever did (cohorts, migration, first log-ins) needs all of the past.
 
     Attributes:
         timezone, currency, calendar: The company's own.

@@ -110,6 +110,7 @@ class Table:
         key: Unique on its page: names its file.
         note: What to know to read it. `empty`: why there is nothing, and what to do.
         total: A last row that adds up the others.
+        only: What they are not all of: files say it under the rows.
         folded: Shown closed, as the numbers behind a chart are.
         most: So many rows are shown; exports have all.
     """
@@ -124,6 +125,7 @@ class Table:
     total: Row | None = None
     folded: bool = False
     most: int = 500
+    only: Text = ""
     kind = "table"
 
     @property

@@ -42,3 +42,5 @@ def _rows(table: b.Table, currency: str) -> Iterator[list[Cell]]:
     rows = table.rows if table.total is None else (*table.rows, table.total)
     for row in rows:
         yield [plain_cell(value, one.unit, currency) for value, one in zip(row.values, table.columns, strict=True)]
+    if table.only:
+        yield [str(table.only), *(None for _column in table.columns[1:])]

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from adoption.facts import KINDS
 from adoption.reports import blocks as b
 from adoption.reports import charts, periods, question
+from adoption.reports.behind import behind
 from adoption.reports.figures import Figure
 from adoption.reports.lines import Line, line_of
 from adoption.reports.names import rep_names
 from adoption.reports.question import Question
-from adoption.reports.rows import left_out_of, rows_of
-from adoption.reports.scenes import scene_by_facts, scene_of
+from adoption.reports.rows import left_out_of, only_of, rows_of
+from adoption.reports.scenes import scene_of
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import channel_word
 
@@ -122,8 +123,9 @@ class Detail:
 
 def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Detail:
     """Return one figure with everything behind it."""
-    scene = scene_by_facts(data=data, now=now, kinds=(*KINDS, *figure.kinds))
+    scene = scene_of(data=data, now=now, kinds=(*KINDS, *figure.kinds))
     line = line_of(scene, figure)
     chart = charts.trend(scene.question, scene.numbers, figure, periods.last_months(12, scene.book.today))
-    rows, left_out = rows_of(scene.book, figure, line.now), left_out_of(scene.book, figure, scene.question.period)
-    return Detail(frame_of(scene), line, (chart, rows, *left_out))
+    found = behind(scene, figure)
+    rows = rows_of(found, figure, figure.read(found.numbers, found.period))
+    return Detail(frame_of(scene), line, (chart, *only_of(found), rows, *left_out_of(found, figure)))

@@ -6,24 +6,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from adoption.metrics.book import source_of
 from adoption.metrics.conversion import session_key
-from adoption.metrics.facts import Book, Event, Order, Period
+from adoption.metrics.facts import Book, Event, Order
 from adoption.reports import blocks as b
 from adoption.reports import figures as f
+from adoption.reports.behind import Behind
 from adoption.reports.figures import Figure, Reading
-from adoption.reports.words import hour_word, reason_word, source_word, topic_word
+from adoption.reports.numbers import Numbers
+from adoption.reports.words import day_word, hour_word, reason_word, source_word, topic_word
 
 # What a row says: itself, customer, day, channel, value.
 Told = tuple[b.Value, b.Value, b.Value, b.Value, b.Value]
 Teller = Callable[[str], Told]
 
 
-def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
+def rows_of(found: Behind, figure: Figure, reading: Reading) -> b.Table:
     """Return the rows behind a figure, those that count marked, and what they add up to."""
-    counted, tell = set(reading.part_rows), _teller(book, figure)
+    counted, tell = set(reading.part_rows), _teller(found.numbers, figure)
     told = [(key, tell(key)) for key in reading.whole_rows]
     table = b.Table(
         key="rows",
@@ -39,25 +41,44 @@ def rows_of(book: Book, figure: Figure, reading: Reading) -> b.Table:
             b.Column(_("Remark")),
         ),
         rows=tuple(_row(one, counts=key in counted, remark=reading.per_row.get(key, "")) for key, one in told),
-        total=_total([one for key, one in told if key in counted], len(told)),
+        total=_total(_counted(found), [one for key, one in told if key in counted], len(told)),
         empty=_("Nothing to count in this period. Choose a longer one."),
+        only=_only_of(found),
     )
     return _without_empty(table)
 
 
-def _total(counted: Sequence[Told], whole: int) -> b.Row:
+def only_of(found: Behind) -> list[b.Note]:
+    """Return the sentence that says of which days the rows are, when they are not of the whole period."""
+    return [b.Note(_only_of(found))] if found.is_cut else []
+
+
+def _only_of(found: Behind) -> b.Text:
+    if not found.is_cut:
+        return ""
+    return _(
+        "Rows of %(first)s to %(last)s only: the whole period has too many to list. Choose a shorter one, or one "
+        "customer, to see the others. The figure above and its months are of the whole period."
+    ) % {"first": day_word(found.period.first), "last": day_word(found.period.last)}
+
+
+def _counted(found: Behind) -> b.Text:
+    return _("Counted on these days, of all") if found.is_cut else _("Counted, of all")
+
+
+def _total(name: b.Text, counted: Sequence[Told], whole: int) -> b.Row:
     """Return how many of all rows count, and what those are worth together."""
     values = [one[-1] for one in counted if isinstance(one[-1], Decimal)]
     worth = sum(values, Decimal(0)) if values else None
-    return b.Row((_("Counted, of all"), f"{len(counted)} / {whole}", None, None, None, worth, None))
+    return b.Row((name, f"{len(counted)} / {whole}", None, None, None, worth, None))
 
 
-def left_out_of(book: Book, figure: Figure, period: Period) -> list[b.Table]:
+def left_out_of(behind: Behind, figure: Figure) -> list[b.Table]:
     """Return the rows that a figure leaves out, each with the reason; none where they are not known one by one."""
-    found = list(figure.leaves_out(book, period)) if figure.leaves_out else []
+    found = list(figure.leaves_out(behind.numbers, behind.period)) if figure.leaves_out else []
     if not found:
         return []
-    tellers = {kind: TELLERS[kind](book) for kind in {one.kind for one in found}}
+    tellers = {kind: TELLERS[kind](behind.numbers.book) for kind in {one.kind for one in found}}
     table = b.Table(
         key="left-out",
         title=_("Left out"),
@@ -70,6 +91,7 @@ def left_out_of(book: Book, figure: Figure, period: Period) -> list[b.Table]:
             b.Column(_("Channel"), b.CHANNEL),
         ),
         rows=tuple(_excluded(tellers[one.kind](one.key), one.reason) for one in found),
+        only=_only_of(behind),
     )
     return [_without_empty(table)]
 
@@ -79,12 +101,12 @@ def _excluded(told: Told, reason: str) -> b.Row:
     return b.Row((name, reason_word(reason), customer, on, channel))
 
 
-def _teller(book: Book, figure: Figure) -> Teller:
+def _teller(numbers: Numbers, figure: Figure) -> Teller:
     """Return what tells a row of a figure; with what it adds to the figure where that is not its own value."""
-    tell = TELLERS[figure.rows](book)
+    tell = TELLERS[figure.rows](numbers.book)
     if figure.adds is None:
         return tell
-    adds = figure.adds.of(book)
+    adds = figure.adds.of(numbers)
     return lambda key: (*tell(key)[:-1], adds(key))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.shares import Share
 from adoption.reports.blocks import Text
 from adoption.reports.numbers import Numbers
@@ -56,11 +56,11 @@ class Adds:
     """What each row adds to the numerator, where that is neither being there nor what the row is worth.
 
     Attributes:
-        of: Gives for a book the amount of a row by its key.
+        of: Gives the amount of a row by its key.
     """
 
     unit: str
-    of: Callable[[Book], Callable[[str], Decimal | None]]
+    of: Callable[[Numbers], Callable[[str], Decimal | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Figure:
     kinds: Collection[str] = ()
     of_unit: str = NUMBER
     adds: Adds | None = None
-    leaves_out: Callable[[Book, Period], Iterable[LeftOut]] | None = None
+    leaves_out: Callable[[Numbers, Period], Iterable[LeftOut]] | None = None
 
 
 def of_share(share: Share) -> Reading:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.finance import Sales, demand_by_day, sales_of_documents
 from adoption.reports.blocks import Text
 from adoption.reports.figures import excluded
@@ -39,16 +39,16 @@ def _no_rate(count: int) -> dict[str, int]:
     return {excluded.NO_RATE: count} if count else {}
 
 
-def _wanted_of(book: Book) -> Callable[[str], Decimal | None]:
-    wanted = {key: amount for own in book.indexed(demand_by_day).values() for key, amount in own}
+def _wanted_of(numbers: Numbers) -> Callable[[str], Decimal | None]:
+    wanted = {key: amount for own in numbers.book.indexed(demand_by_day).values() for key, amount in own}
     return wanted.get
 
 
 def _of_invoice(amount: Amount) -> Adds:
     """Return what an invoice adds to an amount: a credit note takes away."""
 
-    def of(book: Book) -> Callable[[str], Decimal | None]:
-        sales = book.indexed(sales_of_documents)
+    def of(numbers: Numbers) -> Callable[[str], Decimal | None]:
+        sales = numbers.book.indexed(sales_of_documents)
         return lambda key: amount(sum(sales[key].by_channel.values(), Sales()))
 
     return Adds(MONEY, of)

@@ -1,4 +1,4 @@
-"""Figures that stand in tables: what the numbers of a row open to. They are read from the facts themselves."""
+"""Figures that stand in tables: what the numbers of a row open to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from adoption.metrics.baskets import Basket, together
 from adoption.metrics.delivery import arrivals
-from adoption.metrics.facts import Book, Order, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.lifecycle import Lifecycle
-from adoption.metrics.scores import adoption_scores
-from adoption.metrics.shares import share_of
+from adoption.metrics.shares import Share, share_of
 from adoption.reports.blocks import Text
 from adoption.reports.figures import excluded
 from adoption.reports.figures.figure import (
@@ -35,47 +35,46 @@ Reader = Callable[[Numbers, Period], Reading]
 
 
 def _orders(numbers: Numbers, period: Period) -> Reading:
-    orders = numbers.book.orders_in(period)
-    count, rows = Decimal(len(orders)), tuple(one.key for one in orders)
-    return Reading(count, count, Decimal(len({one.account_id for one in orders})), rows, rows)
+    found = numbers.revenue(period)
+    count, rows = Decimal(sum(found.orders.values())), _all(found.rows)
+    return Reading(count, count, Decimal(numbers.customers(period)), rows, rows)
 
 
-def _of_valued(value: Callable[[list[Order]], Decimal | None], part: Callable[[list[Order]], Decimal]) -> Reader:
+def _all(rows: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    return tuple(key for own in rows.values() for key in own)
+
+
+def _of_valued(value: Callable[[Basket], Decimal | None], part: Callable[[Basket], Decimal]) -> Reader:
     """Return how a figure of the orders that have a value is read; without a rate they are left out."""
 
     def read(numbers: Numbers, period: Period) -> Reading:
-        orders = numbers.book.orders_in(period)
-        valued = [one for one in orders if one.value is not None]
-        left_out = {excluded.NO_RATE: len(orders) - len(valued)} if len(valued) < len(orders) else {}
-        rows = tuple(one.key for one in valued)
-        return Reading(value(valued), part(valued), Decimal(len(valued)), rows, rows, left_out)
+        found = together(numbers.baskets(period).channels.values())
+        left_out = {excluded.NO_RATE: found.unconverted} if found.unconverted else {}
+        return Reading(value(found), part(found), Decimal(found.orders), found.rows, found.rows, left_out)
 
     return read
 
 
-def _value(orders: Iterable[Order]) -> Decimal:
-    return sum((one.value for one in orders if one.value is not None), Decimal(0))
-
-
-def _units(orders: Iterable[Order]) -> Decimal:
-    return sum((one.units for one in orders), Decimal(0))
-
-
-def _units_of(book: Book) -> Callable[[str], Decimal | None]:
-    return {one.key: one.units for one in book.orders}.get
+def _units_of(numbers: Numbers) -> Callable[[str], Decimal | None]:
+    return {one.key: one.units for one in numbers.book.orders}.get
 
 
 def _offline(numbers: Numbers, period: Period) -> Reading:
-    orders = [one for one in numbers.book.orders_in(period) if one.value is not None]
-    offline = [one for one in orders if numbers.book.is_offline(one)]
-    rows, part_rows = tuple(one.key for one in orders), tuple(one.key for one in offline)
-    return Reading(_value(offline), _value(offline), _value(orders), part_rows, rows)
+    settings, channels = numbers.book.settings, numbers.baskets(period).channels
+    offline = together(
+        one for channel, one in channels.items() if channel not in settings.online and channel not in settings.neutral
+    )
+    everything = together(channels.values())
+    return Reading(offline.value, offline.value, everything.value, offline.rows, everything.rows)
 
 
 def _online_share(numbers: Numbers, period: Period) -> Reading:
-    book = numbers.book
-    orders = [one for one in book.orders_in(period) if not book.is_neutral(one)]
-    return of_share(share_of((one.key for one in orders if book.is_online(one)), (one.key for one in orders)))
+    settings, found = numbers.book.settings, numbers.revenue(period)
+    ours = [one for one in found.orders if one in settings.online or one not in settings.neutral]
+    online = [one for one in ours if one in settings.online]
+    part, whole = (Decimal(sum(found.orders[one] for one in some)) for some in (online, ours))
+    rows, part_rows = (_all({one: found.rows.get(one, ()) for one in some}) for some in (ours, online))
+    return of_share(Share(part, whole, part_rows, rows))
 
 
 def _retention(days: int) -> Reader:
@@ -111,8 +110,8 @@ def _in_words(components: Mapping[str, Decimal | None]) -> str:
     return " / ".join("–" if one is None else f"{one * 100:.1f} %" for one in components.values())  # noqa: RUF001
 
 
-def _points_of(book: Book) -> Callable[[str], Decimal | None]:
-    scores = adoption_scores(book)
+def _points_of(numbers: Numbers) -> Callable[[str], Decimal | None]:
+    scores = numbers.scores()
     return lambda key: scores[key].value if key in scores else None
 
 
@@ -162,17 +161,15 @@ def _online_pieces(numbers: Numbers, period: Period) -> Reading:
 
 
 def _delivered(numbers: Numbers, period: Period) -> Reading:
-    book = numbers.book
-    lines = [(f"{row.order_id}/{line.line_no}", line) for one in book.orders_in(period) for row, line in one.goods]
-    came, rows = _came_of(book), tuple(key for key, _line in lines)
-    pieces = sum((came(key) or Decimal(0) for key in rows), Decimal(0))
-    part_rows = tuple(key for key in rows if came(key))
-    return Reading(pieces, pieces, sum((line.due for _key, line in lines), Decimal(0)), part_rows, rows)
+    total, came = numbers.missing(period, 0).total, _came_of(numbers)
+    goods = (pair for one in numbers.book.orders_in(period) for pair in one.goods)
+    rows = tuple(f"{row.order_id}/{line.line_no}" for row, line in goods)
+    return Reading(total.delivered, total.delivered, total.ordered, tuple(key for key in rows if came(key)), rows)
 
 
-def _came_of(book: Book) -> Callable[[str], Decimal | None]:
+def _came_of(numbers: Numbers) -> Callable[[str], Decimal | None]:
     """Return how many pieces of a line (order id/line) have arrived."""
-    arrived = book.indexed(arrivals)
+    arrived = numbers.book.indexed(arrivals)
     return {f"{order}/{line}": sum((n for _day, n in own), Decimal(0)) for (order, line), own in arrived.items()}.get
 
 
@@ -209,20 +206,20 @@ OPENED: tuple[Figure, ...] = (
         "sales", "M11", _("Order value"),
         _("The untaxed value of goods and services of the period's orders, less what was cancelled."),
         _("order value"), _("orders"),
-        MONEY, ORDER, _of_valued(_value, _value), leaves_out=excluded.without_value,
+        MONEY, ORDER, _of_valued(lambda own: own.value, lambda own: own.value), leaves_out=excluded.without_value,
     ),
     Figure(
         "basket", "M16", _("Value an order"),
         _("Average untaxed value of an order."),
         _("order value"), _("orders"),
-        MONEY, ORDER, _of_valued(lambda own: _value(own) / len(own) if own else None, _value),
+        MONEY, ORDER, _of_valued(lambda own: own.aov, lambda own: own.value),
         leaves_out=excluded.without_value,
     ),
     Figure(
         "pieces", "M16", _("Pieces an order"),
         _("Pieces of goods in an order, on average."),
         _("pieces"), _("orders"),
-        NUMBER, ORDER, _of_valued(lambda own: _units(own) / len(own) if own else None, _units),
+        NUMBER, ORDER, _of_valued(lambda own: own.upt, lambda own: own.units),
         adds=Adds(NUMBER, _units_of), leaves_out=excluded.without_value,
     ),
     Figure(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.delivery import arrivals
-from adoption.metrics.facts import Book, Period
+from adoption.metrics.facts import Period
 from adoption.metrics.quotes import answered_at, business_minutes
 from adoption.metrics.surveys import Answers
 from adoption.reports.blocks import Text
@@ -120,8 +120,9 @@ def _lead_revenue(numbers: Numbers, period: Period) -> Reading:
     return Reading(found.per_lead, found.revenue, Decimal(len(found.leads)), found.leads, found.leads)
 
 
-def _lacking(book: Book) -> Callable[[str], Decimal | None]:
+def _lacking(numbers: Numbers) -> Callable[[str], Decimal | None]:
     """Return how many pieces of a line (order id/line) have not arrived."""
+    book = numbers.book
     arrived = book.indexed(arrivals)
     lines = ((row.order_id, line) for order in book.orders for row, line in order.goods)
     return {
@@ -131,8 +132,9 @@ def _lacking(book: Book) -> Callable[[str], Decimal | None]:
     }.get
 
 
-def _waited(book: Book) -> Callable[[str], Decimal | None]:
+def _waited(numbers: Numbers) -> Callable[[str], Decimal | None]:
     """Return the business minutes to a quote's first answer; None without one."""
+    book = numbers.book
     answered = {one.quote_id: one for one in book.quotes if answered_at(book, one) is not None}
     return lambda key: business_minutes(book, answered[key]) if key in answered else None
 

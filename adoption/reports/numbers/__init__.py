@@ -55,6 +55,9 @@ class Numbers(Protocol):
     def orders_by_month(self, months: Sequence[Period]) -> list[Mapping[str, int]]:
         """Return counted orders of each month by channel."""
 
+    def customers(self, period: Period) -> int:
+        """Return how many customers have a counted order."""
+
     def order_values(self, period: Period, accounts: Collection[str]) -> Mapping[str, Decimal]:
         """Return the value of the orders of some accounts."""
 

@@ -57,6 +57,10 @@ class ByFacts:
         """Return counted orders of each month by channel."""
         return [self.orders(period) for period in months]
 
+    def customers(self, period: Period) -> int:
+        """Return how many customers have a counted order."""
+        return len(adoption.accounts_of(self.book.orders_in(period)))
+
     def order_values(self, period: Period, accounts: Collection[str]) -> Mapping[str, Decimal]:
         """Return the value of the orders of some accounts."""
         found: dict[str, Decimal] = {}

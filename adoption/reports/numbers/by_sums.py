@@ -60,6 +60,10 @@ class BySums:
             for one in wanted
         ]
 
+    def customers(self, period: Period) -> int:
+        """Return how many customers have a counted order."""
+        return moved.customers(self.asked, period)
+
     def order_values(self, period: Period, accounts: Collection[str]) -> Mapping[str, Decimal]:
         """Return the value of the orders of some accounts."""
         found = self.asked.added(ORDERS, period, by=("account_id",), who=Who(frozenset(accounts)))

@@ -18,13 +18,21 @@ from adoption.metrics.logins import decay_of
 from adoption.metrics.period import days_before, month_of, months_after
 from adoption.metrics.rounding import divided
 from adoption.metrics.scores import KINDS, WEEK, Score
-from adoption.metrics.shares import Share
+from adoption.metrics.shares import Share, share_of
 from adoption.reports.numbers.asked import Asked
 from adoption.reports.numbers.few import begin, book_of, day_of, orders_of
-from adoption.reports.numbers.ordered import share
 
 ONE_DAY = dt.timedelta(days=1)
 NOBODY = Used()
+
+
+def customers(asked: Asked, period: Period) -> int:
+    """Return how many customers have a counted order."""
+    found: set[str] = set()
+    for channel, accounts in asked.who_ordered(period).items():
+        if asked.channel in {"", channel}:
+            found |= accounts
+    return len(found & asked.book.accounts.keys() if asked.is_narrow else found)
 
 
 def scores(asked: Asked) -> Mapping[str, Score]:
@@ -70,9 +78,9 @@ def migration(asked: Asked, period: Period) -> Share:
             offline |= accounts
     came = asked.states(Came)
     firsts = {account: came[account].first_online_on for account in able & offline}
-    base = [first for first in firsts.values() if first is None or first >= period.first]
-    moved = sum(first is not None and first in period for first in base)
-    return share(moved, len(base), {"already online, or no offline order": len(able) - len(base)})
+    base = {account: first for account, first in firsts.items() if first is None or first >= period.first}
+    moved = [account for account, first in base.items() if first is not None and first in period]
+    return share_of(moved, base, {"already online, or no offline order": len(able) - len(base)})
 
 
 def _debuts(asked: Asked, period: Period) -> dict[str, tuple[dt.date, Came]]:

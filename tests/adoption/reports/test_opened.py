@@ -17,6 +17,7 @@ from adoption.imports import reading
 from adoption.imports.services import import_source
 from adoption.reports import blocks as b
 from adoption.reports import scenes
+from adoption.reports.behind import Behind
 from adoption.reports.figures import BY_KEY, Figure, Reading
 from adoption.reports.rows import left_out_of, rows_of
 from adoption.reports.sections import registry
@@ -83,7 +84,7 @@ def test_rows_of_a_figure_are_as_many_and_add_up_to_it() -> None:
     scene = scene_of(QUARTER)
     for figure in BY_KEY.values():
         reading = figure.read(scene.numbers, scene.question.period)
-        table = rows_of(scene.book, figure, reading)
+        table = rows_of(Behind(scene.numbers, scene.question.period), figure, reading)
         if figure.unit == "share" and figure.of_unit == "number":
             assert (len(reading.part_rows), len(reading.whole_rows)) == (reading.part, reading.whole), figure.key
         if "money" in {figure.unit, figure.of_unit} and table.rows and figure.key != "per_lead":
@@ -94,7 +95,7 @@ def test_rows_of_a_figure_are_as_many_and_add_up_to_it() -> None:
 @pytest.mark.usefixtures("tiny")
 def test_rows_that_are_left_out_are_named_with_the_reason() -> None:
     scene, figure, reading = opened("/figure/customer/?period=custom&first=2024-10-01&last=2024-12-31")
-    [table] = left_out_of(scene.book, figure, scene.question.period)
+    [table] = left_out_of(Behind(scene.numbers, scene.question.period), figure)
     assert len(table.rows) == reading.excluded_count == 2
     assert {str(row.values[1]) for row in table.rows} == {"never enabled to buy online", "test account"}
 
