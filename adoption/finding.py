@@ -37,6 +37,9 @@ _PAID = """
        AND (i.paid_at >= %(begin)s AND i.paid_at < %(end)s
             OR i.paid_at IS NULL AND i.paid_on BETWEEN %(first)s AND %(last)s)
        AND (%(accounts)s::text[] IS NULL OR i.customer_erp_id = ANY (%(accounts)s::text[]))"""
+_RECEIVED = """
+    SELECT p.id FROM unnest(%(keys)s::text[]) AS i (key) CROSS JOIN LATERAL (
+           SELECT p.id FROM erp_sync_payment p WHERE p.invoice_erp_id = i.key OFFSET 0) p"""
 # `kind || ''`: or else the planner would walk all events of the kind.
 _HAPPENED = """
     SELECT e.id FROM unnest(%(objects)s::text[], %(accounts)s::text[], %(sinces)s::timestamptz[],
@@ -82,6 +85,11 @@ def invoices_paid(
     """
     accounts = None if of is None else sorted(of)
     return _found(_PAID, first=first, last=last, begin=begin, end=end, accounts=accounts)
+
+
+def payments_of(invoices: Collection[str]) -> list[int]:
+    """Return what was paid for invoices, by the ERP's ids of them."""
+    return _found(_RECEIVED, keys=list(invoices))
 
 
 def events_of_objects(kind: str, happened: Collection[Happened]) -> list[int]:

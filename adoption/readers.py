@@ -256,9 +256,9 @@ def invoices(
     ]  # fmt: skip
 
 
-def payments(zone: ZoneInfo, of: Collection[str] | None = None) -> list[Payment]:
-    """Return money received: for all documents, or for those with these ids of the ERP."""
-    wanted = Q() if of is None else Q(invoice_erp_id__in=list(of))
+def payments(zone: ZoneInfo, *, ids: list[int] | None = None) -> list[Payment]:
+    """Return money received, all or some of it by its number in the mirror."""
+    wanted = Q() if ids is None else Q(pk__in=ids)
     rows = mirror.Payment.objects.filter(wanted, gone_at=None).order_by("pk")
     fields = ("invoice_erp_id", "paid_at", "paid_on", "amount", "currency", "via", "state", "erp_id")
     return [

@@ -16,11 +16,13 @@ from django.db.models import Count, Model, Q, Sum
 from django.db.models.functions import TruncDate
 
 from adoption import facts, finding, readers
-from adoption.books.keeping import ACTIVITY, ORDERS, PAID, SALES, Family
+from adoption.books.keeping import ACTIVITY, LINES, ORDERS, PAID, SALES, Family
 from adoption.books.selectors import among, by_day
 from adoption.books.sums import ALL, AnswerDay, LineDay, OfDay, OrderDay, SalesDay
+from adoption.metrics.conversion import SALES as SALES_TALK
 from adoption.metrics.facts import Book, Event, OrderRow, Period
 from adoption.metrics.later import Later, LaterByKind
+from adoption.metrics.service import SERVICE_TOPICS
 from adoption.quotes.models import QuoteFact
 from adoption.reports import question
 from adoption.reports.figures import ACCOUNT, ANSWER, ENQUIRY, INVOICE, LEAD, LINE, ORDER, QUOTE, SESSION, Figure
@@ -33,7 +35,7 @@ from adoption.reports.numbers.few import ONE_DAY, begin, contacts_since, day_of
 from adoption.reports.sections.scene import Scene
 from adoption.voice.models import Enquiry, Lead
 
-# So many rows are read and shown, those of the latest days; the latest day with any is shown whole.
+# About so many rows are read, those of the latest days; the latest day that has any is read whole.
 MOST = 2_000
 # Rows by their day.
 Days = Mapping[dt.date, int]
@@ -139,26 +141,21 @@ def _of_sums(model: type[OfDay], day: str, number: str) -> Callable[[Asked, Peri
 
 def _own(asked: Asked, model: type[OfDay], period: Period, day: str = "day") -> Any:
     """Return the sums of accounts, those asked for, of some days."""
-    rows = model._default_manager.filter(**{f"{day}__range": (period.first, period.last)}).exclude(account_id=ALL)
+    wanted: dict[str, object] = {f"{day}__range": (period.first, period.last)}
     if asked.channel and any(one.name == "channel" for one in model._meta.fields):
-        rows = rows.filter(channel=asked.channel)
+        wanted["channel"] = asked.channel
+    rows = model._default_manager.filter(**wanted).exclude(account_id=ALL)
     return rows if asked.ids is None else rows.filter(among(asked.ids))
 
 
-def _rows(model: type[Model], *at: str, where: Q | None = None) -> Callable[[Asked, Period], Days]:
+def _rows(model: type[Model], at: str, where: Q | None = None) -> Callable[[Asked, Period], Days]:
     """Return how rows are counted themselves: what is few."""
 
     def count(asked: Asked, period: Period) -> Days:
-        found: dict[dt.date, int] = {}
-        for one in at:
-            rows = model._default_manager.filter(where or Q(), _during(asked, period, one))
-            if asked.ids is not None:
-                rows = rows.filter(among(asked.ids))
-            for day, count in (
-                rows.order_by().values_list(TruncDate(one, tzinfo=asked.book.zone)).annotate(rows=Count("pk"))
-            ):
-                found[day] = found.get(day, 0) + count
-        return found
+        rows = model._default_manager.filter(where or Q(), _during(asked, period, at)).order_by()
+        if asked.ids is not None:
+            rows = rows.filter(among(asked.ids))
+        return dict(rows.values_list(TruncDate(at, tzinfo=asked.book.zone)).annotate(rows=Count("pk")))
 
     return count
 
@@ -261,7 +258,8 @@ def _paid(asked: Asked, period: Period) -> Facts:
     first, end = _instants(asked, period)
     ids = finding.invoices_paid(period.first, period.last, begin=first, end=end, of=asked.ids)
     found = _documents(asked, ids)
-    return found | {"payments": readers.payments(asked.book.zone, [one.invoice_id for one in found["invoices"]])}
+    received = finding.payments_of([one.invoice_id for one in found["invoices"]])
+    return found | {"payments": readers.payments(asked.book.zone, ids=received)}
 
 
 def _documents(asked: Asked, ids: list[int]) -> Facts:
@@ -317,17 +315,27 @@ def _answers(asked: Asked, period: Period) -> Facts:
     return {"events": facts.buyer_events(asked.book.as_of, kinds=kinds, since=first, until=end, of=asked.ids)}
 
 
+def _busiest(*counts: Callable[[Asked, Period], Days]) -> Callable[[Asked, Period], Days]:
+    """Return the largest of several counts of a day."""
+
+    def count(asked: Asked, period: Period) -> Days:
+        found = [one(asked, period) for one in counts]
+        return {day: max(one.get(day, 0) for one in found) for day in {day for one in found for day in one}}
+
+    return count
+
+
 _COUNTED = _sums(ORDERS, "orders")
 ORDERED = Way(_COUNTED, _orders)
 DUE = Way(_of_sums(LineDay, "promised_on", "lines"), _promised)
-GOODS = Way(_COUNTED, _goods)
+GOODS = Way(_busiest(_COUNTED, _sums(LINES, "lines")), _goods)
 # By the metric and what its rows are.
 WAYS: Mapping[tuple[str, str], Way] = {
     ("M1", ORDER): ORDERED,
     ("M3", ORDER): ORDERED,
     ("M4", INVOICE): Way(_sums(PAID, "paid"), _paid),
-    ("M6", ENQUIRY): Way(_rows(Enquiry, "occurred_at"), _enquiries),
-    ("M10", ENQUIRY): Way(_rows(Enquiry, "occurred_at"), _talks),
+    ("M6", ENQUIRY): Way(_rows(Enquiry, "occurred_at", where=Q(topic__in=SERVICE_TOPICS)), _enquiries),
+    ("M10", ENQUIRY): Way(_rows(Enquiry, "occurred_at", where=Q(intent=SALES_TALK)), _talks),
     ("M10", SESSION): Way(_sums(ACTIVITY, "events", where={"kind": "session_start"}), _visits),
     ("M11", ORDER): ORDERED,
     ("M16", ORDER): ORDERED,
@@ -340,6 +348,6 @@ WAYS: Mapping[tuple[str, str], Way] = {
     ("M23", ORDER): DUE,
     ("M24", LINE): GOODS,
     ("M25", LEAD): Way(_rows(Lead, "created_at"), _leads),
-    ("M26", QUOTE): Way(_rows(QuoteFact, "requested_at", "decided_at"), _quotes),
+    ("M26", QUOTE): Way(_busiest(_rows(QuoteFact, "requested_at"), _rows(QuoteFact, "decided_at")), _quotes),
     ("M28", ORDER): Way(_COUNTED, partial(_orders, with_lines=True)),
 }

@@ -16,7 +16,7 @@ from adoption.reports.figures import Figure
 from adoption.reports.lines import Line, line_of
 from adoption.reports.names import rep_names
 from adoption.reports.question import Question
-from adoption.reports.rows import left_out_of, only_of, rows_of
+from adoption.reports.rows import left_out_of, rows_of
 from adoption.reports.scenes import scene_of
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import channel_word
@@ -128,4 +128,5 @@ def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Deta
     chart = charts.trend(scene.question, scene.numbers, figure, periods.last_months(12, scene.book.today))
     found = behind(scene, figure)
     rows = rows_of(found, figure, figure.read(found.numbers, found.period))
-    return Detail(frame_of(scene), line, (chart, *only_of(found), rows, *left_out_of(found, figure)))
+    notes = [b.Note(rows.only)] if rows.only else []
+    return Detail(frame_of(scene), line, (chart, *notes, rows, *left_out_of(found, figure)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,17 +16,20 @@ from adoption.reports import figures as f
 from adoption.reports.behind import Behind
 from adoption.reports.figures import Figure, Reading
 from adoption.reports.numbers import Numbers
-from adoption.reports.words import day_word, hour_word, reason_word, source_word, topic_word
+from adoption.reports.words import days_word, hour_word, reason_word, source_word, topic_word, unit_text
 
 # What a row says: itself, customer, day, channel, value.
 Told = tuple[b.Value, b.Value, b.Value, b.Value, b.Value]
 Teller = Callable[[str], Told]
+# A table holds so many rows, its file too.
+MOST = 20_000
 
 
 def rows_of(found: Behind, figure: Figure, reading: Reading) -> b.Table:
     """Return the rows behind a figure, those that count marked, and what they add up to."""
     counted, tell = set(reading.part_rows), _teller(found.numbers, figure)
-    told = [(key, tell(key)) for key in reading.whole_rows]
+    told = [(key, tell(key)) for key in _first(reading.whole_rows, counted)]
+    only = _which(found, len(told), len(reading.whole_rows))
     table = b.Table(
         key="rows",
         title=_("The rows behind it"),
@@ -41,35 +44,42 @@ def rows_of(found: Behind, figure: Figure, reading: Reading) -> b.Table:
             b.Column(_("Remark")),
         ),
         rows=tuple(_row(one, counts=key in counted, remark=reading.per_row.get(key, "")) for key, one in told),
-        total=_total(_counted(found), [one for key, one in told if key in counted], len(told)),
+        total=_total([one for key, one in told if key in counted], len(told), of_these=bool(only)),
         empty=_("Nothing to count in this period. Choose a longer one."),
-        only=_only_of(found),
+        only=only,
     )
     return _without_empty(table)
 
 
-def only_of(found: Behind) -> list[b.Note]:
-    """Return the sentence that says of which days the rows are, when they are not of the whole period."""
-    return [b.Note(_only_of(found))] if found.is_cut else []
+def _first(keys: Sequence[str], counted: Collection[str]) -> Sequence[str]:
+    """Return as many rows as a table can hold, those that count first when they are more."""
+    return keys if len(keys) <= MOST else sorted(keys, key=lambda key: key not in counted)[:MOST]
 
 
-def _only_of(found: Behind) -> b.Text:
-    if not found.is_cut:
-        return ""
-    return _(
-        "Rows of %(first)s to %(last)s only: the whole period has too many to list. Choose a shorter one, or one "
-        "customer, to see the others. The figure above and its months are of the whole period."
-    ) % {"first": day_word(found.period.first), "last": day_word(found.period.last)}
+def _which(found: Behind, shown: int, there_are: int) -> b.Text:
+    """Say which rows these are, when they are not all of the period's."""
+    said = []
+    if found.is_cut:
+        said.append(
+            _(
+                "Rows of %(days)s only: the whole period has too many to list. Choose a shorter one, or one customer, "
+                "to see the others. The figure itself and its months are of the whole period."
+            )
+            % {"days": days_word(found.period.first, found.period.last)}
+        )
+    if shown < there_are:
+        said.append(
+            _("The first %(shown)s of %(all)s rows, those that count before the others.")
+            % {"shown": unit_text(shown, b.COUNT, ""), "all": unit_text(there_are, b.COUNT, "")}
+        )
+    return " ".join(said)
 
 
-def _counted(found: Behind) -> b.Text:
-    return _("Counted on these days, of all") if found.is_cut else _("Counted, of all")
-
-
-def _total(name: b.Text, counted: Sequence[Told], whole: int) -> b.Row:
+def _total(counted: Sequence[Told], whole: int, *, of_these: bool) -> b.Row:
     """Return how many of all rows count, and what those are worth together."""
     values = [one[-1] for one in counted if isinstance(one[-1], Decimal)]
     worth = sum(values, Decimal(0)) if values else None
+    name = _("Counted, of these rows") if of_these else _("Counted, of all")
     return b.Row((name, f"{len(counted)} / {whole}", None, None, None, worth, None))
 
 
@@ -91,7 +101,7 @@ def left_out_of(behind: Behind, figure: Figure) -> list[b.Table]:
             b.Column(_("Channel"), b.CHANNEL),
         ),
         rows=tuple(_excluded(tellers[one.kind](one.key), one.reason) for one in found),
-        only=_only_of(behind),
+        only="" if all(one.kind == f.ACCOUNT for one in found) else _which(behind, len(found), len(found)),
     )
     return [_without_empty(table)]
 

@@ -218,6 +218,13 @@ def day_word(day: dt.date) -> str:
     return str(format_date(day, "d MMM y", locale=_locale()))
 
 
+def days_word(first: dt.date, last: dt.date) -> str:
+    """Write days that follow each other."""
+    if first == last:
+        return day_word(first)
+    return _("%(first)s to %(last)s") % {"first": day_word(first), "last": day_word(last)}
+
+
 def unit_text(value: b.Value, unit: str, currency: str) -> str:
     """Write a value as a screen shows it; None is a dash."""
     if isinstance(value, b.Figure):

@@ -40,6 +40,7 @@ from adoption.reports.sections.scene import Scene, Section
 from adoption.voice.models import Enquiry
 from erp_sync.mirror.models import Order
 from tests.adoption import canonical
+from tests.adoption.reports import test_behind
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
@@ -128,10 +129,11 @@ def drawn(chance: random.Random, frame: Frame) -> dict[str, str]:
     return asked | {name: value for name, value in choices.items() if chance.random() < 0.25}
 
 
-def test_pages_by_sums_and_by_facts_are_the_same(demo: Frame) -> None:
+def test_pages_by_sums_and_by_facts_are_the_same(demo: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(20261122)  # noqa: S311 no secret
     for asked in ({}, {"period": "last_12", "compare": "year"}, *(drawn(chance, demo) for _time in range(4))):
         assert differences(asked, demo) == [], asked
+    assert list(test_behind.differences(test_behind.QUARTER, demo, facts.book(as_of=NOW), monkeypatch)) == []
     one_wrong_sum_is_seen(demo)
 
 
