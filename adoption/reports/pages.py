@@ -127,6 +127,6 @@ def detail(*, figure: Figure, data: Mapping[str, str], now: dt.datetime) -> Deta
     line = line_of(scene, figure)
     chart = charts.trend(scene.question, scene.numbers, figure, periods.last_months(12, scene.book.today))
     found = behind(scene, figure)
-    rows = rows_of(found, figure, figure.read(found.numbers, found.period))
+    rows = rows_of(found, figure, figure.read(found.numbers, found.period), says=line.now)
     notes = [b.Note(rows.only)] if rows.only else []
     return Detail(frame_of(scene), line, (chart, *notes, rows, *left_out_of(found, figure)))

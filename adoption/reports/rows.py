@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -25,11 +26,15 @@ Teller = Callable[[str], Told]
 MOST = 20_000
 
 
-def rows_of(found: Behind, figure: Figure, reading: Reading) -> b.Table:
-    """Return the rows behind a figure, those that count marked, and what they add up to."""
+def rows_of(found: Behind, figure: Figure, reading: Reading, *, says: Reading) -> b.Table:
+    """Return the rows behind a figure, the latest first, those that count marked, and what they add up to.
+
+    `says`: the figure itself, of the whole period, from the sums or from the same facts.
+    """
     counted, tell = set(reading.part_rows), _teller(found.numbers, figure)
     told = [(key, tell(key)) for key in _first(reading.whole_rows, counted)]
-    only = _which(found, len(told), len(reading.whole_rows))
+    told.sort(key=lambda pair: _on(pair[1]), reverse=True)
+    only = _which(found, len(told), len(reading.whole_rows)) or _lacking(figure, reading, says)
     table = b.Table(
         key="rows",
         title=_("The rows behind it"),
@@ -73,6 +78,22 @@ def _which(found: Behind, shown: int, there_are: int) -> b.Text:
             % {"shown": unit_text(shown, b.COUNT, ""), "all": unit_text(there_are, b.COUNT, "")}
         )
     return " ".join(said)
+
+
+def _on(told: Told) -> dt.date:
+    day = told[2]
+    return day if isinstance(day, dt.date) else dt.date.min
+
+
+def _lacking(figure: Figure, reading: Reading, says: Reading) -> b.Text:
+    """Say when the rows are not as many as the figure counts: the sums outlive the events that they are made of."""
+    there_are = Decimal(len(reading.part_rows)), Decimal(len(reading.whole_rows))
+    if (figure.unit, figure.of_unit) != (f.SHARE, f.NUMBER) or there_are == (says.part, says.whole):
+        return ""
+    return _(
+        "These are not the rows of the whole figure: events are deleted after the agreed time, and what came or changed "
+        "just now is not in the figure yet."
+    )
 
 
 def _total(counted: Sequence[Told], whole: int, *, of_these: bool) -> b.Row:

@@ -84,7 +84,7 @@ def test_rows_of_a_figure_are_as_many_and_add_up_to_it() -> None:
     scene = scene_of(QUARTER)
     for figure in BY_KEY.values():
         reading = figure.read(scene.numbers, scene.question.period)
-        table = rows_of(Behind(scene.numbers, scene.question.period), figure, reading)
+        table = rows_of(Behind(scene.numbers, scene.question.period), figure, reading, says=reading)
         if figure.unit == "share" and figure.of_unit == "number":
             assert (len(reading.part_rows), len(reading.whole_rows)) == (reading.part, reading.whole), figure.key
         if "money" in {figure.unit, figure.of_unit} and table.rows and figure.key != "per_lead":
