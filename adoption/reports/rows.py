@@ -91,8 +91,8 @@ def _lacking(figure: Figure, reading: Reading, says: Reading) -> b.Text:
     if (figure.unit, figure.of_unit) != (f.SHARE, f.NUMBER) or there_are == (says.part, says.whole):
         return ""
     return _(
-        "These are not the rows of the whole figure: events are deleted after the agreed time, and what came or changed "
-        "just now is not in the figure yet."
+        "These are not the rows of the whole figure: events are deleted after the agreed time, and what came or "
+        "changed just now is not in the figure yet."
     )
 
 
