@@ -16,13 +16,13 @@ from django.db.models import Count, Model, Q, Sum
 from django.db.models.functions import TruncDate
 
 from adoption import facts, finding, readers
-from adoption.books.keeping import ACTIVITY, LINES, ORDERS, PAID, SALES, Family
+from adoption.books.keeping import ACTIVITY, ENQUIRIES, LINES, ORDERS, PAID, SALES, Family
 from adoption.books.selectors import among, by_day
-from adoption.books.sums import ALL, AnswerDay, LineDay, OfDay, OrderDay, SalesDay
-from adoption.metrics.conversion import SALES as SALES_TALK
+from adoption.books.sums import ALL, LineDay, OfDay, OrderDay, SalesDay
+from adoption.books.sums_voice import AnswerDay
+from adoption.metrics.conversion import linked_contacts
 from adoption.metrics.facts import Book, Event, OrderRow, Period
 from adoption.metrics.later import Later, LaterByKind
-from adoption.metrics.service import SERVICE_TOPICS
 from adoption.quotes.models import QuoteFact
 from adoption.reports import question
 from adoption.reports.figures import ACCOUNT, ANSWER, ENQUIRY, INVOICE, LEAD, LINE, ORDER, QUOTE, SESSION, Figure
@@ -31,12 +31,14 @@ from adoption.reports.numbers.asked import Asked
 from adoption.reports.numbers.by_accounts import ByAccounts
 from adoption.reports.numbers.by_facts import ByFacts
 from adoption.reports.numbers.by_sums import BySums
-from adoption.reports.numbers.few import ONE_DAY, begin, contacts_since, day_of
+from adoption.reports.numbers.few import ONE_DAY, begin, book_of, day_of
 from adoption.reports.sections.scene import Scene
-from adoption.voice.models import Enquiry, Lead
+from adoption.voice.models import Lead
 
 # About so many rows are read, those of the latest days; the latest day that has any is read whole.
 MOST = 2_000
+# How many times further back is looked for talks on which others hang.
+FURTHER = 4
 # Rows by their day.
 Days = Mapping[dt.date, int]
 # The facts that a book is filled with, by its attributes.
@@ -148,11 +150,11 @@ def _own(asked: Asked, model: type[OfDay], period: Period, day: str = "day") -> 
     return rows if asked.ids is None else rows.filter(among(asked.ids))
 
 
-def _rows(model: type[Model], at: str, where: Q | None = None) -> Callable[[Asked, Period], Days]:
+def _rows(model: type[Model], at: str) -> Callable[[Asked, Period], Days]:
     """Return how rows are counted themselves: what is few."""
 
     def count(asked: Asked, period: Period) -> Days:
-        rows = model._default_manager.filter(where or Q(), _during(asked, period, at)).order_by()
+        rows = model._default_manager.filter(_during(asked, period, at)).order_by()
         if asked.ids is not None:
             rows = rows.filter(among(asked.ids))
         return dict(rows.values_list(TruncDate(at, tzinfo=asked.book.zone)).annotate(rows=Count("pk")))
@@ -291,13 +293,18 @@ def _quotes(asked: Asked, period: Period) -> Facts:
 
 def _talks(asked: Asked, period: Period) -> Facts:
     """Return sales talks, also earlier ones that may have taken the same orders, with the orders that followed."""
-    days = asked.book.settings.contact_days
-    found, day = contacts_since(asked, period, days), asked.book.day
-    spans = [
-        (one.account_id, begin(asked, on), begin(asked, on + dt.timedelta(days=days + 1)))
-        for one, on in ((one, day(one.occurred_at)) for one in found)
-    ]
-    return {"enquiries": found, "rows": facts.order_rows(asked.book.as_of, ids=facts.order_ids(spans))}
+    window = back = dt.timedelta(days=asked.book.settings.contact_days + 1)
+    while True:
+        back *= FURTHER
+        first = period.first - back
+        talks = facts.sales_contacts(asked.book.as_of, *_instants(asked, Period(first, period.last)))
+        found = {
+            one: asked.book.day(one.occurred_at) for one in linked_contacts(book_of(asked, enquiries=talks), period)
+        }
+        if all(day >= first + window for day in found.values()):
+            break
+    spans = [(one.account_id, begin(asked, day), begin(asked, day + window)) for one, day in found.items()]
+    return {"enquiries": list(found), "rows": facts.order_rows(asked.book.as_of, ids=facts.order_ids(spans))}
 
 
 def _enquiries(asked: Asked, period: Period) -> Facts:
@@ -334,8 +341,8 @@ WAYS: Mapping[tuple[str, str], Way] = {
     ("M1", ORDER): ORDERED,
     ("M3", ORDER): ORDERED,
     ("M4", INVOICE): Way(_sums(PAID, "paid"), _paid),
-    ("M6", ENQUIRY): Way(_rows(Enquiry, "occurred_at", where=Q(topic__in=SERVICE_TOPICS)), _enquiries),
-    ("M10", ENQUIRY): Way(_rows(Enquiry, "occurred_at", where=Q(intent=SALES_TALK)), _talks),
+    ("M6", ENQUIRY): Way(_sums(ENQUIRIES, "service"), _enquiries),
+    ("M10", ENQUIRY): Way(_sums(ENQUIRIES, "talks"), _talks),
     ("M10", SESSION): Way(_sums(ACTIVITY, "events", where={"kind": "session_start"}), _visits),
     ("M11", ORDER): ORDERED,
     ("M16", ORDER): ORDERED,
