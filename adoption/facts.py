@@ -20,7 +20,6 @@ from accounts.models import User as Person
 from adoption import readers
 from adoption.company import Company, calendars, company
 from adoption.events.channels import decide_new
-from adoption.metrics.conversion import CHANNEL_OF_MEDIUM, SALES
 from adoption.metrics.facts import (
     Book,
     Enquiry,
@@ -152,10 +151,12 @@ def buyer_events(
     return readers.events(as_of, kinds, wanted if of is None else wanted & Q(account_id__in=list(of)))
 
 
-def sales_contacts(as_of: dt.datetime, since: dt.datetime, until: dt.datetime) -> list[Enquiry]:
-    """Return the calls, mails and visits from one instant to another that an order may answer (M10)."""
-    wanted = Q(occurred_at__gte=since, occurred_at__lt=until, intent=SALES, medium__in=list(CHANNEL_OF_MEDIUM))
-    return readers.enquiries(as_of, wanted)
+def enquiries(
+    as_of: dt.datetime, *, since: dt.datetime, until: dt.datetime, of: Collection[str] | None = None
+) -> list[Enquiry]:
+    """Return what was asked offline from one instant to another, by some accounts or all."""
+    wanted = Q(occurred_at__gte=since, occurred_at__lt=until)
+    return readers.enquiries(as_of, wanted if of is None else wanted & Q(account_id__in=list(of)))
 
 
 def quotes(

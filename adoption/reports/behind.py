@@ -16,12 +16,11 @@ from django.db.models import Count, Model, Q, Sum
 from django.db.models.functions import TruncDate
 
 from adoption import facts, finding, readers
-from adoption.books.keeping import ACTIVITY, ENQUIRIES, LINES, ORDERS, PAID, SALES, Family
+from adoption.books.keeping import ACTIVITY, ENQUIRIES, LINES, ORDERS, PAID, RESPONSES, SALES, Family
 from adoption.books.selectors import among, by_day
 from adoption.books.sums import ALL, LineDay, OfDay, OrderDay, SalesDay
-from adoption.books.sums_voice import AnswerDay
 from adoption.metrics.conversion import linked_contacts
-from adoption.metrics.facts import Book, Event, OrderRow, Period
+from adoption.metrics.facts import Book, Enquiry, Event, OrderRow, Period
 from adoption.metrics.later import Later, LaterByKind
 from adoption.quotes.models import QuoteFact
 from adoption.reports import question
@@ -131,14 +130,15 @@ def _sums(family: Family, *names: str, where: Mapping[str, str] | None = None) -
     return count
 
 
-def _of_sums(model: type[OfDay], day: str, number: str) -> Callable[[Asked, Period], Days]:
-    """Return how rows are counted by sums of accounts."""
-
-    def count(asked: Asked, period: Period) -> Days:
-        rows = _own(asked, model, period, day).order_by().values_list(day).annotate(rows=Sum(number))
-        return {on: count for on, count in rows if count}
-
-    return count
+def _promises(asked: Asked, period: Period) -> Days:
+    """Return how many lines were promised for each day."""
+    found = dict[dt.date, int]()
+    rows = LineDay.objects.filter(asked.where, promised_on__range=(period.first, period.last)).order_by()
+    for sign, ids in asked.who.parts():
+        own = rows.filter(Q(account_id=ALL) if ids is None else among(ids))
+        for day, lines in own.values_list("promised_on").annotate(count=Sum("lines")):
+            found[day] = found.get(day, 0) + sign * lines
+    return found
 
 
 def _own(asked: Asked, model: type[OfDay], period: Period, day: str = "day") -> Any:
@@ -169,7 +169,7 @@ def _instants(asked: Asked, period: Period) -> tuple[dt.datetime, dt.datetime]:
     return begin(asked, period.first), begin(asked, period.last + ONE_DAY)
 
 
-def _during(asked: Asked, period: Period, at: str = "occurred_at") -> Q:
+def _during(asked: Asked, period: Period, at: str) -> Q:
     first, end = _instants(asked, period)
     return Q(**{f"{at}__gte": first, f"{at}__lt": end})
 
@@ -297,7 +297,7 @@ def _talks(asked: Asked, period: Period) -> Facts:
     while True:
         back *= FURTHER
         first = period.first - back
-        talks = facts.sales_contacts(asked.book.as_of, *_instants(asked, Period(first, period.last)))
+        talks = _asked_offline(asked, Period(first, period.last))
         found = {
             one: asked.book.day(one.occurred_at) for one in linked_contacts(book_of(asked, enquiries=talks), period)
         }
@@ -308,7 +308,12 @@ def _talks(asked: Asked, period: Period) -> Facts:
 
 
 def _enquiries(asked: Asked, period: Period) -> Facts:
-    return {"enquiries": readers.enquiries(asked.book.as_of, _during(asked, period))}
+    return {"enquiries": _asked_offline(asked, period)}
+
+
+def _asked_offline(asked: Asked, period: Period) -> list[Enquiry]:
+    first, end = _instants(asked, period)
+    return facts.enquiries(asked.book.as_of, since=first, until=end, of=asked.ids)
 
 
 def _leads(asked: Asked, _period: Period) -> Facts:
@@ -334,7 +339,7 @@ def _busiest(*counts: Callable[[Asked, Period], Days]) -> Callable[[Asked, Perio
 
 _COUNTED = _sums(ORDERS, "orders")
 ORDERED = Way(_COUNTED, _orders)
-DUE = Way(_of_sums(LineDay, "promised_on", "lines"), _promised)
+DUE = Way(_promises, _promised)
 GOODS = Way(_busiest(_COUNTED, _sums(LINES, "lines")), _goods)
 # By the metric and what its rows are.
 WAYS: Mapping[tuple[str, str], Way] = {
@@ -348,7 +353,7 @@ WAYS: Mapping[tuple[str, str], Way] = {
     ("M16", ORDER): ORDERED,
     ("M17", ORDER): ORDERED,
     ("M18", ORDER): ORDERED,
-    ("M19", ANSWER): Way(_of_sums(AnswerDay, "day", "answers"), _answers),
+    ("M19", ANSWER): Way(_sums(RESPONSES, "times"), _answers),
     ("M20", INVOICE): Way(_sums(SALES, "papers"), _billed),
     ("M20", ORDER): Way(_sums(SALES, "wanted", "unrated_orders"), _demand),
     ("M23", LINE): DUE,
