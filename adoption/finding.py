@@ -12,21 +12,13 @@ from typing import Any
 
 from django.db import connection
 
+from adoption import readers
 from adoption.events.models import OrderChannel
 from erp_sync.mirror.models import Invoice, InvoiceLine, Order
 
 # Something that happened to an object: its id, of which account, from when to when.
 Happened = tuple[str, str, dt.datetime, dt.datetime]
 
-_NAMED = """
-    WITH own AS MATERIALIZED (
-        SELECT o.id, o.web_reference FROM unnest(%(keys)s::text[]) AS n (key) CROSS JOIN LATERAL (
-               SELECT o.id, o.web_reference FROM erp_sync_order o WHERE o.erp_id = n.key
-                UNION SELECT o.id, o.web_reference FROM erp_sync_order o
-                       WHERE o.web_reference = n.key AND o.web_reference <> '' OFFSET 0) o)
-    SELECT id FROM own
-     UNION SELECT p.id FROM (SELECT DISTINCT web_reference FROM own WHERE web_reference <> '') w CROSS JOIN LATERAL (
-               SELECT o.id FROM erp_sync_order o WHERE o.web_reference = w.web_reference OFFSET 0) p"""
 _BILLED = """
     SELECT i.id FROM unnest(%(accounts)s::text[], %(days)s::date[]) AS a (account, day) CROSS JOIN LATERAL (
            SELECT i.id FROM erp_sync_invoice i
@@ -50,8 +42,8 @@ _HAPPENED = """
 
 
 def orders_named(keys: Collection[str]) -> list[int]:
-    """Return the orders with these ids or references, with all their parts."""
-    return _found(_NAMED, keys=sorted(set(keys)))
+    """Return the orders with these ids or references, with all their parts: those of no quote but of these names."""
+    return _found(readers.ORDERS_OF_QUOTES, ids=[], keys=sorted(set(keys)))
 
 
 def orders_of_sessions(sessions: Collection[str]) -> list[int]:
