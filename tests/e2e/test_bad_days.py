@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from decimal import Decimal
 from uuid import uuid4
@@ -23,6 +24,7 @@ WASHER = "ARA-0008-ZN"  # sold in steps of 50
 BACK_S = 60.0
 LEAST = "The least you can order is %(least)s."
 STEPS = "This item is sold in steps of %(step)s: enter %(below)s or %(above)s."
+SESSION = re.compile("session")
 ABOVE_ZERO = "Enter a quantity above zero; to take the item out, use Remove."
 BAD: list[tuple[str, str, dict[str, int | str]]] = [
     ("0", ABOVE_ZERO, {}),
@@ -106,6 +108,24 @@ def test_a_quantity_typed_while_an_answer_is_on_its_way_is_kept_and_sent(enter: 
     who.page.wait_for_url("**/checkout/**")
     who.open("/basket/")
     expect(second).to_have_value("150")
+
+
+def test_a_text_sent_after_the_session_ended_comes_back_to_its_writer_only(enter: Enter, demo: DemoShop) -> None:
+    who = enter(TWO[0], "buyer")
+    who.open("/quotes/new/")
+    note = who.page.locator("main form[data-keep] textarea")
+    note.fill("Ring before eight")
+    who.page.context.clear_cookies(name=SESSION)
+    who.page.locator("main form[data-keep] button.primary").click()
+    who.page.wait_for_url("**/accounts/login/**")
+    who.log_in(demo.person("buyer"))
+    who.open("/quotes/new/")
+    expect(note).to_have_value("Ring before eight")
+    who.page.context.clear_cookies(name=SESSION)
+    who.log_in(demo.person("approver"))
+    who.open("/quotes/new/")
+    expect(note).to_have_value("")
+    assert who.page.evaluate("Object.keys(localStorage)") == []
 
 
 @pytest.mark.parametrize("variant", TWO, ids=str)
