@@ -185,7 +185,7 @@ def change_some_facts(at: dt.datetime) -> set[str]:
                 session_id=f"late{number // 2}", props={"source": "email", "query": "F-1"},
             )  # fmt: skip
     spoke = change_what_was_said(chance, at)
-    return {*(one.customer_erp_id for one in (*orders, *papers)), *accounts, *spoke}
+    return {*(one.customer_erp_id for one in orders), *(one.customer_erp_id for one in papers), *accounts, *spoke}
 
 
 def change_what_was_said(chance: random.Random, at: dt.datetime) -> set[str]:

@@ -146,18 +146,18 @@ def test_answers_follow_what_is_said_on_other_days_and_for_other_companies(shop:
     def answered() -> int:
         return ResponseMonth.objects.filter(account_id=ALL, survey="nps").aggregate(all=Sum("people"))["all"] or 0
 
-    given = {"session_id": "late", "props": {"survey": "nps", "score": "9"}}
+    said = {"survey": "nps", "score": "9"}
     before = answered()
-    shop.event("survey_answered", 0, **given)
+    shop.event("survey_answered", 0, session_id="late", props=said)
     shop.refreshed()
     assert answered() == before + 1
-    shop.event("survey_answered", 3, **given)
+    shop.event("survey_answered", 3, session_id="late", props=said)
     shop.refreshed()
     assert answered() == before
-    shop.event("survey_answered", 0, session_id="both", props=given["props"])
+    shop.event("survey_answered", 0, session_id="both", props=said)
     shop.refreshed()
     assert answered() == before + 1
     other = SoldTo.objects.filter(is_test=False).exclude(erp_id=shop.account).order_by("erp_id")[0].erp_id
-    shop.event("survey_answered", 0, account=other, session_id="both", props=given["props"])
+    shop.event("survey_answered", 0, account=other, session_id="both", props=said)
     shop.refreshed()
     assert answered() == before
