@@ -1,4 +1,4 @@
-"""What the ERP in memory does with quotes, returns, payments and changes; its store are the mirrored records."""
+"""What the ERP in memory does with quotes, returns and changes; its store are the mirrored records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp_sync import records as r
+from erp_sync.adapters import fake_till
 from erp_sync.adapters.fake_book import Book, FakeOrder
 from erp_sync.errors import ErpRejected, ErpUnavailable
 
@@ -222,96 +223,6 @@ def _order_line(book: Book, order_erp_id: str, line_erp_id: str) -> r.OrderLineR
     return found
 
 
-# --- payments ---
-
-
-def _pay(book: Book, payment: r.NewPayment) -> r.WrittenDocument:
-    for one in payment.allocations:
-        invoice = _invoice(book, one.invoice_erp_id)
-        if abs(one.amount) + one.discount > invoice.amount_due:
-            raise ErpRejected(f"Invoice {invoice.number} has {invoice.amount_due} to pay, not {one.amount}.")
-    for one in payment.allocations:
-        erp_id = book.next_id()
-        book.records["payments"][erp_id] = r.PaymentRecord(
-            erp_id=erp_id,
-            version=_now(),
-            customer_erp_id=payment.customer_erp_id,
-            paid_on=payment.paid_on,
-            amount=one.amount,
-            currency=payment.currency,
-            via=payment.via,
-            invoice_erp_id=one.invoice_erp_id,
-            reference=payment.reference,
-        )
-        _owe(book, one.invoice_erp_id, -abs(one.amount) - one.discount, payment.paid_on)
-    return _find_payment(book, payment)[0]
-
-
-def _find_payment(book: Book, payment: r.NewPayment) -> list[r.WrittenDocument]:
-    parts = _payments(book, payment.reference)
-    if not parts:
-        return []
-    times = max(1, len(parts) // max(1, len(payment.allocations)))
-    return [_payment_written(parts, "payment", payment.reference)] * times
-
-
-def _reverse(book: Book, reversal: r.PaymentReversal) -> r.WrittenDocument:
-    parts = _payments(book, reversal.payment_reference)
-    if not parts:
-        raise ErpUnavailable("the payment has not reached the ERP yet", nothing_sent=True)
-    too_much = _counting(parts) - reversal.kept
-    for one in reversed(parts):
-        if one.state != "succeeded" or not (too_much > 0 or reversal.kept == 0):
-            continue
-        back = one.amount if reversal.kept == 0 else max(min(too_much, one.amount), Decimal(0))
-        too_much -= back
-        if back:
-            gone = {"state": "reversed"} if back == one.amount else {"amount": one.amount - back}
-            book.records["payments"][one.erp_id] = replace(one, version=_now(), **gone)
-            _owe(book, one.invoice_erp_id, abs(back), None)
-    return _find_reversal(book, reversal)[0]
-
-
-def _find_reversal(book: Book, reversal: r.PaymentReversal) -> list[r.WrittenDocument]:
-    parts = _payments(book, reversal.payment_reference)
-    if not parts or _counting(parts) > reversal.kept or (not reversal.kept and _is_counting(parts)):
-        return []
-    return [replace(_payment_written(parts, "payment_reversal", reversal.reference), state="reversed")]
-
-
-def _counting(parts: list[r.PaymentRecord]) -> Decimal:
-    return sum((one.amount for one in parts if one.state == "succeeded"), Decimal(0))
-
-
-def _is_counting(parts: list[r.PaymentRecord]) -> bool:
-    return any(one.state == "succeeded" for one in parts)
-
-
-def _payments(book: Book, reference: str) -> list[r.PaymentRecord]:
-    return [one for one in book.records["payments"].values() if one.reference == reference]
-
-
-def _payment_written(parts: list[r.PaymentRecord], kind: str, reference: str) -> r.WrittenDocument:
-    total = sum((one.amount for one in parts), Decimal(0))
-    return r.WrittenDocument(kind, parts[0].erp_id, f"PA{int(parts[0].erp_id):05}", reference, parts[0].state, total)
-
-
-def _invoice(book: Book, erp_id: str) -> r.InvoiceRecord:
-    invoice: r.InvoiceRecord | None = book.records["invoices"].get(erp_id)
-    if invoice is None:
-        raise ErpRejected(f"There is no invoice {erp_id}.")
-    return invoice
-
-
-def _owe(book: Book, invoice_erp_id: str, change: Decimal, paid_on: dt.date | None) -> None:
-    invoice = _invoice(book, invoice_erp_id)
-    due = invoice.amount_due + change
-    state = "paid" if due == 0 else "open"
-    book.records["invoices"][invoice_erp_id] = replace(
-        invoice, amount_due=due, state=state, paid_on=paid_on if due == 0 else None, version=_now()
-    )
-
-
 # --- changes of an order ---
 
 
@@ -398,8 +309,8 @@ _DO: dict[type, Callable[[Book, Any], r.WrittenDocument]] = {
     r.QuoteAnswer: _answer,
     r.QuoteDecline: _decline,
     r.NewReturn: _return,
-    r.NewPayment: _pay,
-    r.PaymentReversal: _reverse,
+    r.NewPayment: fake_till.pay,
+    r.PaymentReversal: fake_till.reverse,
     r.Cancellation: _cancel,
     r.OrderChange: _change,
 }
@@ -408,8 +319,8 @@ _FIND: dict[type, Callable[[Book, Any], list[r.WrittenDocument]]] = {
     r.QuoteAnswer: _find_answer,
     r.QuoteDecline: _find_decline,
     r.NewReturn: _find_return,
-    r.NewPayment: _find_payment,
-    r.PaymentReversal: _find_reversal,
+    r.NewPayment: fake_till.find_payment,
+    r.PaymentReversal: fake_till.find_reversal,
     r.Cancellation: _find_cancel,
     r.OrderChange: _find_change,
 }
