@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from adoption.books.tasks import refresh_sums
 from adoption.definitions.forms import SettingsForm
 from adoption.definitions.models import MetricSettings
 from adoption.definitions.selectors import settings_of
@@ -61,3 +63,5 @@ class MetricSettingsAdmin(ForManagers):
         row = keep(chosen=form.chosen(), by=cast(User, request.user), note=obj.note, now=timezone.now())
         obj.pk, obj.set_at, obj.differences = row.pk, row.set_at, row.differences
         obj._state.adding = False
+        # All sums are of other settings now; without a broker the next run makes them anew.
+        transaction.on_commit(refresh_sums.delay, robust=True)

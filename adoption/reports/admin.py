@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -11,16 +12,22 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from adoption.managers import may_see
 from adoption.reports import blocks as b
 from adoption.reports import exports, pages, periods, question
+from adoption.reports.errors import SumsAreMissing
 from adoption.reports.figures import BY_KEY
 from adoption.reports.models import AdoptionReport
 from adoption.reports.sections import registry
 from adoption.reports.sections.registry import SECTIONS
 from adoption.subscriptions.models import Weekday
 from adoption.subscriptions.selectors import readers
+
+Shown = Callable[..., HttpResponseBase]
+# After so long a page looks again whether the sums were made.
+PAUSE_S = 15
 
 
 @admin.register(AdoptionReport)
@@ -49,7 +56,10 @@ class AdoptionReportAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Put the report in the list's place: the first page, the others, each figure, and their files."""
-        view = self.admin_site.admin_view
+
+        def view(shown: Shown) -> Shown:
+            return self.admin_site.admin_view(self._or_wait(shown))
+
         return [
             path("", view(self.first_page), name="adoption_adoptionreport_changelist"),
             path("figure/<slug:key>/", view(self.figure), name="adoption_figure"),
@@ -57,6 +67,20 @@ class AdoptionReportAdmin(admin.ModelAdmin):
             path("<slug:section>/<slug:table>.csv", view(self.table), name="adoption_table"),
             path("<slug:section>.xlsx", view(self.workbook), name="adoption_workbook"),
         ]
+
+    def _or_wait(self, shown: Shown) -> Shown:
+        """Return a view that says so while the sums are being made, and comes back by itself."""
+
+        @wraps(shown)
+        def answer(request: HttpRequest, *args: Any, **where: Any) -> HttpResponseBase:
+            try:
+                return shown(request, *args, **where)
+            except SumsAreMissing:
+                context = {**self.admin_site.each_context(request), "title": _("The figures are being made anew")}
+                waits = {"Refresh": str(PAUSE_S), "Retry-After": str(PAUSE_S)}
+                return TemplateResponse(request, "admin/adoption/being_made.html", context, status=503, headers=waits)
+
+        return answer
 
     def first_page(self, request: HttpRequest) -> HttpResponse:
         """Show the page that opens first."""

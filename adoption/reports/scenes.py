@@ -12,6 +12,7 @@ from adoption.books.rollups import Frame
 from adoption.definitions.selectors import current
 from adoption.facts import KINDS
 from adoption.reports import question
+from adoption.reports.errors import SumsAreMissing
 from adoption.reports.numbers.asked import Asked
 from adoption.reports.numbers.by_facts import ByFacts
 from adoption.reports.numbers.by_sums import BySums
@@ -19,10 +20,16 @@ from adoption.reports.sections.scene import Scene
 
 
 def scene_of(*, data: Mapping[str, str], now: dt.datetime, kinds: Collection[str] = KINDS) -> Scene:
-    """Return the scene that an address asks for: from the sums when they are ready, else from the facts."""
+    """Return the scene that an address asks for: from the sums when they are ready, else from the facts.
+
+    Raises:
+        SumsAreMissing: There are none, and more facts than anybody waits for.
+    """
     frame = Frame.at(now, current())
     run = rollups.ready(frame=frame, now=now)
     if run is None:
+        if facts.are_many():
+            raise SumsAreMissing
         return scene_by_facts(data=data, now=now, kinds=kinds)
     return scene_by_sums(data=data, frame=replace(frame, as_of=frame.company.instant(run.ran_at)), now=now)
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from adoption.mailing import MAIL_TROUBLE
+from adoption.reports.errors import SumsAreMissing
 from adoption.subscriptions import letters, selectors
 from adoption.subscriptions.models import Subscription
 from adoption.subscriptions.times import GIVE_UP_AFTER, LEASE, next_due, wait_after
@@ -41,8 +42,8 @@ def _send(row: Subscription, *, now: dt.datetime) -> bool:
         return False
     try:
         letters.weekly(row, now=now).send()
-    except MAIL_TROUBLE as error:
-        _postpone(row, str(error), now=now)
+    except (*MAIL_TROUBLE, SumsAreMissing) as error:
+        _postpone(row, str(error) or "the sums are being made", now=now)
         return False
     _settle(row, due_at=next_due(weekday=row.weekday, now=now), sent_at=now, attempts=0, error="")
     return True

@@ -16,6 +16,8 @@ from django.utils import formats, timezone
 
 from accounts.models import SoldTo
 from accounts.signals import Fact, Who, account_fact, announce
+from adoption import facts
+from adoption.books import rollups
 from adoption.events.models import Event, OrderChannel
 from adoption.facts import book
 from adoption.metrics import adoption
@@ -136,6 +138,19 @@ def test_manager_sees_numbers_with_numerator_and_denominator(client: Client) -> 
 def test_every_kind_of_figure_opens(client: Client, key: str) -> None:
     client.force_login(people.manager())
     assert client.get(reverse("admin:adoption_figure", kwargs={"key": key})).status_code == 200
+
+
+def test_page_waits_for_the_sums_where_the_facts_are_too_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.force_login(people.manager())
+    monkeypatch.setattr(facts, "MANY", -10)
+    monkeypatch.setattr(facts, "book", lambda **_asked: pytest.fail("the facts were asked"))
+    first = reverse(REPORT)
+    for address in (first, f"{first}money/", f"{first}figure/order/", f"{first}money.xlsx"):
+        page = client.get(address)
+        assert (page.status_code, page.headers["Refresh"]) == (503, "15")
+        assert "The page comes back by itself" in page.content.decode()
+    rollups.bring_up_to_date(frame=rollups.Frame.at(timezone.now()), now=timezone.now())
+    assert client.get(first).status_code == 200
 
 
 def test_unreadable_period_says_so(client: Client) -> None:
