@@ -57,6 +57,17 @@ def test_the_language_is_switched_to_and_fro(client: Client) -> None:
     assert 'value="en" lang="en"' in page
 
 
+def test_a_reps_own_rooms_stand_behind_his_desk_among_those_of_his_customer(client: Client) -> None:
+    company = people.sold_to()
+    people.log_in(client, people.assisting(company, people.rep(company)))
+    rooms = [
+        client.get(page).content.decode().partition('class="site-nav')[2].partition("</nav>")[0]
+        for page in ("/", "/rep/")
+    ]
+    assert ["/rep/messages/" in page for page in rooms] == [False, True]
+    assert ["/rep/" in page for page in rooms] == [True, True]
+
+
 def test_a_stranger_sees_no_room_and_no_search(client: Client) -> None:
     page = client.get("/accounts/login/").content.decode()
     assert 'role="search"' not in page
