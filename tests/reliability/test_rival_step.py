@@ -27,7 +27,7 @@ from shop.orders.models import Order, OrderWish
 from shop.payments.models import Payment, PaymentState, ProviderEvent, Refund
 from shop.returns.models import Return
 from tests.builders import people
-from tests.reliability.rivals import (
+from tests.reliability.rival_deeds import (
     Scene,
     a_booked_payment,
     a_checkout,
