@@ -46,11 +46,13 @@ def lay(cursor: CursorWrapper, wanted: dict[Family, Given], calendars: Given, *,
         calendars: What `listed` says of them.
         many: The days are a large part of all.
     """
+    no_compiling(cursor)
     if given := _together(wanted, OF_LOGICAL):
         bring_orders(cursor, given, calendars, counted=_together(wanted, OF_COUNTED), many=many)
     if given := _together(wanted, OF_EVENTS):
-        kinds = None if keeping.ACTIVITY in wanted or keeping.LOGINS in wanted else ["session_start"]
-        cursor.execute(_fit(sql_activity.BUYER_EVENTS, many=many), given | ({"kinds": kinds} if kinds else {}))
+        are_sessions = wanted.keys().isdisjoint((keeping.ACTIVITY, keeping.LOGINS))
+        own = given | {"kinds": ["session_start"]} if are_sessions else given
+        cursor.execute(_fit(sql_activity.BUYER_EVENTS, many=many), own)
     if given := _together(wanted, OF_SESSIONS):
         cursor.execute(_fit(sql_activity.SESSIONS_BEGUN, many=many), given)
     if given := wanted.get(keeping.SEARCHES):
@@ -61,7 +63,6 @@ def bring_orders(
     cursor: CursorWrapper, given: Given, calendars: Given, *, counted: Given | None, many: bool = False
 ) -> None:
     """Lay the logical orders of the days ready, and of some of these days those that count."""
-    no_compiling(cursor)
     cursor.execute(_fit(sql.LOGICAL_ORDERS, many=many), given)
     if counted is not None:
         cursor.execute(_fit(sql.COUNTED_ORDERS, many=many), counted | calendars)
