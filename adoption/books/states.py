@@ -126,9 +126,11 @@ WITH ordered AS (
       FROM adoption_loginday WHERE day BETWEEN least(%(score_first)s, %(before_first)s) AND %(yesterday)s
        AND {of_accounts("account_id")} GROUP BY 1
 ), used AS (
-    SELECT account_id, count(DISTINCT kind) AS kinds FROM adoption_activityday
-     WHERE day BETWEEN %(score_first)s AND %(yesterday)s AND kind = ANY (%(score_kinds)s)
-       AND {of_accounts("account_id")} GROUP BY 1
+    SELECT a.account_id, d.kinds FROM adoption_accountstate a CROSS JOIN LATERAL (
+           SELECT count(DISTINCT kind) AS kinds FROM adoption_activityday d
+            WHERE d.account_id = a.account_id AND d.day BETWEEN %(score_first)s AND %(yesterday)s
+              AND d.kind = ANY (%(score_kinds)s) OFFSET 0) d
+     WHERE {of_accounts("a.account_id")}
 ), settled AS (
     SELECT account_id, sum(paid) AS paid, sum(online) AS paid_online FROM adoption_paidday
      WHERE day BETWEEN %(score_first)s AND %(yesterday)s AND {of_accounts("account_id")} GROUP BY 1
