@@ -28,6 +28,7 @@ class Family:
         numbers: What is summed.
         has_total: Rows of `ALL` are kept too.
         only: SQL of its own rows, where the tables hold those of other families too.
+        who: Key and number whose accounts are listed in the rows of `ALL`: those with any of the number.
     """
 
     day: type[sums.OfDay]
@@ -36,6 +37,7 @@ class Family:
     numbers: tuple[str, ...]
     has_total: bool = True
     only: str = "true"
+    who: tuple[str, str] | None = None
 
     @property
     def days(self) -> str:
@@ -54,7 +56,7 @@ def _numbers(part: type[Model]) -> tuple[str, ...]:
     return tuple(one.name for one in fields if one.get_internal_type() in {"IntegerField", "DecimalField"})
 
 
-ORDERS = Family(sums.OrderDay, sums.OrderMonth, ("channel",), _numbers(sums.Orders))
+ORDERS = Family(sums.OrderDay, sums.OrderMonth, ("channel",), _numbers(sums.Orders), who=("channel", "orders"))
 SOURCES = Family(sums.SourceDay, sums.SourceMonth, ("channel", "source"), _numbers(sums.Sources))
 SALES = Family(sums.SalesDay, sums.SalesMonth, ("channel",), _numbers(sums.Sales))
 PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
@@ -62,7 +64,7 @@ PAID = Family(sums.PaidDay, sums.PaidMonth, (), _numbers(sums.Paid))
 _ACTIVITY = (sums.ActivityDay, sums.ActivityMonth, ("kind", "source"), _numbers(sums.Activities), True)
 ACTIVITY = Family(*_ACTIVITY, only="kind NOT IN ('session_start', 'invoice_searched')")
 SESSIONS = Family(*_ACTIVITY, only="kind = 'session_start'")
-SEARCHES = Family(*_ACTIVITY, only="kind = 'invoice_searched'")
+SEARCHES = Family(*_ACTIVITY, only="kind = 'invoice_searched'", who=("kind", "counted"))
 LOGINS = Family(sums.LoginDay, None, ("user_id",), ("events",), has_total=False)
 ANSWERS = Family(sums_voice.AnswerDay, None, sums_voice.ANSWER_KEYS, ("asked", "answers"), has_total=False)
 RESPONSES = Family(
@@ -234,7 +236,7 @@ def _to_months(family: Family, source: str) -> str:
 
 def _empty(family: Family) -> tuple[str, ...]:
     """Texts that something else fills in."""
-    return ("who",) if family is ORDERS else ()
+    return ("who",) if family.who else ()
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from adoption.books.selectors import Who, among, split
-from adoption.books.sums import ALL, OrderDay
+from adoption.books.selectors import among
+from adoption.books.sums import OrderDay
 from adoption.metrics.facts import Period
 
 # An account, its first and its last day.
@@ -42,34 +42,6 @@ def online_days(accounts: Collection[str], since: dt.date, *, channels: Collecti
     for account, day in rows.values_list("account_id", "day"):
         found.setdefault(account, set()).add(day)
     return found
-
-
-_WHOSE = "(account_id IN (SELECT unnest(%(accounts)s::text[]))) = %(are_meant)s"
-_COUNTED = f"""
-SELECT coalesce(sum(counted), 0)::bigint, count(*)
-  FROM (SELECT account_id, sum(counted) AS counted
-          FROM (SELECT account_id, counted FROM adoption_activitymonth
-                 WHERE month = ANY (%(months)s::date[]) AND kind = %(kind)s
-                UNION ALL
-                SELECT account_id, counted FROM adoption_activityday
-                 WHERE day = ANY (%(days)s::date[]) AND kind = %(kind)s) parts
-         WHERE account_id <> '{ALL}' AND {{whose}}
-         GROUP BY 1) own
- WHERE counted > 0"""
-
-
-def counted(period: Period, kind: str, *, who: Who) -> tuple[int, int]:
-    """Return what a metric counts of a kind of event (M5), and how many accounts it is of."""
-    months, edges = split(period)
-    accounts, are_meant = who.side()
-    given: dict[str, Any] = {
-        "kind": kind, "months": months, "days": [day for edge in edges for day in edge], "accounts": list(accounts),
-        "are_meant": are_meant,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTED.format(whose="true" if who.ids is None else _WHOSE), given)
-        count, accounts_with_any = cursor.fetchone()
-    return count, accounts_with_any
 
 
 def orders_after(spans: Collection[tuple[str, str, dt.date]], days: int) -> dict[tuple[str, str, dt.date], int]:

@@ -140,8 +140,8 @@ def _merge(cursor: CursorWrapper, frame: Frame, wanted: dict[Family, Given], lis
     """Bring families up to date, and what is made of their days; return whose rows differed."""
     laying.lay(cursor, wanted, listed)
     found = {family: keeping.merge(cursor, family, FRESH[family], given) for family, given in wanted.items()}
-    if found.get(keeping.ORDERS):
-        _say_who(cursor, Period(wanted[keeping.ORDERS]["first"], wanted[keeping.ORDERS]["last"]))
+    for family in filter(found.get, LISTED):
+        _say_who(cursor, family, Period(wanted[family]["first"], wanted[family]["last"]))
     # Whoever was only asked something has no other sums.
     if found.pop(keeping.ANSWERS, None):
         responses.refresh(cursor, wanted[keeping.ANSWERS])
@@ -162,6 +162,7 @@ def _renew_debuts(cursor: CursorWrapper, frame: Frame, given: Given, listed: Giv
         states.renew_debuts(cursor, other)
 
 
+LISTED = [family for family in keeping.FAMILIES if family.who]
 OF_EVENTS = (keeping.SOURCES, keeping.ACTIVITY, keeping.SESSIONS, keeping.SEARCHES, keeping.LOGINS, keeping.ANSWERS)
 
 
@@ -173,10 +174,13 @@ def families(frame: Frame, period: Period, asked: Collection[Family] = tuple(FRE
     return [family for family in own if not (forgotten and family in OF_EVENTS)]
 
 
-def _say_who(cursor: CursorWrapper, period: Period) -> None:
+def _say_who(cursor: CursorWrapper, family: Family, period: Period) -> None:
+    key, number = family.who or ("", "")
     months = Period(period.first.replace(day=1), period.last)
-    for table, span, part in (("adoption_orderday", "day", period), ("adoption_ordermonth", "month", months)):
-        statement = sql.WHO.format(table=table, span=span, every=ALL, between=BETWEEN)
+    for table, span, part in ((family.days, "day", period), (family.months, "month", months)):
+        statement = sql.WHO.format(
+            table=table, span=span, key=key, number=number, only=family.only, every=ALL, between=BETWEEN
+        )
         cursor.execute(statement, {"from": part.first, "to": part.last})
 
 
@@ -223,7 +227,8 @@ def _finish(cursor: CursorWrapper, frame: Frame, copies: anew.Beside, span: Peri
     """Build the indexes of the full tables; say who ordered, and what is known of each account."""
     copies.index(TABLES)
     if span is not None:
-        _say_who(cursor, span)
+        for family in LISTED:
+            _say_who(cursor, family, span)
         responses.make(cursor, frame.parameters(span))
     for voice in (enquiries, quotes):
         voice.make(cursor, frame)

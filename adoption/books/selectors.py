@@ -11,19 +11,19 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import F, Lookup, Q, QuerySet, Sum, Value
 from django.db.models.functions import Concat
 
-from adoption.books.keeping import HOURS, LINES, SOURCES, Family
+from adoption.books.keeping import HOURS, LINES, ORDERS, SEARCHES, SOURCES, Family
 from adoption.books.models import Restatement, RollupRun
 from adoption.books.sums import (
     ALL,
     BETWEEN,
     AccountState,
     LineDay,
-    OrderDay,
     OrderMonth,
 )
 from adoption.metrics.facts import Period
 from adoption.metrics.period import month_of, months_after
 
+SEARCHED = "invoice_searched"
 Key = tuple[Any, ...]
 # Sums by their name.
 Numbers = dict[str, Any]
@@ -184,19 +184,22 @@ def _spread(
 
 def who_ordered(period: Period) -> dict[str, set[str]]:
     """Return the accounts with a counted order in the period, by channel."""
-    months, edges = split(period)
-    rows = list(_who(OrderMonth, Q(month__in=months))) if months else []
-    if edges:
-        rows += _who(OrderDay, _on_days(edges))
-    found: dict[str, set[str]] = {}
-    for channel, accounts in rows:
-        found.setdefault(channel, set()).update(accounts.split(BETWEEN))
-    return {channel: accounts - {""} for channel, accounts in found.items()}
+    return {channel: accounts - {""} for channel, accounts in _who(ORDERS, "channel", period, Q()).items()}
 
 
-def _who(model: Any, when: Q) -> Iterator[tuple[str, str]]:
-    rows: Iterator[tuple[str, str]] = model._default_manager.filter(when, account_id=ALL).values_list("channel", "who")
-    return rows
+def who_searched(period: Period) -> set[str]:
+    """Return the accounts with a search for invoices that counts (M5); those without a name are one."""
+    return set[str]().union(*_who(SEARCHES, "kind", period, Q(kind=SEARCHED)).values())
+
+
+def _who(family: Family, key: str, period: Period, where: Q) -> dict[str, set[str]]:
+    """Return the accounts that the rows of all together list, by a key."""
+    (months, edges), found = split(period), dict[str, set[str]]()
+    parts: list[tuple[Any, Q]] = [(family.month, Q(month__in=months)), (family.day, _on_days(edges))]
+    for model, when in parts:
+        for name, accounts in model.objects.filter(when, where, account_id=ALL).values_list(key, "who"):
+            found.setdefault(name, set()).update(accounts.split(BETWEEN)[1:])
+    return found
 
 
 def who_ordered_by_month(months: Collection[dt.date], *, channels: Collection[str]) -> dict[dt.date, set[str]]:
@@ -204,7 +207,7 @@ def who_ordered_by_month(months: Collection[dt.date], *, channels: Collection[st
     rows = OrderMonth.objects.filter(account_id=ALL, month__in=list(months), channel__in=list(channels))
     found: dict[dt.date, set[str]] = {}
     for month, accounts in rows.values_list("month", "who"):
-        found.setdefault(month, set()).update(accounts.split(BETWEEN))
+        found.setdefault(month, set()).update(accounts.split(BETWEEN)[1:])
     return {month: accounts - {""} for month, accounts in found.items()}
 
 
@@ -285,18 +288,12 @@ class Used(NamedTuple):
 
 
 class Came(NamedTuple):
-    """When an account came online (M9, M12 to M15)."""
+    """When an account came online, and whether it stayed: orders by days since (M9, M12 to M15)."""
 
     account_id: str
     first_online_on: dt.date | None
     second_online_on: dt.date | None
     came_offline: bool
-
-
-class Stayed(NamedTuple):
-    """Whether it stayed: orders in the shop and past it, by days since (M13)."""
-
-    account_id: str
     stays: Mapping[str, tuple[int, int]]
 
 
@@ -313,7 +310,7 @@ class Habit(NamedTuple):
     now_unconverted: int
 
 
-State = TypeVar("State", Used, Came, Stayed, Habit)
+State = TypeVar("State", Used, Came, Habit)
 
 
 def states(part: type[State]) -> dict[str, State]:

@@ -177,14 +177,14 @@ HOURS = """
            extract(hour FROM local)::int AS hour, count(*) AS orders
       FROM counted_orders WHERE is_timed AND is_online GROUP BY 1, 2, 3, 4, 5"""
 
-# Who ordered, in the rows of all accounts together.
+# Who ordered, or searched, in the rows of all accounts together.
 WHO = """
     UPDATE {table} t SET who = coalesce(w.who, '')
-      FROM (SELECT a.{span}, a.channel, string_agg(a.account_id, '{between}')
-                   FILTER (WHERE a.orders > 0 AND a.account_id NOT IN ('', '{every}')) AS who
-              FROM {table} a WHERE a.{span} BETWEEN %(from)s AND %(to)s GROUP BY 1, 2) w
+      FROM (SELECT a.{span}, a.{key}, string_agg('{between}' || a.account_id, '')
+                   FILTER (WHERE a.{number} > 0 AND a.account_id <> '{every}') AS who
+              FROM {table} a WHERE a.{span} BETWEEN %(from)s AND %(to)s AND {only} GROUP BY 1, 2) w
      WHERE t.account_id = '{every}' AND t.{span} BETWEEN %(from)s AND %(to)s
-       AND t.{span} = w.{span} AND t.channel = w.channel AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
+       AND t.{span} = w.{span} AND t.{key} = w.{key} AND t.who IS DISTINCT FROM coalesce(w.who, '')"""
 
 # The rows of closed days: orders that count, and what was billed (M20), each with what it adds to the day's figures.
 DAY_ORDERS = (

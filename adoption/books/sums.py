@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from adoption.books.columns import amount, by, count, key, once
 
 ALL = "\N{N-ARY SUMMATION}"
-# Between the accounts in a text of many.
+# Before each account in a text of many.
 BETWEEN = "\x1f"
 # The promised day of a line that was promised for no day.
 NEVER = dt.date(9999, 12, 31)
@@ -62,7 +62,7 @@ class Orders(models.Model):
         value, units: Of those with an exchange rate; `unconverted` = those without (C6).
         timed, off_hours: Those with a known time, and of them those outside the customer's opening hours.
         tracked: Opened by a buyer in time. `researched`: an item of it was looked at before.
-        who: In rows of `ALL`: the accounts, one after the other with `BETWEEN`; those without a name are left out.
+        who: In rows of `ALL`: the accounts, each with `BETWEEN` before it.
     """
 
     channel = key(20)
@@ -220,12 +220,14 @@ class Activities(models.Model):
         events: Of that kind; sessions count once, on the day of their first event.
         counted: What the metric counts of them: sessions with a self-service order (M10), searches that repeat no
             other one (M5).
+        who: In rows of `ALL` of searches: the accounts with any that counts, each with `BETWEEN` before it.
     """
 
     kind = key(40)
     source = key(40)
     events = count()
     counted = count()
+    who = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         abstract = True

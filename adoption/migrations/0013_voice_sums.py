@@ -8,8 +8,14 @@ from typing import ClassVar
 from django.db import migrations, models
 
 
+# A long list of accounts is stored without compressing it, which took longer than reading it.
+STORED = """
+ALTER TABLE adoption_activityday ALTER COLUMN who SET STORAGE EXTERNAL;
+ALTER TABLE adoption_activitymonth ALTER COLUMN who SET STORAGE EXTERNAL"""
+
+
 class Migration(migrations.Migration):
-    """New tables, and which answers are one of several."""
+    """New tables, who searched, and which answers are one of several."""
 
     dependencies: ClassVar = [("adoption", "0012_covering")]
 
@@ -113,6 +119,16 @@ class Migration(migrations.Migration):
             name='activity_day_day',
         ),
         migrations.AddField(
+            model_name='activityday',
+            name='who',
+            field=models.TextField(blank=True, db_default='', default=''),
+        ),
+        migrations.AddField(
+            model_name='activitymonth',
+            name='who',
+            field=models.TextField(blank=True, db_default='', default=''),
+        ),
+        migrations.AddField(
             model_name='answerday',
             name='again',
             field=models.BooleanField(db_default=False, default=False),
@@ -186,4 +202,5 @@ class Migration(migrations.Migration):
             model_name='responsemonth',
             constraint=models.UniqueConstraint(fields=('account_id', 'month', 'survey', 'score'), name='response_month_once'),
         ),
+        migrations.RunSQL(STORED, migrations.RunSQL.noop),
     ]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adoption import facts
 from adoption.books import lookups, selectors
-from adoption.books.selectors import Came, Habit, Stayed, Used
+from adoption.books.selectors import Came, Habit, Used
 from adoption.metrics.alerts import Alerts, Leak
 from adoption.metrics.causes import LOOK_BACK, Friction, last_friction
 from adoption.metrics.channels import Retention
@@ -95,14 +95,14 @@ def retention(asked: Asked, period: Period, days: int | None) -> Retention:
     fates: dict[str, list[str]] = {"retained": [], "leaked": [], "inactive": [], "immature": []}
     for account, (first, one) in _debuts(asked, period).items():
         if one.came_offline:
-            fates[_fate(asked, account, first, horizon)].append(account)
+            fates[_fate(asked, first, one, horizon)].append(account)
     return Retention(horizon, *(tuple(fates[name]) for name in ("retained", "leaked", "inactive", "immature")))
 
 
-def _fate(asked: Asked, account: str, first: dt.date, days: int) -> str:
+def _fate(asked: Asked, first: dt.date, one: Came, days: int) -> str:
     if first + dt.timedelta(days=days) >= asked.book.today:
         return "immature"
-    online, offline = asked.states(Stayed)[account].stays.get(str(days), (0, 0))
+    online, offline = one.stays.get(str(days), (0, 0))
     kept = divided(online, online + offline)
     if kept is None:
         return "inactive"

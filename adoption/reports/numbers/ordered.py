@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from adoption.books import lookups, selectors
-from adoption.books.keeping import ACTIVITY, ENQUIRIES, ORDERS, PAID, SOURCES
+from adoption.books.keeping import ACTIVITY, ENQUIRIES, ORDERS, PAID, SEARCHES, SOURCES
 from adoption.books.selectors import Numbers, Used, Who
 from adoption.metrics.adoption import ASSISTED, DIGITAL, Adoption, accounts_left_out, everybody
 from adoption.metrics.baskets import Basket, Baskets
@@ -20,7 +20,7 @@ from adoption.metrics.shares import Share
 from adoption.reports.numbers import Hours
 from adoption.reports.numbers.asked import Asked
 
-SEARCHED = "invoice_searched"
+SEARCHED = selectors.SEARCHED
 
 
 def share(part: Decimal | int, whole: Decimal | int, excluded: Mapping[str, int] | None = None) -> Share:
@@ -123,7 +123,9 @@ def paid_online_by_account(asked: Asked, period: Period, accounts: Iterable[str]
 
 def searches(asked: Asked, period: Period) -> InvoiceSearches:
     """Return M5."""
-    return asked.once(("searches", period), lambda: InvoiceSearches(*lookups.counted(period, SEARCHED, who=asked.who)))
+    total = asked.total(SEARCHES, period, where=Q(kind=SEARCHED))["counted"]
+    accounts = asked.once(("searched", period), lambda: selectors.who_searched(period))
+    return InvoiceSearches(total, len(accounts if asked.ids is None else accounts & set(asked.ids)))
 
 
 def searches_by_account(asked: Asked, period: Period, accounts: Iterable[str]) -> dict[str, int]:
