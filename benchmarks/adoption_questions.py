@@ -107,6 +107,11 @@ class Questions:
         """Sum up every account's past anew, as once a day."""
         states.renew(frame=self.frame)
 
+    def write_down(self) -> None:
+        """Let the server write to the disk what was made, as it does in the minutes after."""
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+
     def pages(self) -> dict[str, Ask]:
         """Return the report's pages, as they open and as managers ask further."""
         return {
