@@ -63,13 +63,18 @@ def state_of(*, is_active: bool, was_active: bool, is_first: bool) -> str:
 class Cohort:
     """M14: accounts whose first ONLINE order was in a month.
 
-    `return_on`, `on_or_after`: accounts for k = 0, 1, …; None = that month is not over.
+    `back`: who ordered so in the month k = 0, 1, … later, `on_or_after`: how many then or later; None = not over.
     """
 
     month: dt.date
     accounts: tuple[str, ...]
-    return_on: tuple[int | None, ...]
+    back: tuple[tuple[str, ...] | None, ...]
     on_or_after: tuple[int | None, ...]
+
+    @property
+    def return_on(self) -> tuple[int | None, ...]:
+        """How many ordered so in the month k = 0, 1, … later."""
+        return tuple(None if one is None else len(one) for one in self.back)
 
     def shares(self, counts: tuple[int | None, ...]) -> list[Decimal | None]:
         """Return counts as shares of the cohort."""
@@ -92,7 +97,7 @@ def _cohort(book: Book, month: dt.date, accounts: list[str], months: int) -> Coh
     return Cohort(
         month=month,
         accounts=tuple(accounts),
-        return_on=tuple(None if one is None else sum(one in active[a] for a in accounts) for one in over),
+        back=tuple(None if one is None else tuple(a for a in accounts if one in active[a]) for one in over),
         on_or_after=tuple(None if one is None else sum(max(active[a]) >= one for a in accounts) for one in over),
     )
 

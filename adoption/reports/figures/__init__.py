@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adoption.reports.figures.adoption import ADOPTION
+from adoption.reports.figures.cells import CELLS
 from adoption.reports.figures.figure import (
     ACCOUNT,
     ANSWER,
@@ -23,7 +24,7 @@ from adoption.reports.figures.money import MONEY_FIGURES
 from adoption.reports.figures.opened import OPENED
 from adoption.reports.figures.service import SERVICE
 
-FIGURES: tuple[Figure, ...] = (*ADOPTION, *MONEY_FIGURES, *SERVICE, *OPENED)
+FIGURES: tuple[Figure, ...] = (*ADOPTION, *MONEY_FIGURES, *SERVICE, *OPENED, *CELLS)
 BY_KEY = {figure.key: figure for figure in FIGURES}
 
 __all__ = [

@@ -166,11 +166,10 @@ def _cohort(
 ) -> Cohort:
     later = [months_after(month, k) for k in range(months + 1)]
     over = [one if month_of(one).last < asked.book.today else None for one in later]
-    own = set(accounts)
     return Cohort(
         month=month,
         accounts=tuple(accounts),
-        return_on=tuple(None if one is None else len(own & active.get(one, set())) for one in over),
+        back=tuple(None if one is None else tuple(a for a in accounts if a in active.get(one, set())) for one in over),
         on_or_after=tuple(None if one is None else sum(last[a] >= one for a in accounts) for one in over),
     )
 

@@ -189,6 +189,11 @@ def _of_month(scene: Scene, key: str, month: dt.date) -> str:
     return opens(scene.question, key, **over(month_of(month)), channel="")
 
 
+def _later(scene: Scene, found: Cohort) -> dict[int, str]:
+    known = [k for k, back in enumerate(found.back) if back is not None]
+    return {2 + k: _of_month(scene, f"cohort_{k}", found.month) for k in known}
+
+
 def _mean(found: list[Cohort], *, on_or_after: bool) -> tuple[Decimal | None, ...]:
     """Return the share over all cohorts by months since; None where no cohort has got that far."""
     shares = []
@@ -213,7 +218,7 @@ def _cohort_table(scene: Scene, found: list[Cohort]) -> b.Table:
         rows=tuple(
             b.Row(
                 (one.month, len(one.accounts), *one.shares(one.return_on)),
-                opens={1: _of_month(scene, "life_new", one.month)},
+                opens={1: _of_month(scene, "life_new", one.month), **_later(scene, one)},
             )
             for one in found
         ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.conversion import Revenue
 from adoption.reports import blocks as b
+from adoption.reports.figures import BY_KEY
 from adoption.reports.lines import opens, over
 from adoption.reports.question import Question
 from adoption.reports.sections.scene import Scene
@@ -65,7 +66,9 @@ def sales_table(scene: Scene) -> b.Table:
 def _opens(question: Question, **narrowed: str) -> dict[int, str]:
     """Return where orders and value lead, now and before."""
     then = narrowed | over(question.beside)
-    return {
+    share = f"share_{narrowed.get('channel', '')}"
+    shares = {5: opens(question, share), 6: opens(question, share, **over(question.beside))} if share in BY_KEY else {}
+    return shares | {
         1: opens(question, "orders", **narrowed),
         2: opens(question, "orders", **then),
         3: opens(question, "sales", **narrowed),

@@ -13,6 +13,7 @@ from adoption.metrics.delivery import Pieces
 from adoption.metrics.surveys import Answers
 from adoption.reports import blocks as b
 from adoption.reports.amounts import amount_given
+from adoption.reports.figures import BY_KEY
 from adoption.reports.lines import all_open, opens, over, tile_for
 from adoption.reports.sections.scene import Scene, Section
 from adoption.reports.words import source_word
@@ -177,7 +178,13 @@ def _leads(scene: Scene) -> b.Table:
             b.Column(_("Sales per lead"), b.MONEY),
         ),
         rows=tuple(
-            b.Row((source_word(key), len(one.leads), one.revenue, one.per_lead)) for key, one in found.by_source.items()
+            b.Row(
+                (source_word(key), len(one.leads), one.revenue, one.per_lead),
+                opens=all_open(opens(scene.question, f"per_lead_{key}"), 1, 2, 3)
+                if f"per_lead_{key}" in BY_KEY
+                else {},
+            )
+            for key, one in found.by_source.items()
         ),
         total=b.Row(
             (_("All sources"), len(total.leads), total.revenue, total.per_lead),
@@ -185,6 +192,11 @@ def _leads(scene: Scene) -> b.Table:
         ),
         empty=_("Nobody wrote through the contact form in this period."),
     )
+
+
+def _of_source(scene: Scene, source: str) -> dict[int, str]:
+    key = f"per_lead_{source}"
+    return all_open(opens(scene.question, key), 1, 2, 3) if key in BY_KEY else {}
 
 
 SECTION = Section("service", _("Service"), _("Promises kept, questions answered, and what buyers say."), build)
