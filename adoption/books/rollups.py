@@ -24,7 +24,7 @@ from adoption.company import Company, calendars, company
 from adoption.definitions.selectors import current
 from adoption.events.channels import decide_new
 from adoption.events.models import Event
-from adoption.facts import KINDS
+from adoption.facts import KINDS, are_many
 from adoption.metrics.facts import Calendar, Period, Settings
 from adoption.metrics.period import month_of, months_after
 from adoption.plans.models import ExchangeRate
@@ -37,8 +37,9 @@ ACTIVITY = (*KINDS, "search", "cart_add", "order_submitted", "invoice_viewed")
 LOCK = 7_310_052
 ONE_DAY = dt.timedelta(days=1)
 KEPT_RUNS = 60
-# How old sums may be on a page, and how many days are made anew while somebody waits.
-SOON = dt.timedelta(seconds=60)
+# How old sums may be on a page, where the facts are few and where they are many, and how many days are made anew while
+# somebody waits.
+NEW, SOON = dt.timedelta(seconds=2), dt.timedelta(seconds=60)
 FEW_DAYS = 3
 # What a step over a month, or over years, may hold instead of writing it to the disk.
 MONTH_MEMORY, ALL_MEMORY = "64MB", "128MB"
@@ -299,7 +300,7 @@ def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:
     last = last_run()
     if last is None or last.fingerprint != fingerprint(frame):
         return None
-    if last.covers_to != frame.today or now - last.ran_at < SOON or frame.company.as_of is not None:
+    if last.covers_to != frame.today or frame.company.as_of is not None or _is_new(last, now):
         return last
     days = {day for day in touched_days(frame, last) if day <= frame.today}
     if not days or len(days) > FEW_DAYS:
@@ -309,6 +310,11 @@ def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:
         if cursor.fetchone()[0]:
             bring_up_to_date(frame=frame, now=now)
     return last_run()
+
+
+def _is_new(run: RollupRun, now: dt.datetime) -> bool:
+    age = now - run.ran_at
+    return age < NEW or (age < SOON and are_many())
 
 
 def last_run() -> RollupRun | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -127,6 +128,8 @@ class Answering:
     def __init__(self, erp: FilesErp, side: OtherSide) -> None:
         self._erp = erp
         self._side = side
+        # One ERP: it takes an order once, whoever hands another one over meanwhile.
+        self._works = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._erp, name)
@@ -134,7 +137,8 @@ class Answering:
     def create_order(self, order: r.NewOrder, *, deadline_s: float) -> r.WrittenOrder:
         """Hand it over, let the ERP work, and look again."""
         self._erp.create_order(order, deadline_s=deadline_s)
-        self._side.work()
+        with self._works:
+            self._side.work()
         return self._erp.create_order(order, deadline_s=deadline_s)
 
 
