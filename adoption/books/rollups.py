@@ -37,10 +37,10 @@ ACTIVITY = (*KINDS, "search", "cart_add", "order_submitted", "invoice_viewed")
 LOCK = 7_310_052
 ONE_DAY = dt.timedelta(days=1)
 KEPT_RUNS = 60
-# How old sums may be on a page, where the facts are few and where they are many, and how many days are made anew while
-# somebody waits.
+# How old sums may be on a page, and how many days are made anew while somebody waits: where the facts are few, and where
+# they are many.
 NEW, SOON = dt.timedelta(seconds=2), dt.timedelta(seconds=60)
-FEW_DAYS = 3
+SEVERAL_DAYS, FEW_DAYS = 31, 3
 # What a step over a month, or over years, may hold instead of writing it to the disk.
 MONTH_MEMORY, ALL_MEMORY = "64MB", "128MB"
 # Facts that are summed at once when all sums are made anew.
@@ -303,7 +303,7 @@ def ready(*, frame: Frame, now: dt.datetime) -> RollupRun | None:
     if last.covers_to != frame.today or frame.company.as_of is not None or _is_new(last, now):
         return last
     days = {day for day in touched_days(frame, last) if day <= frame.today}
-    if not days or len(days) > FEW_DAYS:
+    if not days or len(days) > (FEW_DAYS if are_many() else SEVERAL_DAYS):
         return last
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
