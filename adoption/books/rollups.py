@@ -37,7 +37,7 @@ ACTIVITY = (*KINDS, "search", "cart_add", "order_submitted", "invoice_viewed")
 LOCK = 7_310_052
 ONE_DAY = dt.timedelta(days=1)
 KEPT_RUNS = 60
-# How old sums may be on a page, and how many days are made anew while somebody waits: where the facts are few, and where
+# How old sums may be on a page, and how many days are made anew while somebody waits: where facts are few, and where
 # they are many.
 NEW, SOON = dt.timedelta(seconds=2), dt.timedelta(seconds=60)
 SEVERAL_DAYS, FEW_DAYS = 31, 3
