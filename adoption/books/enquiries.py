@@ -33,7 +33,6 @@ FRESH = """
                          %(talks)s::int[], %(followed)s::int[])
         AS told (day, account_id, medium, service, talks, followed)"""
 ONE, NONE = Decimal(1), Decimal(0)
-ONE_DAY = dt.timedelta(days=1)
 # How far back is looked first for talks on which others hang, in windows of M10; then four times as far, and so on.
 WINDOWS, FURTHER = 3, 4
 

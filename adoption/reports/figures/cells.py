@@ -1,4 +1,4 @@
-"""Figures of single cells: a channel's share, a source's leads, customers of a month so many months later."""
+"""Figures of single cells: a channel's share, visits and leads of a source, customers of a month some months later."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from adoption.metrics.baskets import Basket, together
 from adoption.metrics.facts import Period
 from adoption.metrics.leads import LeadGroup
+from adoption.metrics.period import month_of
 from adoption.metrics.rounding import divided
 from adoption.metrics.shares import share_of
 from adoption.reports.figures import excluded
-from adoption.reports.figures.figure import ACCOUNT, LEAD, MONEY, ORDER, SHARE, Figure, Reading, of_share
+from adoption.reports.figures.figure import ACCOUNT, LEAD, MONEY, ORDER, SESSION, SHARE, Figure, Reading, of_share
 from adoption.reports.numbers import Numbers
 from adoption.reports.words import channel_word, source_word
 
@@ -31,7 +32,7 @@ _channel, _source = lazy(channel_word, str), lazy(source_word, str)
 NOTHING, NOBODY = Basket(0, Decimal(0), Decimal(0), 0), LeadGroup((), Decimal(0))
 
 
-def _of_channel(channel: str) -> Figure:
+def _share(channel: str) -> Figure:
     def read(numbers: Numbers, period: Period) -> Reading:
         baskets = numbers.baskets(period).channels
         own, every = baskets.get(channel, NOTHING), together(baskets.values())
@@ -46,7 +47,19 @@ def _of_channel(channel: str) -> Figure:
     )  # fmt: skip
 
 
-def _of_source(source: str) -> Figure:
+def _visits(source: str) -> Figure:
+    def read(numbers: Numbers, period: Period) -> Reading:
+        return of_share(numbers.conversion(period).by_source.get(source) or share_of((), ()))
+
+    return Figure(
+        f"visits_{source}", "M10", format_lazy("{}: {}", _("Visits with an order"), _source(source)),
+        _("Of the buyers' visits of the period that came this way, how many led to a self-service order."),
+        _("visits with an order"), _("visits"),
+        SHARE, SESSION, read,
+    )  # fmt: skip
+
+
+def _leads(source: str) -> Figure:
     def read(numbers: Numbers, period: Period) -> Reading:
         own = numbers.leads(period).by_source.get(source, NOBODY)
         return Reading(own.per_lead, own.revenue, Decimal(len(own.leads)), own.leads, own.leads)
@@ -61,10 +74,9 @@ def _of_source(source: str) -> Figure:
 
 def _later(months: int) -> Figure:
     def read(numbers: Numbers, period: Period) -> Reading:
-        for one in numbers.cohorts(period, months):
-            back = one.back[months]
-            return Reading(None, Decimal(0), Decimal(0)) if back is None else of_share(share_of(back, one.accounts))
-        return Reading(None, Decimal(0), Decimal(0))
+        found = numbers.cohorts(month_of(period.first), months)
+        back = found[0].back[months] if found else None
+        return of_share(share_of((), ()) if back is None else share_of(back, found[0].accounts))
 
     return Figure(
         f"cohort_{months}", "M14", format_lazy("{} (+{})", _("Ordered online again"), months),
@@ -78,5 +90,5 @@ def _later(months: int) -> Figure:
 
 
 CELLS: tuple[Figure, ...] = (
-    *map(_of_channel, CHANNELS), *map(_of_source, SOURCES), *map(_later, range(MONTHS + 1)),
+    *map(_share, CHANNELS), *map(_visits, SOURCES), *map(_leads, SOURCES), *map(_later, range(MONTHS + 1)),
 )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from adoption.metrics.baskets import Basket, together
@@ -22,7 +21,6 @@ from adoption.reports.figures.figure import (
     MONEY,
     NUMBER,
     ORDER,
-    SESSION,
     SHARE,
     Adds,
     Figure,
@@ -144,17 +142,6 @@ def _talk(channel: str, title: Text) -> Figure:
     )  # fmt: skip
 
 
-def _visits(source: str, way: Text) -> Figure:
-    return Figure(
-        f"visits_{source}", "M10", format_lazy("{}: {}", _("Visits with an order"), way),
-        _("Of the buyers' visits of the period that came this way, how many led to a self-service order."),
-        _("visits with an order"), _("visits"),
-        SHARE, SESSION, lambda numbers, period: of_share(
-            numbers.conversion(period).by_source.get(source) or share_of((), ())
-        ),
-    )  # fmt: skip
-
-
 def _online_pieces(numbers: Numbers, period: Period) -> Reading:
     own = numbers.baskets(period).online
     return Reading(own.upt, own.units, Decimal(own.orders), own.rows, own.rows)
@@ -180,16 +167,6 @@ OPENED: tuple[Figure, ...] = (
         _("pieces delivered"), _("pieces ordered"),
         NUMBER, LINE, _delivered, adds=Adds(NUMBER, _came_of),
     ),
-    _visits("direct", _("typed or bookmarked")),
-    _visits("email", _("a mail")),
-    _visits("organic_search", _("a search engine")),
-    _visits("paid_search", _("an advertisement")),
-    _visits("social", _("a social network")),
-    _visits("referral", _("another site")),
-    _visits("erp_link", _("a link on a document")),
-    _visits("rep_link", _("a link of the rep")),
-    _visits("punchout", _("the customer's own system")),
-    _visits("unknown", _("not known")),
     Figure(
         "order_pieces", "M16", _("Pieces of a self-service order"),
         _("Pieces of goods in a self-service order, on average."),

@@ -15,6 +15,7 @@ from adoption import facts
 from adoption.facts import KINDS, VIEWS
 from adoption.imports import reading
 from adoption.imports.services import import_source
+from adoption.metrics.facts import Period
 from adoption.reports import blocks as b
 from adoption.reports import scenes
 from adoption.reports.behind import Behind
@@ -107,3 +108,14 @@ def test_figure_of_one_customer_says_so_and_leaves_as_csv(client: Client) -> Non
     assert "nobody" in client.get(address).content.decode().partition("not over yet")[2][:300]
     assert client.get(f"{address}&format=csv&table=trend").status_code == 200
     assert client.get(f"{address}&format=csv&table=other").status_code == 404
+
+
+@pytest.mark.usefixtures("tiny")
+def test_customers_of_a_month_are_those_of_the_first_one_of_the_period() -> None:
+    scene = scene_of(QUARTER)
+    year = Period(dt.date(2024, 1, 1), dt.date(2024, 12, 31))
+    came = {one.month: len(one.accounts) for one in scene.numbers.cohorts(year, 0)}
+    months = [year.first.replace(month=number) for number in range(1, 13)]
+    assert 0 < len(came) < len(months)
+    read = [BY_KEY["cohort_0"].read(scene.numbers, Period(month, year.last)).whole for month in months]
+    assert read == [came.get(month, 0) for month in months]
